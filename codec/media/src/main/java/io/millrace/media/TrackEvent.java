@@ -1,0 +1,97 @@
+package io.millrace.media;
+
+import io.netty.buffer.ByteBuf;
+import java.time.Instant;
+
+/**
+ * Everything that flows from a publisher to a packager. Within a track, events arrive in decoding
+ * order.
+ *
+ * <p>A stream has at most one video track ({@link #VIDEO_TRACK}) and audio tracks from {@link
+ * #AUDIO_TRACK} on. All tracks of a stream count time from the stream's epoch, each in its own
+ * timescale.
+ *
+ * <p>Ownership: whoever passes an event to {@link TrackSink#accept} gives it away; only {@link
+ * Sample} holds a reference.
+ */
+public sealed interface TrackEvent {
+  int VIDEO_TRACK = 0;
+  int AUDIO_TRACK = 1;
+
+  /** Releases what the event holds; a no-op for all but {@link Sample}. */
+  default void release() {}
+
+  /** Returns this event with one more reference, for one more owner. */
+  default TrackEvent retain() {
+    return this;
+  }
+
+  /**
+   * The format of every following sample of the track. The first event of a track, and each change.
+   */
+  record Format(int track, TrackFormat format) implements TrackEvent {}
+
+  /**
+   * A segment starts here, in every rendition of the stream. Sent before the first sample with
+   * {@code ptsTicks ≥ startTicks} of any track; the video sample with {@code ptsTicks ==
+   * startTicks} is a key frame and follows at once in the video track. An audio track is cut at its
+   * first sample that starts at or after the same instant.
+   *
+   * @param sequence media sequence number of the segment that starts; grows by one each, over
+   *     reconnects too
+   * @param startTicks presentation time in {@link Timescale#VIDEO} ticks since the stream's epoch
+   * @param epoch wall-clock time of tick 0, constant for the life of the stream
+   * @param discontinuity true where the format or the clock really changed
+   */
+  record Boundary(long sequence, long startTicks, Instant epoch, boolean discontinuity)
+      implements TrackEvent {}
+
+  /**
+   * The source's clock or continuity broke: nothing before it may be used to predict what follows
+   * (decoders flush). Samples after it start with a key frame behind a {@link Boundary}.
+   */
+  record Discontinuity(String reason) implements TrackEvent {}
+
+  /** A timed message (SCTE-35, ID3) at {@code ptsTicks} in {@link Timescale#VIDEO}. */
+  record Cue(long ptsTicks, String scheme, byte[] message) implements TrackEvent {}
+
+  /**
+   * The publisher is gone; the open segment ends at the last sample. More may follow after a
+   * reconnect.
+   */
+  record End(String reason) implements TrackEvent {}
+
+  /**
+   * One access unit. Metadata is immutable, the payload read-only and shared: read through absolute
+   * indices or a duplicate.
+   *
+   * <p>Payload: H.264 as length-prefixed NAL units (length size from the configuration record,
+   * ISO/IEC 14496-15 §5.3.2); AV1 as a temporal unit in the low-overhead format without temporal
+   * delimiters (AV1-ISOBMFF §2.4); AAC as one raw data block without ADTS.
+   *
+   * @param dtsTicks decoding time, strictly increasing within the track
+   * @param ptsTicks presentation time
+   * @param durationTicks nominal duration; 0 when unknown (the next sample's dts tells)
+   * @param key a random access point (IDR, AV1 key frame); always true for audio
+   */
+  record Sample(
+      int track, long dtsTicks, long ptsTicks, long durationTicks, boolean key, ByteBuf payload)
+      implements TrackEvent {
+
+    /** Payload size in bytes. */
+    public int sizeBytes() {
+      return payload.readableBytes();
+    }
+
+    @Override
+    public void release() {
+      payload.release();
+    }
+
+    @Override
+    public Sample retain() {
+      payload.retain();
+      return this;
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.natives;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.transport;
+
+import org.jspecify.annotations.NullMarked;
