@@ -5,9 +5,10 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds audio back until the video has reached the same instant, so that a boundary is always announced before the first
- * audio frame that belongs behind it. Publishers interleave, so the wait is a frame or two; a publisher whose video stalls
- * gets its audio through after {@link #MAX_HOLD_TICKS}.
+ * Holds audio back until the video has reached the same instant, so that a boundary is always
+ * announced before the first audio frame that belongs behind it. Publishers interleave, so the wait
+ * is a frame or two; a publisher whose video stalls gets its audio through after {@link
+ * #MAX_HOLD_TICKS}.
  *
  * <p>Owns the held samples. Not thread-safe.
  */
@@ -32,11 +33,14 @@ final class AudioGate {
     newestTicks = ticks;
   }
 
-  /** Returns the next frame at or before the video's decoding time, or one that has waited too long; null when none. */
+  /**
+   * Returns the next frame before the video's decoding time, or one that has waited too long; null
+   * when none.
+   */
   @Nullable Sample poll(long videoDtsTicks) {
     Held first = held.peekFirst();
     if (first == null
-        || (first.ticks > videoDtsTicks
+        || (first.ticks >= videoDtsTicks
             && newestTicks - first.ticks < MAX_HOLD_TICKS
             && held.size() < MAX_FRAMES)) {
       return null;

@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * The formats and the open segment so far: what a late subscriber needs to start decoding at once. Bounded in bytes; a
- * segment that outgrows it is not offered, and the subscriber starts at the next boundary instead.
+ * The formats and the open segment so far: what a late subscriber needs to start decoding at once.
+ * Bounded in bytes; a segment that outgrows it is not offered, and the subscriber starts at the
+ * next boundary instead.
  *
  * <p>Holds one reference to each cached sample. Not thread-safe.
  */

@@ -18,21 +18,25 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One stream: one publisher after another in, the same continuous sequence of segments out.
  *
- * <p>What goes in ({@link #accept}) are a publishing session's formats and samples, already on the stream's clock (see {@link
- * #originTicks}). What comes out to every subscriber adds the {@link Boundary} events that all renditions are cut at:
+ * <p>What goes in ({@link #accept}) are a publishing session's formats and samples, already on the
+ * stream's clock (see {@link #originTicks}). What comes out to every subscriber adds the {@link
+ * Boundary} events that all renditions are cut at:
  *
  * <ul>
- *   <li>a segment starts at the key frame that {@link SegmentPlanner} picks; samples before the first one are dropped;
+ *   <li>a segment starts at the key frame that {@link SegmentPlanner} picks; samples before the
+ *       first one are dropped;
  *   <li>a format change waits for the next key frame and starts a segment there;
- *   <li>audio is held until the video has reached it, so that a boundary comes before what belongs behind it;
- *   <li>video that stalls while audio goes on is cut by the audio's clock, and starts again at a key frame;
- *   <li>after an outage the clock goes on at the wall-clock position and the hole is tiled with boundaries that have no
- *       samples between them, so sequence numbers and dates go on; a discontinuity is marked only where a format changed.
+ *   <li>audio is held until the video has reached it, so that a boundary comes before what belongs
+ *       behind it;
+ *   <li>video that stalls while audio goes on is cut by the audio's clock, and starts again at a
+ *       key frame;
+ *   <li>after an outage the clock goes on at the wall-clock position and the hole is tiled with
+ *       boundaries that have no samples between them, so sequence numbers and dates go on; a
+ *       discontinuity is marked only where a format changed.
  * </ul>
  *
  * <p>Confined to one event loop. Subscribers are called on it and own the events that they get.
@@ -58,6 +62,8 @@ public final class LiveStream implements TrackSink {
   private long boundaryTicks;
   private boolean boundarySent;
   private boolean afterOutage;
+  private boolean firstOfSession = true;
+  private long sessionStartTicks;
   private boolean waitingForKey = true;
   private boolean audioOnly;
   private long videoDtsTicks = Long.MIN_VALUE;
@@ -83,7 +89,10 @@ public final class LiveStream implements TrackSink {
     return epoch;
   }
 
-  /** Where the first sample of a session that starts at {@code now} belongs, in video ticks since the epoch. */
+  /**
+   * Where the first sample of a session that starts at {@code now} belongs, in video ticks since
+   * the epoch.
+   */
   public long originTicks(Instant now) {
     assert loop.inEventLoop();
     long wallTicks =
@@ -110,7 +119,8 @@ public final class LiveStream implements TrackSink {
   }
 
   /**
-   * Takes an event of the publishing session: {@link Format}, {@link Sample}, {@link Cue}, or {@link End} when it is over.
+   * Takes an event of the publishing session: {@link Format}, {@link Sample}, {@link Cue}, or
+   * {@link End} when it is over.
    *
    * @throws MediaFormatException when samples come without a format
    */
@@ -147,16 +157,20 @@ public final class LiveStream implements TrackSink {
       sample.release();
       throw MediaFormatException.malformed("video data before the decoder configuration");
     }
-    if (waitingForKey && !sample.key()) {
+    boolean tooEarly = boundarySent && sample.ptsTicks() <= boundaryTicks;
+    if (waitingForKey && (!sample.key() || tooEarly)) {
       samplesBeforeKey++;
       advance(sample.dtsTicks());
       sample.release();
       return;
     }
-    boolean starts = sample.key() && planner.startsAtKey(sample.ptsTicks());
     if (sample.dtsTicks() > videoDtsTicks) {
       drainAudio(sample.dtsTicks());
     }
+    if (waitingForKey) {
+      planner.close();
+    }
+    boolean starts = sample.key() && planner.startsAtKey(sample.ptsTicks());
     waitingForKey = false;
     audioOnly = false;
     if (starts) {
@@ -209,20 +223,22 @@ public final class LiveStream implements TrackSink {
             && ticks > videoReachedTicks
             && ticks - boundaryTicks > planner.targetTicks() + AudioGate.MAX_HOLD_TICKS;
     if (videoStalled) {
+      audioOnly = true;
       waitingForKey = true;
       planner.close();
     }
-    if ((audioOnly || videoStalled) && planner.startsAtAudio(ticks)) {
+    if (audioOnly && planner.startsAtAudio(ticks)) {
       startSegment(ticks);
     }
     boolean changed = !format.equals(current.get(sample.track()));
-    if (!planner.isOpen() || (ticks < boundaryTicks && changed)) {
+    if (!planner.isOpen() || ticks < sessionStartTicks) {
       samplesBeforeKey++;
       sample.release();
       return;
     }
     if (changed) {
-      // A track that appears inside a segment starts there; one that changes waits for the next boundary.
+      // A track that appears inside a segment starts there; one that changes waits for the next
+      // boundary.
       if (current.containsKey(sample.track())) {
         planner.close();
         waitingForKey = true;
@@ -231,7 +247,6 @@ public final class LiveStream implements TrackSink {
       }
       current.put(sample.track(), format);
       emit(new Format(sample.track(), format));
-      emit(new Boundary(nextSequence - 1, boundaryTicks, epoch, false));
     }
     long sampleEnd = videoTicks(sample.ptsTicks() + sample.durationTicks(), format);
     endTicks = Math.max(endTicks, sampleEnd);
@@ -239,31 +254,27 @@ public final class LiveStream implements TrackSink {
   }
 
   private void startSegment(long startTicks) {
+    List<Format> formats = new ArrayList<>();
     boolean changed = false;
     for (var entry : announced.entrySet()) {
       TrackFormat before = current.put(entry.getKey(), entry.getValue());
       if (!entry.getValue().equals(before)) {
         changed |= before != null;
-        if (before == null || boundarySent) {
-          emitLater(new Format(entry.getKey(), entry.getValue()));
-        }
+        formats.add(new Format(entry.getKey(), entry.getValue()));
       }
     }
     if (afterOutage) {
       tileHole(startTicks);
       afterOutage = false;
     }
-    laterEvents.forEach(this::emit);
-    laterEvents.clear();
+    if (firstOfSession) {
+      sessionStartTicks = startTicks;
+      firstOfSession = false;
+    }
+    formats.forEach(this::emit);
     boundaryTicks = startTicks;
     boundarySent = true;
     emit(new Boundary(nextSequence++, startTicks, epoch, changed));
-  }
-
-  private final List<TrackEvent> laterEvents = new ArrayList<>();
-
-  private void emitLater(TrackEvent event) {
-    laterEvents.add(event);
   }
 
   private void tileHole(long startTicks) {
@@ -289,6 +300,7 @@ public final class LiveStream implements TrackSink {
     videoDtsTicks = Long.MIN_VALUE;
     announced.clear();
     afterOutage = true;
+    firstOfSession = true;
     emit(end);
   }
 

@@ -6,9 +6,10 @@ import java.time.Duration;
 /**
  * Where segments start: the whole cutting policy.
  *
- * <p>A segment starts at a key frame. Of two neighbouring key frames the one nearer to the target duration is taken, judged
- * by the last key-frame interval: a 0.5 s GOP gives 2.0 s segments for a 2 s target, a 1.92 s GOP gives 1.92 s, an 8 s GOP
- * 8 s. Where there is no video, segments start every target duration.
+ * <p>A segment starts at a key frame. Of two neighbouring key frames the one nearer to the target
+ * duration is taken, judged by the last key-frame interval: a 0.5 s GOP gives 2.0 s segments for a
+ * 2 s target, a 1.92 s GOP gives 1.92 s, an 8 s GOP 8 s. Where there is no video, segments start
+ * every target duration.
  *
  * <p>Not thread-safe; times in {@link Timescale#VIDEO} ticks.
  */

@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A bounded queue between the stream's event loop and one slower consumer, such as a transcoder.
  *
- * <p>The producer never waits. When the consumer has fallen behind by more than the limit in time or bytes, all queued
- * samples are dropped and nothing is taken until the next {@link Boundary}: every rendition starts a segment there, so what
- * is lost is a whole segment and what follows decodes. Formats, boundaries and ends are never dropped; they are few and small.
+ * <p>The producer never waits. When the consumer has fallen behind by more than the limit in time
+ * or bytes, all queued samples are dropped and nothing is taken until the next {@link Boundary}:
+ * every rendition starts a segment there, so what is lost is a whole segment and what follows
+ * decodes. Formats, boundaries and ends are never dropped; they are few and small.
  *
  * <p>One producer thread, one consumer thread. Owns what is queued.
  */
@@ -147,7 +148,9 @@ public final class Subscription implements TrackSink, AutoCloseable {
     }
   }
 
-  /** Releases what is queued and ends the consumer. May be called from any thread, more than once. */
+  /**
+   * Releases what is queued and ends the consumer. May be called from any thread, more than once.
+   */
   @Override
   public void close() {
     lock.lock();
