@@ -1,0 +1,111 @@
+package io.millrace.packager;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+
+/**
+ * Settings of one {@link Presentation}.
+ *
+ * @param name of the stream, for people
+ * @param instance letters and digits that make every media URL of this presentation unlike those of
+ *     an earlier one with the same name, so that they may be cached for ever; empty: derived from
+ *     the clock
+ * @param targetSegment nominal segment duration
+ * @param window how much media the playlists list; as much again stays served
+ * @param part nominal duration of a part; zero: one part is a whole segment
+ * @param readyDeadlineSegments master and manifest come out when some rendition has this many
+ *     segments, even if an expected rendition has none
+ * @param maxSegment a segment that grows longer is given up
+ * @param maxSegmentBytes a segment that grows larger is given up
+ */
+public record PresentationSettings(
+    String name,
+    String instance,
+    Duration targetSegment,
+    Duration window,
+    Duration part,
+    int readyDeadlineSegments,
+    Duration maxSegment,
+    int maxSegmentBytes) {
+
+  /** 2 s segments, 30 s listed, no parts, segments of at most 30 s and 64 MiB. */
+  public static PresentationSettings of(String name) {
+    return new PresentationSettings(
+        name,
+        "",
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(30),
+        Duration.ZERO,
+        3,
+        Duration.ofSeconds(30),
+        64 << 20);
+  }
+
+  /**
+   * @throws IllegalArgumentException where a value is out of range
+   */
+  public PresentationSettings {
+    requireNonNull(name);
+    check(instance.matches("[0-9A-Za-z]{0,32}"), "instance: at most 32 letters and digits");
+    check(targetSegment.isPositive(), "targetSegment: positive");
+    check(window.compareTo(targetSegment) >= 0, "window: at least one segment");
+    check(!part.isNegative(), "part: not negative");
+    check(readyDeadlineSegments > 0, "readyDeadlineSegments: positive");
+    check(maxSegment.compareTo(targetSegment) >= 0, "maxSegment: at least targetSegment");
+    check(maxSegment.compareTo(Duration.ofHours(1)) <= 0, "maxSegment: at most 1 h");
+    check(maxSegmentBytes > 0, "maxSegmentBytes: positive");
+  }
+
+  public PresentationSettings withTargetSegment(Duration value) {
+    return new PresentationSettings(
+        name, instance, value, window, part, readyDeadlineSegments, maxSegment, maxSegmentBytes);
+  }
+
+  public PresentationSettings withWindow(Duration value) {
+    return new PresentationSettings(
+        name,
+        instance,
+        targetSegment,
+        value,
+        part,
+        readyDeadlineSegments,
+        maxSegment,
+        maxSegmentBytes);
+  }
+
+  public PresentationSettings withPart(Duration value) {
+    return new PresentationSettings(
+        name,
+        instance,
+        targetSegment,
+        window,
+        value,
+        readyDeadlineSegments,
+        maxSegment,
+        maxSegmentBytes);
+  }
+
+  public PresentationSettings withInstance(String value) {
+    return new PresentationSettings(
+        name,
+        value,
+        targetSegment,
+        window,
+        part,
+        readyDeadlineSegments,
+        maxSegment,
+        maxSegmentBytes);
+  }
+
+  public PresentationSettings withLimits(Duration maxDuration, int maxBytes) {
+    return new PresentationSettings(
+        name, instance, targetSegment, window, part, readyDeadlineSegments, maxDuration, maxBytes);
+  }
+
+  private static void check(boolean ok, String rule) {
+    if (!ok) {
+      throw new IllegalArgumentException(rule);
+    }
+  }
+}
