@@ -1,0 +1,14 @@
+package io.millrace.codec;
+
+/**
+ * A frame as the decoder left it: any size, chroma format, depth and range. Only a scaler of the
+ * same engine can read it. Confined to the decoding thread.
+ */
+public interface DecodedFrame {
+  int width();
+
+  int height();
+
+  /** Gives the memory back to the decoder; once. */
+  void release();
+}

@@ -1,0 +1,13 @@
+package io.millrace.codec;
+
+/** Opens video encoders: the seam where an engine is chosen, and where tests put a fake one. */
+@FunctionalInterface
+public interface VideoEncoders {
+  /**
+   * Opens an encoder on the thread that will use it; may take tens of milliseconds.
+   *
+   * @return owned by the caller, who closes it
+   * @throws CodecException when no engine takes these settings
+   */
+  VideoEncoder open(EncoderSettings settings);
+}

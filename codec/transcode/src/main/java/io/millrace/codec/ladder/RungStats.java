@@ -1,0 +1,31 @@
+package io.millrace.codec.ladder;
+
+/**
+ * One rung's counters since its start; a snapshot.
+ *
+ * @param engine the encoder's library and version; empty before the first picture
+ * @param picturesIn offered by the decoder, after frame-rate reduction
+ * @param picturesOut access units delivered
+ * @param picturesDropped left out because the queue was full
+ * @param keyFrames key frames delivered
+ * @param bytesOut payload bytes delivered
+ * @param encodeWallNs time inside encoder calls
+ * @param encodeCpuNs CPU time of the rung's thread and of the encoder's own threads
+ * @param realTimeFactor content seconds per busy second over the last few seconds; 0 before the
+ *     first measurement. Below 1 the rung cannot keep up
+ * @param queueDepth pictures waiting now
+ * @param failed true once the rung has ended with an error
+ */
+public record RungStats(
+    String name,
+    String engine,
+    long picturesIn,
+    long picturesOut,
+    long picturesDropped,
+    long keyFrames,
+    long bytesOut,
+    long encodeWallNs,
+    long encodeCpuNs,
+    double realTimeFactor,
+    int queueDepth,
+    boolean failed) {}

@@ -1,0 +1,32 @@
+package io.millrace.codec.ladder;
+
+import java.time.Duration;
+
+/**
+ * @param queuePictures pictures that may wait in front of one rung, 2 to 64
+ * @param overload what a full queue does
+ * @param closeWait how long {@link Transcoder#close} waits for encoder threads
+ */
+public record TranscoderSettings(int queuePictures, Overload overload, Duration closeWait) {
+  /** What happens to a picture that finds its rung's queue full. */
+  public enum Overload {
+    /** It is left out and counted: live. */
+    DROP,
+    /** The decoder waits: for media that is read faster than real time. */
+    WAIT
+  }
+
+  /** Live: 12 pictures, dropped when full. */
+  public static final TranscoderSettings LIVE =
+      new TranscoderSettings(12, Overload.DROP, Duration.ofSeconds(10));
+
+  /** Offline: nothing is dropped, the pump waits for the slowest rung. */
+  public static final TranscoderSettings OFFLINE =
+      new TranscoderSettings(12, Overload.WAIT, Duration.ofSeconds(10));
+
+  public TranscoderSettings {
+    if (queuePictures < 2 || queuePictures > 64) {
+      throw new IllegalArgumentException("queue of 2 to 64 pictures: " + queuePictures);
+    }
+  }
+}
