@@ -1,0 +1,119 @@
+package io.millrace.transport.http;
+
+import io.millrace.transport.tls.ServerTls;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AttributeKey;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Counts a connection in, or closes it unread, and builds its pipeline. */
+@ChannelHandler.Sharable
+final class ConnectionInitializer extends ChannelInitializer<Channel> {
+  static final AttributeKey<Peer> PEER = AttributeKey.valueOf(Peer.class, "peer");
+
+  private final ServerCore core;
+  private final ConnectionGate gate;
+  private final ChannelGroup connections;
+  private final @Nullable ServerTls tls;
+
+  ConnectionInitializer(
+      ServerCore core, ConnectionGate gate, ChannelGroup connections, @Nullable ServerTls tls) {
+    this.core = core;
+    this.gate = gate;
+    this.connections = connections;
+    this.tls = tls;
+  }
+
+  @Override
+  protected void initChannel(Channel channel) {
+    if (!(channel.remoteAddress() instanceof InetSocketAddress remote)) {
+      channel.close(); // gone before it was looked at
+      return;
+    }
+    String limit = gate.enter(remote.getAddress());
+    if (limit != null) {
+      core.stats().connectionRefused(limit);
+      channel.close();
+      return;
+    }
+    Peer peer = new Peer(core, channel, tls != null, remote);
+    channel.attr(PEER).set(peer);
+    core.stats().connectionOpened();
+    channel
+        .closeFuture()
+        .addListener(
+            future -> {
+              gate.leave(remote.getAddress());
+              core.stats().connectionClosed(peer.reason());
+            });
+    connections.add(channel);
+    if (tls == null) {
+      addHttp1(channel.pipeline(), peer);
+    } else {
+      SslHandler ssl = tls.newHandler(channel.alloc());
+      ssl.setHandshakeTimeoutMillis(core.limits().handshake().toMillis());
+      channel.pipeline().addLast(ssl, new Negotiated(peer));
+    }
+  }
+
+  private static void addHttp1(ChannelPipeline pipeline, Peer peer) {
+    HttpLimits limits = peer.core.limits();
+    Http1Connection connection = new Http1Connection(peer);
+    pipeline.addLast(
+        new ChannelInboundHandlerAdapter() {
+          @Override
+          public void channelRead(ChannelHandlerContext ctx, Object message) {
+            connection.bytesRead();
+            ctx.fireChannelRead(message);
+          }
+        },
+        new HttpServerCodec(
+            new HttpDecoderConfig()
+                .setMaxInitialLineLength(limits.requestLineBytes())
+                .setMaxHeaderSize(limits.headerBytes())
+                .setMaxChunkSize(16 * 1024)
+                .setValidateHeaders(true)
+                .setStrictLineParsing(true)),
+        connection);
+  }
+
+  /** Puts the protocol in place that ALPN chose (RFC 7301); HTTP/1.1 without ALPN. */
+  private static final class Negotiated extends ApplicationProtocolNegotiationHandler {
+    private final Peer peer;
+
+    Negotiated(Peer peer) {
+      super(ApplicationProtocolNames.HTTP_1_1);
+      this.peer = peer;
+    }
+
+    @Override
+    protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
+      if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+        ctx.pipeline().addLast(Http2ConnectionBuilder.build(peer));
+      } else {
+        addHttp1(ctx.pipeline(), peer);
+      }
+    }
+
+    @Override
+    protected void handshakeFailure(ChannelHandlerContext ctx, Throwable cause) {
+      peer.close(CloseReason.TLS_FAILED);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      peer.close(CloseReason.TLS_FAILED);
+    }
+  }
+}
