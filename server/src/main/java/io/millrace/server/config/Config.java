@@ -1,0 +1,58 @@
+package io.millrace.server.config;
+
+import io.millrace.media.StreamKey;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything an operator can set, validated; immutable. Made by {@link ConfigLoader}.
+ *
+ * @param dataDir what must outlive a restart; may not exist yet
+ * @param svtAv1Library an SVT-AV1 library to look at before the others; null to look in the usual
+ *     places
+ * @param streams rules in the order of the file: the first whose pattern matches a stream decides
+ * @param fallback the policy of streams that no rule matches
+ * @param ladders by name; every ladder that a policy names is here
+ */
+public record Config(
+    Listen listen,
+    Tls tls,
+    Path dataDir,
+    LogConfig log,
+    Limits limits,
+    @Nullable Path svtAv1Library,
+    List<StreamRule> streams,
+    StreamPolicy fallback,
+    Map<String, LadderConfig> ladders) {
+
+  public Config {
+    streams = List.copyOf(streams);
+    ladders = Map.copyOf(ladders);
+  }
+
+  /** The defaults, as without any file. */
+  public static Config defaults() {
+    return ConfigLoader.load(null, List.of()).config();
+  }
+
+  /** The policy for {@code stream}: of the first rule that matches, else {@link #fallback}. */
+  public StreamPolicy policyFor(StreamKey stream) {
+    for (StreamRule rule : streams) {
+      if (rule.pattern().matches(stream)) {
+        return rule.policy();
+      }
+    }
+    return fallback;
+  }
+
+  /** The ladder that {@code policy} names. */
+  public LadderConfig ladderOf(StreamPolicy policy) {
+    LadderConfig ladder = ladders.get(policy.ladder());
+    if (ladder == null) {
+      throw new IllegalArgumentException("no such ladder: " + policy.ladder());
+    }
+    return ladder;
+  }
+}

@@ -1,0 +1,312 @@
+package io.millrace.server.config;
+
+import io.millrace.media.VideoCodec;
+import io.millrace.server.config.ConfigProblem.Severity;
+import io.millrace.server.config.LadderConfig.Audio;
+import io.millrace.server.config.LadderConfig.Video;
+import io.millrace.server.config.Values.Member;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From typed values to the records, with the rules that concern more than one key. Adds a problem
+ * for each that is broken and goes on; the result is only fit for use when there is no error.
+ */
+final class ConfigBuilder {
+  private static final Set<String> X264_PRESETS =
+      Set.of(
+          "ultrafast",
+          "superfast",
+          "veryfast",
+          "faster",
+          "fast",
+          "medium",
+          "slow",
+          "slower",
+          "veryslow");
+  private static final int SLOWEST_SVT_PRESET = 0;
+  private static final int FASTEST_SVT_PRESET = 13;
+  private static final int LEAST_SEGMENTS = 3;
+
+  private final List<ConfigProblem> problems;
+
+  ConfigBuilder(List<ConfigProblem> problems) {
+    this.problems = problems;
+  }
+
+  Config build(Values root) {
+    Map<String, LadderConfig> ladders = new LinkedHashMap<>();
+    for (Member member : root.members(Schema.LADDERS)) {
+      ladders.put(member.name(), ladder(member));
+    }
+    List<StreamRule> streams = new ArrayList<>();
+    for (Member member : root.members(Schema.STREAMS)) {
+      StreamPattern pattern = ValueTypes.streamPattern().reader().read(member.name());
+      streams.add(new StreamRule(pattern, policy(member, ladders)));
+    }
+    StreamPolicy fallback =
+        policy(new Member("", Position.NONE, new Values(Position.NONE)), ladders);
+    return new Config(
+        listen(root),
+        tls(root),
+        directory(root, Schema.DATA_DIR),
+        new LogConfig(root.get(Schema.LOG_FORMAT), root.get(Schema.LOG_LEVEL)),
+        limits(root),
+        readableFile(root, Schema.SVT_AV1_LIBRARY),
+        streams,
+        fallback,
+        ladders);
+  }
+
+  private Listen listen(Values root) {
+    Listen listen =
+        new Listen(
+            root.get(Schema.RTMP).orElse(null),
+            root.get(Schema.RTMPS).orElse(null),
+            root.get(Schema.HTTPS).orElse(null),
+            root.get(Schema.HTTP).orElse(null),
+            root.get(Schema.ADMIN).orElse(null));
+    Map<String, Position> places = new HashMap<>();
+    for (var key : List.of(Schema.RTMP, Schema.RTMPS, Schema.HTTPS, Schema.HTTP, Schema.ADMIN)) {
+      places.put(key.path(), root.where(key));
+    }
+    Map<String, Endpoint> earlier = new LinkedHashMap<>();
+    listen
+        .enabled()
+        .forEach(
+            (key, endpoint) -> {
+              earlier.forEach(
+                  (other, taken) -> {
+                    if (overlap(endpoint, taken)) {
+                      error(
+                          places.getOrDefault(key, Position.NONE),
+                          key,
+                          endpoint + " is already the address of " + other + " (" + taken + ")");
+                    }
+                  });
+              earlier.put(key, endpoint);
+            });
+    return listen;
+  }
+
+  private static boolean overlap(Endpoint a, Endpoint b) {
+    return a.port() != 0
+        && a.port() == b.port()
+        && (a.host().isEmpty() || b.host().isEmpty() || a.host().equalsIgnoreCase(b.host()));
+  }
+
+  private Tls tls(Values root) {
+    if (root.isGiven(Schema.TLS_CERTIFICATE) != root.isGiven(Schema.TLS_KEY)) {
+      Key<Path> given = root.isGiven(Schema.TLS_KEY) ? Schema.TLS_KEY : Schema.TLS_CERTIFICATE;
+      error(
+          root.where(given),
+          given.path(),
+          "tls.certificate and tls.key go together: give both, or neither for a self-signed one");
+    }
+    return new Tls(readableFile(root, Schema.TLS_CERTIFICATE), readableFile(root, Schema.TLS_KEY));
+  }
+
+  private @Nullable Path readableFile(Values root, Key<Path> key) {
+    Path file = root.find(key);
+    if (file != null && !Files.isReadable(file)) {
+      error(
+          root.where(key),
+          key.path(),
+          Text.quoted(file.toString())
+              + (Files.exists(file) ? " may not be read by this user" : ": no such file"));
+    } else if (file != null && !Files.isRegularFile(file)) {
+      error(root.where(key), key.path(), Text.quoted(file.toString()) + " is not a file");
+    }
+    return file;
+  }
+
+  private Path directory(Values root, Key<Path> key) {
+    Path directory = root.get(key);
+    if (Files.exists(directory) && !Files.isDirectory(directory)) {
+      error(root.where(key), key.path(), Text.quoted(directory.toString()) + " is not a directory");
+    }
+    return directory;
+  }
+
+  private static Limits limits(Values root) {
+    return new Limits(
+        root.get(Schema.MESSAGE),
+        root.get(Schema.PUBLISHERS),
+        root.get(Schema.PUBLISHERS_PER_ADDRESS),
+        root.get(Schema.HANDSHAKE),
+        root.get(Schema.AUTHENTICATION),
+        root.get(Schema.PUBLISHER_IDLE),
+        root.get(Schema.VIEWERS),
+        root.get(Schema.VIEWERS_PER_ADDRESS),
+        root.get(Schema.VIEWER_IDLE),
+        root.get(Schema.VIEWER_STALLED));
+  }
+
+  private StreamPolicy policy(Member member, Map<String, LadderConfig> ladders) {
+    Values values = member.values();
+    String path = "streams." + member.name() + ".";
+    String ladder = values.get(Schema.LADDER);
+    Duration window = values.get(Schema.WINDOW);
+    LadderConfig found = ladders.get(ladder);
+    if (found == null) {
+      String near = Text.nearest(ladder, ladders.keySet());
+      error(
+          values.where(Schema.LADDER),
+          path + Schema.LADDER.path(),
+          "there is no ladder "
+              + Text.quoted(ladder)
+              + (near == null ? " in ladders" : "; did you mean " + near + "?"));
+    } else if (window.compareTo(found.segment().multipliedBy(LEAST_SEGMENTS)) < 0) {
+      error(
+          values.where(Schema.WINDOW),
+          member.name().isEmpty() ? "ladders." + ladder + ".segment" : path + Schema.WINDOW.path(),
+          "a window of "
+              + window.toMillis()
+              + "ms holds fewer than "
+              + LEAST_SEGMENTS
+              + " segments of "
+              + found.segment().toMillis()
+              + "ms");
+    }
+    StreamPolicy.OnConflict onConflict =
+        switch (values.get(Schema.ON_CONFLICT)) {
+          case REJECT, BACKUP -> StreamPolicy.OnConflict.REJECT;
+          case TAKEOVER -> StreamPolicy.OnConflict.TAKEOVER;
+        };
+    return new StreamPolicy(
+        values.list(Schema.PUBLISH_KEYS), onConflict, ladder, values.get(Schema.GRACE), window);
+  }
+
+  private LadderConfig ladder(Member member) {
+    Values values = member.values();
+    String path = "ladders." + member.name();
+    List<Member> rungs = values.members(Schema.VIDEO);
+    if (rungs.isEmpty()) {
+      error(member.where(), path + ".video", "is missing: a ladder has one rendition or more");
+    }
+    List<Video> video = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    boolean passthrough = false;
+    for (Member rung : rungs) {
+      Video made = video(rung);
+      if (made == null) {
+        continue;
+      }
+      video.add(made);
+      Position where = rung.values().where(Schema.VIDEO_NAME);
+      String key = rung.name() + ".name";
+      if (!names.add(made.name())) {
+        error(where, key, "a second rendition " + made.name() + ": names are unique");
+      }
+      if (made.name().equals("audio")) {
+        error(where, key, "\"audio\" is the name of the audio rendition; choose another one");
+      }
+      if (made instanceof Video.Passthrough) {
+        if (passthrough) {
+          error(where, rung.name(), "a second passthrough rendition would be the same video again");
+        }
+        passthrough = true;
+      }
+    }
+    for (String shed : values.list(Schema.BUDGET_SHED)) {
+      if (!names.contains(shed)) {
+        error(
+            values.where(Schema.BUDGET_SHED),
+            path + ".budget.shed",
+            "there is no rendition " + Text.quoted(shed) + " in this ladder");
+      }
+    }
+    return new LadderConfig(values.get(Schema.SEGMENT), audio(values), video);
+  }
+
+  private static Audio audio(Values ladder) {
+    List<Member> audio = ladder.members(Schema.AUDIO);
+    if (audio.isEmpty() || audio.getFirst().values().get(Schema.AUDIO_PASSTHROUGH)) {
+      return new Audio.Passthrough();
+    }
+    return new Audio.Aac(audio.getFirst().values().get(Schema.AUDIO_BITRATE));
+  }
+
+  /** Null where it cannot be made; the problem has been added. */
+  private @Nullable Video video(Member rung) {
+    Values values = rung.values();
+    List<Key<?>> encoding = List.of(Schema.VIDEO_CODEC, Schema.VIDEO_HEIGHT, Schema.VIDEO_BITRATE);
+    String name = values.find(Schema.VIDEO_NAME);
+    if (values.get(Schema.VIDEO_PASSTHROUGH)) {
+      for (Key<?> key : encoding) {
+        if (values.isGiven(key)) {
+          error(
+              values.where(key),
+              rung.name() + "." + key.path(),
+              "a passthrough rendition is not encoded: leave out "
+                  + key.path()
+                  + " or passthrough: true");
+        }
+      }
+      return name == null ? null : new Video.Passthrough(name);
+    }
+    for (Key<?> key : encoding) {
+      if (!values.isGiven(key)) {
+        error(
+            rung.where(),
+            rung.name() + "." + key.path(),
+            "is missing: an encoded rendition needs codec, height and bitrate");
+      }
+    }
+    VideoCodec codec = values.find(Schema.VIDEO_CODEC);
+    Integer height = values.find(Schema.VIDEO_HEIGHT);
+    Long bitrate = values.find(Schema.VIDEO_BITRATE);
+    if (codec != null) {
+      checkPreset(rung, codec);
+    }
+    if (name == null || codec == null || height == null || bitrate == null) {
+      return null;
+    }
+    return new Video.Encoded(
+        name,
+        codec,
+        height,
+        bitrate,
+        values.find(Schema.VIDEO_PRESET),
+        values.get(Schema.VIDEO_PROFILE),
+        values.find(Schema.VIDEO_FPS));
+  }
+
+  private void checkPreset(Member rung, VideoCodec codec) {
+    String preset = rung.values().find(Schema.VIDEO_PRESET);
+    if (preset == null) {
+      return;
+    }
+    boolean number = Character.isDigit(preset.charAt(0));
+    boolean good =
+        codec == VideoCodec.AV1
+            ? number
+                && Integer.parseInt(preset) >= SLOWEST_SVT_PRESET
+                && Integer.parseInt(preset) <= FASTEST_SVT_PRESET
+            : X264_PRESETS.contains(preset);
+    if (!good) {
+      String rule =
+          codec == VideoCodec.AV1
+              ? "0 (slowest) to 13 (fastest), the presets of av1"
+              : "one of ultrafast, superfast, veryfast, faster, fast, medium, slow, slower,"
+                  + " veryslow, the presets of h264";
+      error(
+          rung.values().where(Schema.VIDEO_PRESET),
+          rung.name() + ".preset",
+          Text.quoted(preset) + " is not " + rule);
+    }
+  }
+
+  private void error(Position where, String key, String text) {
+    problems.add(new ConfigProblem(Severity.ERROR, where, Text.printable(key), text));
+  }
+}

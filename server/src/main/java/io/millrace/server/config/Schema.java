@@ -1,0 +1,385 @@
+package io.millrace.server.config;
+
+import static io.millrace.server.config.ValueTypes.argon2Hash;
+import static io.millrace.server.config.ValueTypes.bitrate;
+import static io.millrace.server.config.ValueTypes.choice;
+import static io.millrace.server.config.ValueTypes.duration;
+import static io.millrace.server.config.ValueTypes.endpoint;
+import static io.millrace.server.config.ValueTypes.flag;
+import static io.millrace.server.config.ValueTypes.frameRate;
+import static io.millrace.server.config.ValueTypes.integer;
+import static io.millrace.server.config.ValueTypes.matching;
+import static io.millrace.server.config.ValueTypes.name;
+import static io.millrace.server.config.ValueTypes.path;
+import static io.millrace.server.config.ValueTypes.percent;
+import static io.millrace.server.config.ValueTypes.pushUrl;
+import static io.millrace.server.config.ValueTypes.sizeBytes;
+import static io.millrace.server.config.ValueTypes.streamPattern;
+import static io.millrace.server.config.ValueTypes.udpEndpoint;
+
+import io.millrace.media.Rational;
+import io.millrace.media.VideoCodec;
+import io.millrace.server.auth.Argon2Hash;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The table of every configuration key. Reading, checks, defaults, {@code millrace check}, the
+ * nearest right name and {@code docs/configuration.md} all come from here.
+ */
+final class Schema {
+  /** Words of {@code on_conflict}. */
+  enum Conflict {
+    REJECT,
+    TAKEOVER,
+    BACKUP
+  }
+
+  /** Words of {@code audio[].codec}. */
+  enum AudioWord {
+    AAC,
+    OPUS
+  }
+
+  /** Words of {@code on_signal_loss.then}. */
+  enum SignalLoss {
+    SLATE,
+    FREEZE,
+    BLACK
+  }
+
+  /** Words of {@code play.tokens}. */
+  enum Tokens {
+    NONE,
+    REQUIRED
+  }
+
+  /** Words of {@code video[].when}. */
+  enum When {
+    ALWAYS,
+    WATCHED
+  }
+
+  static final Key<Optional<Endpoint>> RTMP =
+      Key.of("listen.rtmp", endpoint(), ":1935", "RTMP from publishers");
+  static final Key<Optional<Endpoint>> RTMPS =
+      Key.of("listen.rtmps", endpoint(), ":1936", "RTMP inside TLS 1.3, from publishers");
+  static final Key<Optional<Endpoint>> SRT =
+      Key.of("listen.srt", udpEndpoint(), ":8890/udp", "SRT from publishers")
+          .later(Optional::isPresent);
+  static final Key<Optional<Endpoint>> HTTPS =
+      Key.of("listen.https", endpoint(), ":8443", "players: HTTP/1.1 and HTTP/2, TLS 1.3 only");
+  static final Key<Optional<Endpoint>> HTTP =
+      Key.of(
+          "listen.http",
+          endpoint(),
+          "127.0.0.1:8080",
+          "the same in the clear, for a proxy on this machine");
+  static final Key<Optional<Endpoint>> ADMIN =
+      Key.of(
+          "listen.admin",
+          endpoint(),
+          "127.0.0.1:9090",
+          "API, metrics and health; has no login of its own, so keep it on loopback or behind one");
+
+  static final Key<Path> TLS_CERTIFICATE =
+      Key.of(
+          "tls.certificate",
+          path(),
+          null,
+          "PEM certificate chain, leaf first; without it a self-signed one is made and kept in"
+              + " `data.dir`. Read again when the file changes");
+  static final Key<Path> TLS_KEY =
+      Key.of("tls.key", path(), null, "PEM private key of `tls.certificate`");
+  static final Key<Boolean> TLS_EARLY_DATA =
+      Key.of("tls.early_data", flag(), "false", "TLS 1.3 early data (0-RTT) on replay-safe routes")
+          .later(on -> on);
+
+  static final Key<Path> DATA_DIR =
+      Key.of(
+          "data.dir",
+          path(),
+          "data",
+          "what must outlive a restart: certificate, first-start key, `ports.json`");
+
+  static final Key<LogConfig.Format> LOG_FORMAT =
+      Key.of("log.format", choice(LogConfig.Format.class), "text", "one line an event, either way");
+  static final Key<LogConfig.Level> LOG_LEVEL =
+      Key.of("log.level", choice(LogConfig.Level.class), "info", "the least severe level written");
+
+  static final Key<Integer> MESSAGE =
+      Key.of("limits.message", sizeBytes("64KiB", "16MiB"), "16MiB", "largest RTMP message taken");
+  static final Key<Integer> PUBLISHERS =
+      Key.of("limits.publishers", integer(1, 100_000), "1000", "RTMP and RTMPS connections");
+  static final Key<Integer> PUBLISHERS_PER_ADDRESS =
+      Key.of(
+          "limits.unauthenticated_per_address",
+          integer(1, 100_000),
+          "32",
+          "RTMP connections from one address that have not published yet");
+  static final Key<Duration> HANDSHAKE =
+      Key.of(
+          "limits.handshake",
+          duration("100ms", "1m"),
+          "5s",
+          "a publisher that has not finished the RTMP handshake by then is closed");
+  static final Key<Duration> AUTHENTICATION =
+      Key.of(
+          "limits.authentication",
+          duration("100ms", "5m"),
+          "10s",
+          "a publisher that has not begun to publish by then is closed");
+  static final Key<Duration> PUBLISHER_IDLE =
+      Key.of(
+          "limits.publisher_idle",
+          duration("1s", "1h"),
+          "15s",
+          "a publisher that sends no media for this long is ended");
+  static final Key<Integer> VIEWERS =
+      Key.of("limits.viewers", integer(1, 1_000_000), "10000", "HTTP and HTTPS connections");
+  static final Key<Integer> VIEWERS_PER_ADDRESS =
+      Key.of(
+          "limits.viewers_per_address",
+          integer(1, 1_000_000),
+          "1000",
+          "HTTP and HTTPS connections from one address");
+  static final Key<Duration> VIEWER_IDLE =
+      Key.of(
+          "limits.viewer_idle",
+          duration("1s", "1h"),
+          "1m",
+          "an HTTP connection without a request for this long is closed");
+  static final Key<Duration> VIEWER_STALLED =
+      Key.of(
+          "limits.viewer_stalled",
+          duration("1s", "10m"),
+          "20s",
+          "an HTTP connection that takes no byte of its answer for this long is closed");
+
+  static final Key<Path> SVT_AV1_LIBRARY =
+      Key.of(
+          "svtav1.library",
+          path(),
+          null,
+          "an SVT-AV1 library (`libSvtAv1Enc.so`) to consider beside the system's and the bundled"
+              + " one; the newest is used");
+
+  static final Key<Argon2Hash> PUBLISH_KEYS =
+      Key.listOf(
+          "publish.keys",
+          argon2Hash(),
+          16,
+          "hashes of the keys that may publish (`millrace secret hash`). Without any, loopback may"
+              + " publish without a key, and everyone else with the one printed at the first start");
+  static final Key<Conflict> ON_CONFLICT =
+      Key.of(
+              "publish.on_conflict",
+              choice(Conflict.class),
+              "reject",
+              "a second publisher on a busy name: is refused, takes over, or becomes the backup"
+                  + " input")
+          .later(word -> word == Conflict.BACKUP, "such a publisher is refused");
+  static final Key<Tokens> PLAY_TOKENS =
+      Key.of("play.tokens", choice(Tokens.class), "none", "whether viewers need a playback token")
+          .refused(
+              word -> word == Tokens.REQUIRED,
+              "playback tokens are not available in this version, and ignoring this would open the"
+                  + " stream to everyone");
+  static final Key<String> LADDER =
+      Key.of("ladder", name(), "standard", "name of the ladder, from `ladders`");
+  static final Key<Duration> GRACE =
+      Key.of(
+          "grace",
+          duration("0s", "10m"),
+          "30s",
+          "how long a stream waits for its publisher to come back before it ends");
+  static final Key<Duration> WINDOW =
+      Key.of(
+          "window",
+          duration("10s", "5m"),
+          "30s",
+          "how much of the stream the playlists list, at least three segments");
+  static final Key<Duration> DVR =
+      Key.of("dvr", duration("0s", "7d"), "0s", "how far back viewers may go")
+          .later(d -> !d.isZero());
+  static final Key<Duration> LOSS_HOLD =
+      Key.of(
+              "on_signal_loss.hold",
+              duration("0s", "1m"),
+              "2s",
+              "how long the last picture stands when the publisher falls silent")
+          .later(_ -> true);
+  static final Key<SignalLoss> LOSS_THEN =
+      Key.of(
+              "on_signal_loss.then",
+              choice(SignalLoss.class),
+              "slate",
+              "what viewers see after that")
+          .later(_ -> true);
+  static final Key<Duration> LOSS_END_AFTER =
+      Key.of("on_signal_loss.end_after", duration("0s", "7d"), "30s", "when the stream ends")
+          .later(_ -> true);
+  static final Key<Path> RECORD_TO =
+      Key.of("record.to", path(), null, "a directory for recordings").later(_ -> true);
+  static final Key<URI> PUSH =
+      Key.listOf("push", pushUrl(), 16, "where the stream is sent on to").later(_ -> true);
+
+  static final Group STREAMS =
+      Group.byName(
+          "streams",
+          "PATTERN",
+          streamPattern(),
+          1_000,
+          List.of(
+              PUBLISH_KEYS,
+              ON_CONFLICT,
+              PLAY_TOKENS,
+              LADDER,
+              GRACE,
+              WINDOW,
+              DVR,
+              LOSS_HOLD,
+              LOSS_THEN,
+              LOSS_END_AFTER,
+              RECORD_TO,
+              PUSH),
+          "rules by stream path: the first pattern that matches `APP/NAME` decides, and a stream"
+              + " that none matches has the defaults. `*` stands for any run of characters between"
+              + " the slashes");
+
+  static final Key<AudioWord> AUDIO_CODEC =
+      Key.of("codec", choice(AudioWord.class), "aac", "codec")
+          .refused(
+              word -> word == AudioWord.OPUS, "Opus is not available in this version; use aac");
+  static final Key<Long> AUDIO_BITRATE =
+      Key.of("bitrate", bitrate("16k", "512k"), "128k", "bit rate");
+  static final Key<Boolean> AUDIO_PASSTHROUGH =
+      Key.of("passthrough", flag(), "false", "the publisher's own audio; `audio` left out is this");
+  static final Group AUDIO =
+      Group.list(
+          "audio",
+          1,
+          List.of(AUDIO_PASSTHROUGH, AUDIO_CODEC, AUDIO_BITRATE),
+          "the audio rendition (one in this version), passed through when left out");
+
+  static final Key<String> VIDEO_NAME =
+      Key.of("name", name(), null, "its name, unique, part of its URLs").mustBeGiven();
+  static final Key<Boolean> VIDEO_PASSTHROUGH =
+      Key.of("passthrough", flag(), "false", "the publisher's own video; excludes the keys below");
+  static final Key<VideoCodec> VIDEO_CODEC =
+      Key.of("codec", choice(videoCodecs()), null, "codec; needed unless passed through");
+  static final Key<Integer> VIDEO_HEIGHT =
+      Key.of(
+          "height",
+          integer(90, 2_160),
+          null,
+          "short side of the displayed picture in pixels (so 720 is 1280x720, or 720x1280 of an"
+              + " upright source); a source smaller than that skips the rung. Needed unless passed"
+              + " through");
+  static final Key<Long> VIDEO_BITRATE =
+      Key.of("bitrate", bitrate("50k", "50M"), null, "bit rate; needed unless passed through");
+  static final Key<String> VIDEO_PRESET =
+      Key.of(
+          "preset",
+          matching(
+              "an x264 preset (veryfast) or an SVT-AV1 one (0 to 13)", "[a-z]{1,16}|[0-9]{1,2}"),
+          null,
+          "encoder preset: `ultrafast` to `veryslow` for h264, `0` (slow) to `13` for av1; the"
+              + " profile's own when left out");
+  static final Key<LadderConfig.Profile> VIDEO_PROFILE =
+      Key.of(
+          "profile",
+          choice(LadderConfig.Profile.class),
+          "fast",
+          "`fast`: least delay and CPU; `quality`: the best picture for the bits, about 1.5 times"
+              + " the CPU");
+  static final Key<Rational> VIDEO_FPS =
+      Key.of("fps", frameRate(), null, "upper bound of the frame rate; the source's when left out");
+  static final Key<When> VIDEO_WHEN =
+      Key.of("when", choice(When.class), "always", "whether the rung is encoded only while watched")
+          .later(word -> word == When.WATCHED, "the rung is always encoded");
+  static final Group VIDEO =
+      Group.list(
+          "video",
+          16,
+          List.of(
+              VIDEO_NAME,
+              VIDEO_PASSTHROUGH,
+              VIDEO_CODEC,
+              VIDEO_HEIGHT,
+              VIDEO_BITRATE,
+              VIDEO_PRESET,
+              VIDEO_PROFILE,
+              VIDEO_FPS,
+              VIDEO_WHEN),
+          "the video renditions, in the order that a viewer would want them kept");
+
+  static final Key<Duration> SEGMENT =
+      Key.of(
+          "segment",
+          duration("500ms", "15s"),
+          "2s",
+          "target segment duration; cuts are at the first source key frame from there on");
+  static final Key<Duration> PART =
+      Key.of("part", duration("100ms", "5s"), "200ms", "part duration of low-latency playlists")
+          .later(_ -> true);
+  static final Key<Integer> BUDGET_CPU =
+      Key.of("budget.cpu", percent(1, 100), "80%", "share of the machine that encoding may use")
+          .later(_ -> true);
+  static final Key<String> BUDGET_SHED =
+      Key.listOf("budget.shed", name(), 16, "rungs to give up under overload, first to last")
+          .later(_ -> true);
+
+  static final Group LADDERS =
+      Group.byName(
+          "ladders",
+          "NAME",
+          name(),
+          100,
+          List.of(SEGMENT, PART, AUDIO, VIDEO, BUDGET_CPU, BUDGET_SHED),
+          "renditions by ladder name; a ladder `standard` is built in");
+
+  /** The whole file. */
+  static final Group ROOT =
+      Group.root(
+          List.of(
+              RTMP,
+              RTMPS,
+              SRT,
+              HTTPS,
+              HTTP,
+              ADMIN,
+              TLS_CERTIFICATE,
+              TLS_KEY,
+              TLS_EARLY_DATA,
+              DATA_DIR,
+              LOG_FORMAT,
+              LOG_LEVEL,
+              MESSAGE,
+              PUBLISHERS,
+              PUBLISHERS_PER_ADDRESS,
+              HANDSHAKE,
+              AUTHENTICATION,
+              PUBLISHER_IDLE,
+              VIEWERS,
+              VIEWERS_PER_ADDRESS,
+              VIEWER_IDLE,
+              VIEWER_STALLED,
+              SVT_AV1_LIBRARY,
+              STREAMS,
+              LADDERS));
+
+  private Schema() {}
+
+  private static Map<String, VideoCodec> videoCodecs() {
+    Map<String, VideoCodec> words = new LinkedHashMap<>();
+    words.put("h264", VideoCodec.H264);
+    words.put("av1", VideoCodec.AV1);
+    return words;
+  }
+}
