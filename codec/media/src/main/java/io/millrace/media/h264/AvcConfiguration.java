@@ -5,9 +5,12 @@ import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,9 +124,9 @@ public final class AvcConfiguration {
   }
 
   private static @Nullable AvcConfiguration collect(NalUnits nals, int lengthSize) {
-    List<byte[]> sps = new ArrayList<>();
-    List<byte[]> pps = new ArrayList<>();
-    List<byte[]> extensions = new ArrayList<>();
+    Set<ByteBuffer> sps = new LinkedHashSet<>();
+    Set<ByteBuffer> pps = new LinkedHashSet<>();
+    Set<ByteBuffer> extensions = new LinkedHashSet<>();
     while (nals.next()) {
       switch (nals.type()) {
         case NalUnits.SPS -> addOnce(sps, nals, MAXIMUM_SPS);
@@ -134,20 +137,21 @@ public final class AvcConfiguration {
     }
     return sps.isEmpty() || pps.isEmpty()
         ? null
-        : new AvcConfiguration(lengthSize, sps, pps, extensions);
+        : new AvcConfiguration(lengthSize, arrays(sps), arrays(pps), arrays(extensions));
   }
 
-  private static void addOnce(List<byte[]> units, NalUnits nals, int maximum) {
+  private static void addOnce(Set<ByteBuffer> units, NalUnits nals, int maximum) {
     if (nals.sizeBytes() > MAXIMUM_NAL_SIZE_BYTES) {
       throw malformed("parameter set of " + nals.sizeBytes() + " bytes");
     }
-    byte[] unit = nals.copy();
-    if (units.stream().noneMatch(known -> Arrays.equals(known, unit))) {
-      if (units.size() == maximum) {
-        throw malformed("too many parameter sets");
-      }
-      units.add(unit);
+    units.add(ByteBuffer.wrap(nals.copy()));
+    if (units.size() > maximum) {
+      throw malformed("too many parameter sets");
     }
+  }
+
+  private static List<byte[]> arrays(Set<ByteBuffer> units) {
+    return units.stream().map(ByteBuffer::array).toList();
   }
 
   private static List<byte[]> nalUnits(ByteBuf in, int count, int type) {
