@@ -1,0 +1,28 @@
+package io.millrace.server.live;
+
+import java.net.InetSocketAddress;
+import java.time.Instant;
+
+/** One publishing session as the stream sees it, whatever its protocol. Methods may be called from any thread. */
+public interface Publisher {
+  /** Unique while this process lives. */
+  String sessionId();
+
+  /** {@code rtmp}, {@code rtmps}. */
+  String protocol();
+
+  InetSocketAddress remote();
+
+  /** What the client calls itself; printable, may be empty. */
+  String encoder();
+
+  Instant since();
+
+  long bytesReceived();
+
+  /** {@link System#nanoTime} of the newest audio or video message. */
+  long lastMediaNanos();
+
+  /** Ends the session; the publisher is told {@code reason}. */
+  void close(String reason);
+}

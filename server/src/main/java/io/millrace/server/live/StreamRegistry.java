@@ -1,0 +1,40 @@
+package io.millrace.server.live;
+
+import io.millrace.media.StreamKey;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** All streams of this server by key. Thread-safe. */
+public final class StreamRegistry {
+  private final ConcurrentHashMap<StreamKey, ActiveStream> streams = new ConcurrentHashMap<>();
+
+  /** Returns the stream, live, interrupted or just ended; null when there is none. */
+  public @Nullable ActiveStream find(StreamKey key) {
+    return streams.get(key);
+  }
+
+  public Collection<ActiveStream> all() {
+    return streams.values();
+  }
+
+  /**
+   * Gives {@code publisher} the stream of that name, making it where there is none or where the last one has ended.
+   *
+   * @param factory makes a stream; called at most once, must not block
+   * @return null when the name is busy and stays with its publisher
+   */
+  public @Nullable ActiveStream claim(
+      StreamKey key, Publisher publisher, Function<StreamKey, ActiveStream> factory) {
+    ActiveStream stream =
+        streams.compute(
+            key,
+            (k, existing) -> existing == null || existing.isEnded() ? factory.apply(k) : existing);
+    return stream.attach(publisher) ? stream : null;
+  }
+
+  void remove(ActiveStream stream) {
+    streams.remove(stream.key(), stream);
+  }
+}

@@ -1,0 +1,29 @@
+package io.millrace.server.live;
+
+import io.millrace.codec.ladder.Ladder;
+import java.time.Duration;
+
+/**
+ * What the configuration says about one stream.
+ *
+ * @param onConflict what a second publisher of the same name meets
+ * @param grace how long the stream waits for a publisher that has gone before it ends
+ * @param segment target duration of a segment
+ * @param window what playlists list
+ * @param passthrough name of the rendition that carries the publisher's own video, empty when there is none
+ * @param ladder the encoded renditions, may be empty
+ */
+public record StreamSettings(
+    OnConflict onConflict,
+    Duration grace,
+    Duration segment,
+    Duration window,
+    String passthrough,
+    Ladder ladder) {
+
+  /** What a second publisher of a busy name meets. */
+  public enum OnConflict {
+    REJECT,
+    TAKEOVER
+  }
+}
