@@ -18,6 +18,7 @@ import io.millrace.media.h264.AvcConfiguration;
 import io.millrace.media.timeline.Timeline;
 import io.millrace.media.timeline.VideoStamp;
 import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +77,7 @@ final class MediaIngest {
     if (header.codec() != VideoCodec.H264) {
       throw MediaFormatException.unsupported("video codec " + header.codec());
     }
-    if (java.util.Arrays.equals(header.configuration(), videoConfiguration)) {
+    if (Arrays.equals(header.configuration(), videoConfiguration)) {
       return;
     }
     AvcConfiguration configuration = AvcConfiguration.parse(header.configuration());
@@ -87,6 +88,17 @@ final class MediaIngest {
         rate == null ? 0 : Timescale.scale(Timescale.VIDEO.ticksPerSecond(), rate.denominator(), rate.numerator());
     videoConfiguration = header.configuration();
     nalLengthSize = configuration.lengthSize();
+    announce(format, rate, format.rotation());
+  }
+
+  /** A display orientation message in a key frame turns the picture from there on. */
+  private void turn(int rotation) {
+    if (video != null && video.rotation() != rotation) {
+      announce(video, video.frameRate(), rotation);
+    }
+  }
+
+  private void announce(TrackFormat.Video format, @Nullable Rational rate, int rotation) {
     video =
         new TrackFormat.Video(
             format.codec(),
@@ -97,7 +109,7 @@ final class MediaIngest {
             format.sampleAspectRatio(),
             rate,
             format.colour(),
-            format.rotation());
+            rotation);
     sink.accept(new Format(TrackEvent.VIDEO_TRACK, video));
   }
 
@@ -105,8 +117,11 @@ final class MediaIngest {
     if (video == null) {
       throw MediaFormatException.malformed("video data before the decoder configuration");
     }
-    AccessUnits.requireTiled(frames.payload(), nalLengthSize);
-    boolean key = frames.key() && AccessUnits.isIdr(frames.payload(), nalLengthSize);
+    boolean idr = AccessUnits.isIdr(frames.payload(), nalLengthSize);
+    boolean key = frames.key() && idr;
+    if (key) {
+      turn(AccessUnits.displayRotation(frames.payload(), nalLengthSize).orElse(0));
+    }
     VideoStamp stamp = timeline.video(timestampMs, frames.compositionOffsetMs());
     sink.accept(
         new Sample(
