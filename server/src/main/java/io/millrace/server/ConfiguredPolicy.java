@@ -1,0 +1,103 @@
+package io.millrace.server;
+
+import io.millrace.codec.Profile;
+import io.millrace.codec.ladder.AudioRung;
+import io.millrace.codec.ladder.Ladder;
+import io.millrace.codec.ladder.VideoRung;
+import io.millrace.media.StreamKey;
+import io.millrace.server.auth.PublishKeys;
+import io.millrace.server.config.Config;
+import io.millrace.server.config.LadderConfig;
+import io.millrace.server.config.StreamPolicy;
+import io.millrace.server.ingest.PublishPolicy;
+import io.millrace.server.live.StreamSettings;
+import io.millrace.transport.rtmp.PublishDecision;
+import io.millrace.transport.rtmp.PublishRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/** The configuration as publishers meet it: keys, conflict rule and ladder of a stream. Thread-safe. */
+final class ConfiguredPolicy implements PublishPolicy {
+  private static final String KEY_PARAMETER = "key";
+
+  private final Supplier<Config> config;
+  private final PublishKeys keys;
+
+  /**
+   * @param config the newest one; asked at each publish
+   */
+  ConfiguredPolicy(Supplier<Config> config, PublishKeys keys) {
+    this.config = config;
+    this.keys = keys;
+  }
+
+  @Override
+  public CompletionStage<PublishDecision> authorize(PublishRequest request) {
+    return keys.authorize(
+            request.stream(), request.query().get(KEY_PARAMETER), request.remote().getAddress())
+        .thenApply(
+            verdict ->
+                verdict == PublishKeys.Verdict.ALLOWED
+                    ? PublishDecision.accept()
+                    : PublishDecision.reject(PublishDecision.UNAUTHORIZED, verdict.text()));
+  }
+
+  @Override
+  public StreamSettings settings(StreamKey key) {
+    Config current = config.get();
+    StreamPolicy policy = current.policyFor(key);
+    LadderConfig ladder = current.ladderOf(policy);
+    return new StreamSettings(
+        policy.onConflict(),
+        policy.grace(),
+        ladder.segment(),
+        policy.window(),
+        passthrough(ladder),
+        new Ladder(rungs(ladder), audio(ladder)));
+  }
+
+  private static String passthrough(LadderConfig ladder) {
+    for (LadderConfig.Video video : ladder.video()) {
+      if (video instanceof LadderConfig.Video.Passthrough(String name)) {
+        return name;
+      }
+    }
+    return "";
+  }
+
+  private static List<VideoRung> rungs(LadderConfig ladder) {
+    List<VideoRung> rungs = new ArrayList<>();
+    for (LadderConfig.Video video : ladder.video()) {
+      if (video instanceof LadderConfig.Video.Encoded encoded) {
+        rungs.add(rung(encoded));
+      }
+    }
+    return rungs;
+  }
+
+  private static VideoRung rung(LadderConfig.Video.Encoded encoded) {
+    Profile profile =
+        switch (encoded.profile()) {
+          case FAST -> Profile.FAST;
+          case QUALITY -> Profile.QUALITY;
+        };
+    String preset = encoded.preset();
+    return new VideoRung(
+        encoded.name(),
+        encoded.codec(),
+        encoded.heightPx(),
+        encoded.bitrateBps(),
+        preset != null ? preset : VideoRung.defaultPreset(encoded.codec(), profile),
+        profile,
+        encoded.maxFrameRate());
+  }
+
+  private static AudioRung audio(LadderConfig ladder) {
+    return switch (ladder.audio()) {
+      case LadderConfig.Audio.Passthrough() -> AudioRung.PASSTHROUGH;
+      case LadderConfig.Audio.Aac(long bitrateBps) -> AudioRung.aac(bitrateBps);
+    };
+  }
+}
