@@ -15,6 +15,7 @@ import io.millrace.media.flv.AudioTag;
 import io.millrace.media.flv.VideoTag;
 import io.millrace.media.h264.AccessUnits;
 import io.millrace.media.h264.AvcConfiguration;
+import io.millrace.media.timeline.FrameRates;
 import io.millrace.media.timeline.Timeline;
 import io.millrace.media.timeline.VideoStamp;
 import io.netty.buffer.ByteBuf;
@@ -57,7 +58,9 @@ final class MediaIngest {
   }
 
   void metadata(Map<String, Object> metadata) {
-    metadataRate = FrameRates.parse(metadata.get("framerate"));
+    if (metadata.get("framerate") instanceof Double framesPerSecond) {
+      metadataRate = FrameRates.fromDecimal(framesPerSecond);
+    }
   }
 
   /** Borrows {@code body}, an FLV VIDEODATA. */

@@ -4,7 +4,7 @@ import io.millrace.media.StreamKey;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackEvent.End;
 import io.millrace.packager.Presentation;
-import io.millrace.server.live.StreamSettings.OnConflict;
+import io.millrace.server.config.StreamPolicy.OnConflict;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;

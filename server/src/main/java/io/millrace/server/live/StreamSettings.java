@@ -1,6 +1,7 @@
 package io.millrace.server.live;
 
 import io.millrace.codec.ladder.Ladder;
+import io.millrace.server.config.StreamPolicy.OnConflict;
 import java.time.Duration;
 
 /**
@@ -19,11 +20,4 @@ public record StreamSettings(
     Duration segment,
     Duration window,
     String passthrough,
-    Ladder ladder) {
-
-  /** What a second publisher of a busy name meets. */
-  public enum OnConflict {
-    REJECT,
-    TAKEOVER
-  }
-}
+    Ladder ladder) {}
