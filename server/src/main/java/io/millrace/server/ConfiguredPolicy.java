@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** The configuration as publishers meet it: keys, conflict rule and ladder of a stream. Thread-safe. */
+/**
+ * The configuration as publishers meet it: keys, conflict rule and ladder of a stream. Thread-safe.
+ */
 final class ConfiguredPolicy implements PublishPolicy {
   private static final String KEY_PARAMETER = "key";
 

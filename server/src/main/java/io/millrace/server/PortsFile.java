@@ -11,15 +11,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
 
-/** {@code ports.json} in the data directory: the ports that were really bound, for scripts and tests. */
+/**
+ * {@code ports.json} in the data directory: the ports that were really bound, for scripts and
+ * tests.
+ */
 final class PortsFile {
   private static final String NAME = "ports.json";
 
   private PortsFile() {}
 
   /**
-   * Writes, all or nothing, each service's port under its name and its address under its configuration key: {@code {"rtmp":
-   * 1935, "listen.rtmp": "0.0.0.0:1935", …}}.
+   * Writes, all or nothing, each service's port under its name and its address under its
+   * configuration key: {@code {"rtmp": 1935, "listen.rtmp": "0.0.0.0:1935", …}}.
    *
    * @param bound by service name: {@code rtmp} for {@code listen.rtmp}
    */
@@ -31,9 +34,7 @@ final class PortsFile {
       for (var entry : bound.entrySet()) {
         InetSocketAddress address = entry.getValue();
         json.writeNumberField(entry.getKey(), address.getPort());
-        json.writeStringField(
-            "listen." + entry.getKey(),
-            NetUtil.toSocketAddressString(address));
+        json.writeStringField("listen." + entry.getKey(), NetUtil.toSocketAddressString(address));
       }
       json.writeEndObject();
     }

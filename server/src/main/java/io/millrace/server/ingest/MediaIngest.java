@@ -26,9 +26,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * FLV tag bodies of one publishing session into track events on the stream's clock.
  *
- * <p>A configuration record becomes a {@link Format} when it differs from the last one; a frame becomes a {@link Sample} whose
- * payload is the frame's bytes as they came, with its time from the session's {@link Timeline}. Broken media is thrown as
- * {@link MediaFormatException}: it ends this session.
+ * <p>A configuration record becomes a {@link Format} when it differs from the last one; a frame
+ * becomes a {@link Sample} whose payload is the frame's bytes as they came, with its time from the
+ * session's {@link Timeline}. Broken media is thrown as {@link MediaFormatException}: it ends this
+ * session.
  *
  * <p>One instance a session, on the stream's event loop.
  */
@@ -88,7 +89,10 @@ final class MediaIngest {
     Rational rate = format.frameRate() != null ? format.frameRate() : metadataRate;
     timeline.frameRate(rate);
     frameTicks =
-        rate == null ? 0 : Timescale.scale(Timescale.VIDEO.ticksPerSecond(), rate.denominator(), rate.numerator());
+        rate == null
+            ? 0
+            : Timescale.scale(
+                Timescale.VIDEO.ticksPerSecond(), rate.denominator(), rate.numerator());
     videoConfiguration = header.configuration();
     nalLengthSize = configuration.lengthSize();
     announce(format, rate, format.rotation());
@@ -165,6 +169,7 @@ final class MediaIngest {
     }
     long ticks = timeline.audio(timestampMs, audio.sampleRate(), audio.samplesPerFrame());
     sink.accept(
-        new Sample(TrackEvent.AUDIO_TRACK, ticks, ticks, audio.samplesPerFrame(), true, payload.retain()));
+        new Sample(
+            TrackEvent.AUDIO_TRACK, ticks, ticks, audio.samplesPerFrame(), true, payload.retain()));
   }
 }

@@ -20,7 +20,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Joins RTMP publishers to streams: checks that the name is configured and the key right, and claims the stream. */
+/**
+ * Joins RTMP publishers to streams: checks that the name is configured and the key right, and
+ * claims the stream.
+ */
 public final class RtmpIngest implements RtmpPublishHandler {
   private static final Logger LOG = LoggerFactory.getLogger(RtmpIngest.class);
 
@@ -52,7 +55,9 @@ public final class RtmpIngest implements RtmpPublishHandler {
       return CompletableFuture.completedFuture(
           PublishDecision.reject(
               PublishDecision.BAD_NAME,
-              "no stream of this server is called " + request.stream() + "; names like live/NAME are"));
+              "no stream of this server is called "
+                  + request.stream()
+                  + "; names like live/NAME are"));
     }
     return policy.authorize(request);
   }
@@ -66,7 +71,9 @@ public final class RtmpIngest implements RtmpPublishHandler {
         registry.claim(
             request.stream(),
             session,
-            key -> new ActiveStream(key, publication.eventLoop(), settings(key), registry, outputs, now));
+            key ->
+                new ActiveStream(
+                    key, publication.eventLoop(), settings(key), registry, outputs, now));
     if (stream == null) {
       throw new PublishRefusedException(
           new PublishDecision.Reject(
@@ -88,7 +95,8 @@ public final class RtmpIngest implements RtmpPublishHandler {
     StreamSettings settings = policy.settings(key);
     if (settings == null) {
       throw new PublishRefusedException(
-          new PublishDecision.Reject(PublishDecision.BAD_NAME, key + " is not configured any more"));
+          new PublishDecision.Reject(
+              PublishDecision.BAD_NAME, key + " is not configured any more"));
     }
     return settings;
   }

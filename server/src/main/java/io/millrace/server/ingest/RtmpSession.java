@@ -19,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One RTMP publisher of one stream. Messages arrive on the connection's event loop and are handled on the stream's; where the
- * two differ they hop, at most {@link #MAX_IN_FLIGHT_BYTES} of them at a time.
+ * One RTMP publisher of one stream. Messages arrive on the connection's event loop and are handled
+ * on the stream's; where the two differ they hop, at most {@link #MAX_IN_FLIGHT_BYTES} of them at a
+ * time.
  */
 final class RtmpSession implements RtmpPublicationListener, Publisher {
   private static final Logger LOG = LoggerFactory.getLogger(RtmpSession.class);
@@ -48,8 +49,7 @@ final class RtmpSession implements RtmpPublicationListener, Publisher {
         0,
         () ->
             ingest =
-                new MediaIngest(
-                    claimed.begin(this, since), event -> claimed.accept(this, event)));
+                new MediaIngest(claimed.begin(this, since), event -> claimed.accept(this, event)));
   }
 
   @Override
@@ -92,8 +92,8 @@ final class RtmpSession implements RtmpPublicationListener, Publisher {
   }
 
   /**
-   * Runs {@code task} at once where both loops are one, so that its exception ends the session; otherwise later. Returns
-   * false when it will never run.
+   * Runs {@code task} at once where both loops are one, so that its exception ends the session;
+   * otherwise later. Returns false when it will never run.
    */
   private boolean onStreamLoop(int sizeBytes, Runnable task) {
     EventLoop loop = claimed().loop();

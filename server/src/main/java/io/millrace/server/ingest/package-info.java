@@ -1,4 +1,7 @@
-/** Publishing sessions become events of a live stream: who may publish, what the bytes are, and when they belong. */
+/**
+ * Publishing sessions become events of a live stream: who may publish, what the bytes are, and when
+ * they belong.
+ */
 @NullMarked
 package io.millrace.server.ingest;
 

@@ -15,11 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A stream with its publisher, its renditions and its life: live while somebody publishes, interrupted for the grace period,
- * then ended, and forgotten when viewers have had time to finish.
+ * A stream with its publisher, its renditions and its life: live while somebody publishes,
+ * interrupted for the grace period, then ended, and forgotten when viewers have had time to finish.
  *
- * <p>Publishers come from any event loop; everything that touches {@link LiveStream} runs on the stream's own. Of several
- * publishers only the one that holds the stream is heard.
+ * <p>Publishers come from any event loop; everything that touches {@link LiveStream} runs on the
+ * stream's own. Of several publishers only the one that holds the stream is heard.
  */
 public final class ActiveStream {
   private static final Logger LOG = LoggerFactory.getLogger(ActiveStream.class);
@@ -101,7 +101,9 @@ public final class ActiveStream {
     return loop;
   }
 
-  /** Gives the stream to {@code publisher} unless somebody else holds it and keeps it. Any thread. */
+  /**
+   * Gives the stream to {@code publisher} unless somebody else holds it and keeps it. Any thread.
+   */
   synchronized boolean attach(Publisher publisher) {
     Publisher holder = current;
     boolean busy =
@@ -189,7 +191,10 @@ public final class ActiveStream {
     }
   }
 
-  /** Ends the stream: playlists are closed, encoders stopped; it is forgotten after a while. Any thread. */
+  /**
+   * Ends the stream: playlists are closed, encoders stopped; it is forgotten after a while. Any
+   * thread.
+   */
   public void shutdown(String reason) {
     if (markEnded(true)) {
       Publisher publisher = current;

@@ -3,7 +3,10 @@ package io.millrace.server.live;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 
-/** One publishing session as the stream sees it, whatever its protocol. Methods may be called from any thread. */
+/**
+ * One publishing session as the stream sees it, whatever its protocol. Methods may be called from
+ * any thread.
+ */
 public interface Publisher {
   /** Unique while this process lives. */
   String sessionId();

@@ -29,11 +29,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A live stream's events to its renditions: passthrough and audio straight to the packager, video to the transcoder, and what
- * the transcoder makes back to the packager.
+ * A live stream's events to its renditions: passthrough and audio straight to the packager, video
+ * to the transcoder, and what the transcoder makes back to the packager.
  *
- * <p>Renditions are declared when the source's first format says what it is, so that playlists wait for all of them. On the
- * stream's event loop; rungs arrive on encoder threads and hop.
+ * <p>Renditions are declared when the source's first format says what it is, so that playlists wait
+ * for all of them. On the stream's event loop; rungs arrive on encoder threads and hop.
  */
 public final class StreamOutputs implements TrackSink {
   private static final Logger LOG = LoggerFactory.getLogger(StreamOutputs.class);
@@ -277,7 +277,10 @@ public final class StreamOutputs implements TrackSink {
     }
   }
 
-  /** How long {@link #close} may take until all encoder threads are gone; for an orderly shutdown. Not on the loop. */
+  /**
+   * How long {@link #close} may take until all encoder threads are gone; for an orderly shutdown.
+   * Not on the loop.
+   */
   void awaitClosed(Duration timeout) throws InterruptedException {
     TranscoderPump running = pump;
     if (running != null) {

@@ -20,7 +20,8 @@ public final class StreamRegistry {
   }
 
   /**
-   * Gives {@code publisher} the stream of that name, making it where there is none or where the last one has ended.
+   * Gives {@code publisher} the stream of that name, making it where there is none or where the
+   * last one has ended.
    *
    * @param factory makes a stream; called at most once, must not block
    * @return null when the name is busy and stays with its publisher

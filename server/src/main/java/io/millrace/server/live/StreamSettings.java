@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param grace how long the stream waits for a publisher that has gone before it ends
  * @param segment target duration of a segment
  * @param window what playlists list
- * @param passthrough name of the rendition that carries the publisher's own video, empty when there is none
+ * @param passthrough name of the rendition that carries the publisher's own video, empty when there
+ *     is none
  * @param ladder the encoded renditions, may be empty
  */
 public record StreamSettings(

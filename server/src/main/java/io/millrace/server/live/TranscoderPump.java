@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One stream's transcoder on a thread of its own, behind a bounded {@link Subscription}: whatever decoding and encoding do, the
- * stream's event loop and the passthrough rendition go on.
+ * One stream's transcoder on a thread of its own, behind a bounded {@link Subscription}: whatever
+ * decoding and encoding do, the stream's event loop and the passthrough rendition go on.
  */
 final class TranscoderPump implements TrackSink, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TranscoderPump.class);
@@ -63,7 +63,10 @@ final class TranscoderPump implements TrackSink, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      LOG.atError().addKeyValue("stream", key).setCause(e).log("transcoder ended by a fault of the server");
+      LOG.atError()
+          .addKeyValue("stream", key)
+          .setCause(e)
+          .log("transcoder ended by a fault of the server");
       listener.sourceFailed(e);
     } finally {
       subscription.close();

@@ -13,15 +13,16 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The TLS side of a listener: TLS 1.3 and nothing older, its three AEAD suites (RFC 8446 §B.4), so
- * that every session has forward secrecy; session tickets on. BoringSSL does the work where its
- * library loads, the JDK elsewhere.
+ * The TLS side of a listener: for viewers TLS 1.3 and nothing older, with its three AEAD suites
+ * (RFC 8446 §B.4); every session has forward secrecy; session tickets on. BoringSSL does the work
+ * where its library loads, the JDK elsewhere.
  *
  * <p>{@link #use} replaces the certificate under running connections: they keep the context that
  * they were opened with, which is freed with the last of them.
@@ -34,6 +35,17 @@ public final class ServerTls implements AutoCloseable {
   private static final List<String> SUITES =
       List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
+  /** Forward-secret AEAD suites of TLS 1.2, for publishers only. */
+  private static final List<String> PUBLISHER_SUITES =
+      List.of(
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+  private final boolean withTls12;
   private final ApplicationProtocolConfig protocols;
   private final boolean nativeEngine;
   private final TicketKeys ticketKeys = new TicketKeys();
@@ -41,7 +53,11 @@ public final class ServerTls implements AutoCloseable {
   private boolean closed;
 
   private ServerTls(
-      TlsCredentials credentials, ApplicationProtocolConfig protocols, boolean nativeEngine) {
+      TlsCredentials credentials,
+      ApplicationProtocolConfig protocols,
+      boolean withTls12,
+      boolean nativeEngine) {
+    this.withTls12 = withTls12;
     this.protocols = protocols;
     this.nativeEngine = nativeEngine;
     this.context = newContext(credentials);
@@ -53,21 +69,22 @@ public final class ServerTls implements AutoCloseable {
    * @throws TlsCredentialsException when the engine refuses the credentials
    */
   public static ServerTls https(TlsCredentials credentials) {
-    return new ServerTls(credentials, alpn(), nativeAvailable());
+    return new ServerTls(credentials, alpn(), false, nativeAvailable());
   }
 
   /**
-   * For a protocol without ALPN, such as RTMPS.
+   * For RTMPS: without ALPN, and with TLS 1.2 for the encoders that know nothing newer (OBS on
+   * mbedTLS 2 among them), its forward-secret AEAD suites only.
    *
    * @throws TlsCredentialsException when the engine refuses the credentials
    */
   public static ServerTls plain(TlsCredentials credentials) {
-    return new ServerTls(credentials, ApplicationProtocolConfig.DISABLED, nativeAvailable());
+    return new ServerTls(credentials, ApplicationProtocolConfig.DISABLED, true, nativeAvailable());
   }
 
   /** {@link #https} on the JDK's engine, whatever else there is. */
   static ServerTls httpsOnJdk(TlsCredentials credentials) {
-    return new ServerTls(credentials, alpn(), false);
+    return new ServerTls(credentials, alpn(), false, false);
   }
 
   /** True when BoringSSL does the work. */
@@ -113,12 +130,17 @@ public final class ServerTls implements AutoCloseable {
   }
 
   private SslContext newContext(TlsCredentials credentials) {
+    List<String> suites = new ArrayList<>(SUITES);
+    if (withTls12) {
+      suites.addAll(PUBLISHER_SUITES);
+    }
+    String[] versions = withTls12 ? new String[] {"TLSv1.3", "TLSv1.2"} : new String[] {"TLSv1.3"};
     try {
       SslContext made =
           SslContextBuilder.forServer(credentials.key(), credentials.chain())
               .sslProvider(nativeEngine ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
-              .protocols("TLSv1.3")
-              .ciphers(SUITES, SupportedCipherSuiteFilter.INSTANCE)
+              .protocols(versions)
+              .ciphers(suites, SupportedCipherSuiteFilter.INSTANCE)
               .applicationProtocolConfig(protocols)
               .build();
       setTicketKeys(made);
