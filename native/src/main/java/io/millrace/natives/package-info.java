@@ -1,3 +1,7 @@
+/**
+ * JNI shims over native libraries: handles, primitives and addresses, no policy. The C side lies in
+ * {@code native/src/main/c}.
+ */
 @NullMarked
 package io.millrace.natives;
 
