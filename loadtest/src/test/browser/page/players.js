@@ -1,0 +1,137 @@
+// The players under test, each behind { errors, warnings, rungs(), use(rung), active(), latency() }.
+// A rung is { id, height, codec } with codec as in the playlist or manifest.
+
+const FAMILIES = { h264: /^avc[13]/, av1: /^av01/ };
+const inFamily = (family, codec) => family === "auto" || !codec || FAMILIES[family].test(codec);
+const videoCodec = (codecs) => (codecs || "").split(",").map((codec) => codec.trim()).find((codec) => /^(avc|av01|hvc|hev)/.test(codec)) || "";
+
+async function library(name) {
+  await new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = `/lib/${name}`;
+    script.onload = resolve;
+    script.onerror = () => reject(new Error(`no library ${name}`));
+    document.head.append(script);
+  });
+}
+
+async function hls(video, url, family) {
+  await library("hls.js");
+  const errors = [];
+  const warnings = [];
+  const player = new Hls({ enableWorker: false, videoPreference: family === "auto" ? undefined : { videoCodec: family === "av1" ? "av01" : "avc1" } });
+  player.on(Hls.Events.ERROR, (_, data) => {
+    const text = `${data.type} ${data.details} ${data.reason || ""} ${data.response ? data.response.code : ""}`.trim();
+    (data.fatal ? errors : warnings).push(text);
+    // What a page does that means to go on (hls.js API, "Fatal Error Recovery").
+    if (data.fatal && data.type === Hls.ErrorTypes.MEDIA_ERROR) player.recoverMediaError();
+  });
+  player.on(Hls.Events.MANIFEST_PARSED, () => {
+    for (let i = player.levels.length - 1; i >= 0; i--) {
+      if (!inFamily(family, player.levels[i].videoCodec)) player.removeLevel(i);
+    }
+  });
+  player.loadSource(url);
+  player.attachMedia(video);
+  const rung = (level, id) => ({ id, height: level.height, codec: level.videoCodec || "" });
+  return {
+    errors, warnings,
+    rungs: () => player.levels.map(rung),
+    use: ({ id }) => { player.nextLevel = id; },
+    active: () => (player.currentLevel >= 0 ? rung(player.levels[player.currentLevel], player.currentLevel) : null),
+    latency: () => (player.playingDate ? (Date.now() - player.playingDate) / 1000 : player.latency),
+  };
+}
+
+async function shaka_(video, url, family) {
+  await library("shaka.js");
+  shaka.polyfill.installAll();
+  const errors = [];
+  const warnings = [];
+  const player = new shaka.Player();
+  await player.attach(video);
+  player.addEventListener("error", ({ detail }) => {
+    const text = `shaka ${detail.code} ${detail.category} ${JSON.stringify(detail.data || []).slice(0, 300)}`;
+    (detail.severity === shaka.util.Error.Severity.CRITICAL ? errors : warnings).push(text);
+  });
+  const preferred = { h264: ["avc1", "avc3"], av1: ["av01"], auto: [] }[family];
+  player.configure({ preferredVideo: preferred.map((codec) => ({ codec })), streaming: { retryParameters: { maxAttempts: 6 } } });
+  try {
+    await player.load(url);
+  } catch (error) {
+    errors.push(`shaka load ${error.code} ${JSON.stringify(error.data || String(error)).slice(0, 300)}`);
+  }
+  const tracks = () => player.getVariantTracks().filter((track) => inFamily(family, track.videoCodec));
+  const rung = (track) => ({ id: track.id, height: track.height, codec: track.videoCodec || "" });
+  return {
+    errors, warnings,
+    rungs: () => tracks().map(rung),
+    use: ({ id }) => {
+      player.configure({ abr: { enabled: false } });
+      player.selectVariantTrack(tracks().find((track) => track.id === id), true, 4);
+    },
+    active: () => player.getVariantTracks().filter((track) => track.active).map(rung)[0] || null,
+    latency: () => {
+      const date = player.getPlayheadTimeAsDate();
+      return date ? (Date.now() - date) / 1000 : NaN;
+    },
+  };
+}
+
+async function dash(video, url, family) {
+  await library("dash.js");
+  const errors = [];
+  const warnings = [];
+  const player = dashjs.MediaPlayer().create();
+  player.updateSettings({
+    streaming: { utcSynchronization: { enabled: false }, abr: { autoSwitchBitrate: { video: true } } },
+    debug: { logLevel: dashjs.Debug.LOG_LEVEL_NONE },
+  });
+  player.registerCustomCapabilitiesFilter((representation) => {
+    const codec = videoCodec(representation.codecs);
+    return !codec || inFamily(family, codec);
+  });
+  player.on(dashjs.MediaPlayer.events.ERROR, ({ error }) => errors.push(`dash ${error.code || error} ${error.message || ""}`));
+  player.on(dashjs.MediaPlayer.events.PLAYBACK_ERROR, ({ error }) => errors.push(`dash playback ${error && error.message}`));
+  player.initialize(video, url, true);
+  const list = () => player.getRepresentationsByType("video") || [];
+  const rung = (representation) => ({ id: representation.id, height: representation.height, codec: videoCodec(representation.codecs) });
+  return {
+    errors, warnings,
+    rungs: () => list().map(rung),
+    use: ({ id }) => {
+      player.updateSettings({ streaming: { abr: { autoSwitchBitrate: { video: false } } } });
+      player.setRepresentationForTypeById("video", id, false);
+    },
+    active: () => {
+      const current = player.getCurrentRepresentationForType("video");
+      return current ? rung(current) : null;
+    },
+    latency: () => player.getCurrentLiveLatency(),
+  };
+}
+
+/** The player page of the server: switched as a viewer does, through its menu. */
+function watch() {
+  const { millrace } = window;
+  return {
+    get errors() { return []; },
+    get warnings() { return millrace.errors; },
+    rungs: () => millrace.rungs.map(({ id, height, codec }) => ({ id, height, codec })),
+    use: ({ id }) => {
+      document.getElementById("quality").click();
+      document.querySelector(`[data-rung="${id}"]`).click();
+    },
+    active: () => (millrace.level >= 0 ? { id: millrace.level, height: millrace.height, codec: millrace.codec } : null),
+    latency: () => millrace.latency,
+    page: () => ({ state: millrace.state, stalls: millrace.stalls, starts: millrace.starts }),
+  };
+}
+
+/** Makes window.driver for a kind of player. Called through the browser's debugger, so no page needs a looser policy. */
+window.drive = async (kind, url, family) => {
+  const video = document.querySelector("video");
+  const make = { hls, shaka: shaka_, dash, watch }[kind];
+  window.driver = await make(video, url, family);
+  if (kind !== "watch") video.play().catch((error) => window.driver.warnings.push(`play: ${error.message}`));
+};
