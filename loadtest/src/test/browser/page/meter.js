@@ -39,7 +39,7 @@
     const last = state.sizes.at(-1);
     if (height && (!last || last.height !== height)) state.sizes.push({ width: video.videoWidth, height, atSeconds: now });
     if (step !== 0) moved(nowMs, now, step, elapsedSeconds);
-    else if (!state.startedMs === null && !video.paused && !video.ended && nowMs - movedMs >= STALL_MS && Number.isNaN(stalledSinceMs)) {
+    else if (state.startedMs !== null && !video.paused && !video.ended && nowMs - movedMs >= STALL_MS && Number.isNaN(stalledSinceMs)) {
       stalledSinceMs = movedMs;
       state.stalls.push({ atSeconds: now, ms: nowMs - movedMs });
     }
@@ -64,7 +64,7 @@
   setInterval(sample, SAMPLE_MS);
 
   window.meter = {
-    get playing() { return !state.startedMs === null; },
+    get playing() { return state.startedMs !== null; },
     get playedSeconds() { return state.playedSeconds; },
     read() {
       const quality = video.getVideoPlaybackQuality();

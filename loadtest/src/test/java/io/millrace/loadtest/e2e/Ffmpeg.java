@@ -1,0 +1,171 @@
+package io.millrace.loadtest.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The installed ffmpeg as an independent decoder and prober. */
+public final class Ffmpeg {
+  private static final Duration LIMIT = Duration.ofSeconds(120);
+
+  private final Tool ffmpeg;
+  private final Tool ffprobe;
+  private final Path folder;
+
+  private Ffmpeg(Tool ffmpeg, Tool ffprobe, Path folder) {
+    this.ffmpeg = ffmpeg;
+    this.ffprobe = ffprobe;
+    this.folder = folder;
+  }
+
+  /**
+   * @param folder for files; the caller removes it
+   */
+  public static Ffmpeg require(Path folder) {
+    return new Ffmpeg(Tool.require("ffmpeg"), Tool.require("ffprobe"), folder);
+  }
+
+  /** Decodes all of a recording; what the decoder complains about, one line each. */
+  public List<String> decode(HlsClient.Track track) {
+    Program.Result result =
+        Program.run(
+            ffmpeg.with("-v", "error", "-nostdin", "-i", file(track).toString(), "-f", "null", "-"),
+            LIMIT);
+    List<String> problems =
+        new ArrayList<>(result.log().stream().map(line -> track.name() + ": " + line).toList());
+    if (result.exitCode() != 0) {
+      problems.add(track.name() + ": ffmpeg exit code " + result.exitCode());
+    }
+    return problems;
+  }
+
+  /** Frames that really decode. */
+  public long countFrames(HlsClient.Track track) {
+    String stream = track.isVideo() ? "v:0" : "a:0";
+    return Long.parseLong(
+        probe(
+                List.of(
+                    "-count_frames",
+                    "-select_streams",
+                    stream,
+                    "-show_entries",
+                    "stream=nb_read_frames",
+                    "-of",
+                    "csv=p=0",
+                    file(track).toString()))
+            .replaceAll("[^0-9]", ""));
+  }
+
+  /** One hash for each access unit, in decoding order. */
+  public List<String> hashes(Path file, String stream) {
+    String text =
+        Program.run(
+                ffmpeg.with(
+                    "-v",
+                    "error",
+                    "-nostdin",
+                    "-i",
+                    file.toString(),
+                    "-map",
+                    "0:" + stream,
+                    "-c",
+                    "copy",
+                    "-f",
+                    "framehash",
+                    "-hash",
+                    "sha256",
+                    "-"),
+                LIMIT)
+            .orFail("ffmpeg framehash")
+            .text();
+    return text.lines()
+        .filter(line -> !line.startsWith("#"))
+        .map(line -> line.substring(line.lastIndexOf(',') + 1).strip())
+        .toList();
+  }
+
+  /**
+   * Reads a live playlist or manifest for a while as any ffmpeg user would; what it complains
+   * about.
+   */
+  public List<String> readLive(URI uri, Duration duration) {
+    Program.Result result =
+        Program.run(
+            ffmpeg.with(
+                "-v",
+                "error",
+                "-nostdin",
+                "-i",
+                uri.toString(),
+                "-t",
+                "" + duration.toSeconds(),
+                "-map",
+                "0:v:0?",
+                "-map",
+                "0:a:0?",
+                "-f",
+                "null",
+                "-"),
+            LIMIT);
+    List<String> problems = new ArrayList<>(result.log());
+    if (result.exitCode() != 0) {
+      problems.add("exit code " + result.exitCode());
+    }
+    return problems;
+  }
+
+  public String probe(List<String> arguments) {
+    List<String> all = new ArrayList<>(List.of("-v", "error"));
+    all.addAll(arguments);
+    return Program.run(ffprobe.with(all), LIMIT).orFail("ffprobe").text();
+  }
+
+  /** Decodes the mean brightness (0–255) of each picture, in presentation order. */
+  public byte[] brightness(HlsClient.Track track) {
+    return raw(
+        file(track),
+        "-vf",
+        "scale=1:1:flags=area,format=gray",
+        "-fps_mode",
+        "passthrough",
+        "-f",
+        "rawvideo");
+  }
+
+  /** Decodes to mono samples of 16 bits, little-endian, at the source's rate. */
+  public byte[] sound(HlsClient.Track track) {
+    return raw(file(track), "-ac", "1", "-f", "s16le");
+  }
+
+  private byte[] raw(Path file, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("-v", "error", "-nostdin", "-i", file.toString()));
+    all.addAll(List.of(arguments));
+    all.add("-");
+    return Program.run(ffmpeg.with(all), LIMIT).orFail("ffmpeg").output();
+  }
+
+  public Path file(HlsClient.Track track) {
+    Path file = folder.resolve(track.name().replaceAll("[^A-Za-z0-9-]", "_") + ".mp4");
+    try {
+      Files.write(file, track.file());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return file;
+  }
+
+  /** Runs ffmpeg to make a file. */
+  public Path make(String name, List<String> arguments) {
+    Path file = folder.resolve(name);
+    List<String> all = new ArrayList<>(List.of("-v", "error", "-nostdin", "-y"));
+    all.addAll(arguments);
+    all.add(file.toString());
+    Program.run(ffmpeg.with(all), LIMIT).orFail("ffmpeg");
+    return file;
+  }
+}

@@ -1,0 +1,257 @@
+package io.millrace.loadtest.e2e;
+
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows a live HLS stream as a player of all renditions at once would, and keeps everything. One
+ * thread.
+ */
+public final class HlsClient {
+  private static final long RELOAD_NANOS = Duration.ofMillis(400).toNanos();
+
+  private final URI master;
+  private final Map<String, Track> tracks = new LinkedHashMap<>();
+  private final Map<URI, byte[]> maps = new HashMap<>();
+  private HlsPlaylist.@Nullable Master document;
+
+  /**
+   * @param master address of the multivariant playlist
+   */
+  public HlsClient(URI master) {
+    this.master = master;
+  }
+
+  /** One segment of one rendition, as listed and as fetched; a gap has no bytes. */
+  public record Fetched(HlsPlaylist.Entry entry, byte[] init, byte[] bytes) {
+    public Boxes.Media media() {
+      return Boxes.media(bytes);
+    }
+  }
+
+  /** One rendition and what was fetched of it, by media sequence number. */
+  public static final class Track {
+    private final String name;
+    private final URI uri;
+    private final HlsPlaylist.@Nullable Variant variant;
+    private final TreeMap<Long, Fetched> segments = new TreeMap<>();
+    private final List<String> problems = new ArrayList<>();
+    private HlsPlaylist.@Nullable Media newest;
+
+    private Track(URI uri, HlsPlaylist.@Nullable Variant variant) {
+      String[] parts = uri.getPath().split("/");
+      this.name =
+          parts.length > 1
+              ? parts[parts.length - 2] + "/" + parts[parts.length - 1]
+              : uri.getPath();
+      this.uri = uri;
+      this.variant = variant;
+    }
+
+    public String name() {
+      return name;
+    }
+
+    /** Null for an audio rendition of a group. */
+    public HlsPlaylist.@Nullable Variant variant() {
+      return variant;
+    }
+
+    public boolean isVideo() {
+      return variant != null;
+    }
+
+    public TreeMap<Long, Fetched> segments() {
+      return segments;
+    }
+
+    public HlsPlaylist.@Nullable Media newest() {
+      return newest;
+    }
+
+    /** What was wrong from one reload to the next. */
+    public List<String> problems() {
+      return problems;
+    }
+
+    public Boxes.Init init() {
+      return Boxes.init(segments.firstEntry().getValue().init());
+    }
+
+    /** Header and all segments that have bytes, as one file. */
+    public byte[] file() {
+      java.io.ByteArrayOutputStream file = new java.io.ByteArrayOutputStream();
+      byte[] init = null;
+      for (Fetched fetched : segments.values()) {
+        if (fetched.entry.gap()) {
+          continue;
+        }
+        if (fetched.init != init) {
+          init = fetched.init;
+          file.writeBytes(init);
+        }
+        file.writeBytes(fetched.bytes);
+      }
+      return file.toByteArray();
+    }
+  }
+
+  /** Waits until the multivariant playlist lists this many variants. */
+  public HlsClient awaitVariants(int count, Duration limit) {
+    document =
+        Await.value(
+            count + " variants in " + master,
+            limit,
+            () ->
+                load(master)
+                    .map(text -> HlsPlaylist.master(master, text))
+                    .filter(found -> found.variants().size() >= count));
+    return this;
+  }
+
+  public HlsPlaylist.Master master() {
+    if (document == null) {
+      awaitVariants(1, Duration.ofSeconds(30));
+    }
+    return java.util.Objects.requireNonNull(document);
+  }
+
+  public List<Track> tracks() {
+    return List.copyOf(tracks.values());
+  }
+
+  public List<Track> videoTracks() {
+    return tracks.values().stream().filter(Track::isVideo).toList();
+  }
+
+  public Optional<Track> audioTrack() {
+    return tracks.values().stream().filter(track -> !track.isVideo()).findFirst();
+  }
+
+  /** Follows every rendition until each has this many segments more than when it was first seen. */
+  public HlsClient record(int segments, Duration limit) {
+    declare();
+    long deadlineNanos = System.nanoTime() + limit.toNanos();
+    while (!tracks.values().stream().allMatch(track -> track.segments.size() >= segments)) {
+      if (System.nanoTime() > deadlineNanos) {
+        throw new AssertionError("recorded within " + limit + " only " + counts());
+      }
+      tracks.values().forEach(this::reload);
+      LockSupport.parkNanos(RELOAD_NANOS);
+    }
+    return this;
+  }
+
+  /** Follows every rendition until it is closed with EXT-X-ENDLIST. */
+  public HlsClient recordToEnd(Duration limit) {
+    declare();
+    long deadlineNanos = System.nanoTime() + limit.toNanos();
+    while (!tracks.values().stream()
+        .allMatch(track -> track.newest != null && track.newest.ended())) {
+      if (System.nanoTime() > deadlineNanos) {
+        throw new AssertionError("no EXT-X-ENDLIST within " + limit + "; " + counts());
+      }
+      tracks.values().forEach(this::reload);
+      LockSupport.parkNanos(RELOAD_NANOS);
+    }
+    return this;
+  }
+
+  /** Reloads every rendition once. */
+  public void reload() {
+    declare();
+    tracks.values().forEach(this::reload);
+  }
+
+  private String counts() {
+    StringBuilder text = new StringBuilder();
+    tracks
+        .values()
+        .forEach(
+            track ->
+                text.append(track.name).append(": ").append(track.segments.size()).append("; "));
+    return text.toString();
+  }
+
+  private void declare() {
+    for (HlsPlaylist.Rendition rendition : master().renditions()) {
+      if (rendition.uri() != null) {
+        tracks.computeIfAbsent(rendition.uri().toString(), key -> new Track(rendition.uri(), null));
+      }
+    }
+    for (HlsPlaylist.Variant variant : master().variants()) {
+      tracks.computeIfAbsent(variant.uri().toString(), key -> new Track(variant.uri(), variant));
+    }
+  }
+
+  private void reload(Track track) {
+    Optional<String> text = load(track.uri);
+    if (text.isEmpty()) {
+      return;
+    }
+    HlsPlaylist.Media playlist = HlsPlaylist.media(track.uri, text.get());
+    HlsPlaylist.Media before = track.newest;
+    track.newest = playlist;
+    if (before != null) {
+      compare(track, before, playlist);
+    }
+    for (HlsPlaylist.Entry entry : playlist.entries()) {
+      Fetched known = track.segments.get(entry.sequence());
+      if (known != null) {
+        if (!known.entry.uri().equals(entry.uri())
+            || known.entry.seconds().compareTo(entry.seconds()) != 0
+            || known.entry.gap() != entry.gap()) {
+          track.problems.add("segment changed: " + known.entry + " to " + entry);
+        }
+        continue;
+      }
+      track.segments.put(entry.sequence(), fetch(entry));
+    }
+  }
+
+  private static void compare(Track track, HlsPlaylist.Media before, HlsPlaylist.Media now) {
+    if (now.firstSequence() < before.firstSequence()) {
+      track.problems.add(
+          "EXT-X-MEDIA-SEQUENCE went from "
+              + before.firstSequence()
+              + " to "
+              + now.firstSequence());
+    }
+    if (now.targetSeconds() != before.targetSeconds()) {
+      track.problems.add(
+          "EXT-X-TARGETDURATION went from "
+              + before.targetSeconds()
+              + " to "
+              + now.targetSeconds());
+    }
+    if (now.discontinuitySequence() < before.discontinuitySequence()) {
+      track.problems.add("EXT-X-DISCONTINUITY-SEQUENCE went back");
+    }
+  }
+
+  private Fetched fetch(HlsPlaylist.Entry entry) {
+    byte[] none = new byte[0];
+    byte[] init = entry.map() == null ? none : maps.computeIfAbsent(entry.map(), Web::bytes);
+    return new Fetched(entry, init, entry.gap() ? none : Web.bytes(entry.uri()));
+  }
+
+  private static Optional<String> load(URI uri) {
+    HttpResponse<byte[]> response = Web.get(uri);
+    return switch (response.statusCode()) {
+      case 200 -> Optional.of(new String(response.body(), StandardCharsets.UTF_8));
+      case 404, 503 -> Optional.empty();
+      default -> throw new AssertionError("GET " + uri + ": " + response.statusCode());
+    };
+  }
+}

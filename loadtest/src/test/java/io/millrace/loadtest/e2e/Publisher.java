@@ -1,0 +1,183 @@
+package io.millrace.loadtest.e2e;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Programs that broadcasters use, pushing RTMP or RTMPS. Each call starts one; closing ends it. */
+public final class Publisher {
+  /** Once a second a white picture and, at the same instant, a beep of 50 ms. */
+  public static final List<String> FLASH_AND_BEEP =
+      List.of(
+          "-f",
+          "lavfi",
+          "-i",
+          "color=c=black:s=320x180:r=30,drawbox=w=iw:h=ih:c=white:t=fill:enable='lt(mod(t,1),0.033)'",
+          "-f",
+          "lavfi",
+          "-i",
+          "aevalsrc='if(lt(mod(t,1),0.05),0.7*sin(2*PI*1000*t),0)':s=48000:c=stereo");
+
+  private Publisher() {}
+
+  /** A moving test picture with a clock, and a tone. */
+  public static List<String> testPicture(int width, int height, int fps) {
+    return List.of(
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=s=" + width + "x" + height + ":r=" + fps,
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=frequency=440:sample_rate=48000,volume=0.1");
+  }
+
+  /** H.264 with a key frame every two seconds and two B-frames, AAC; cheap to make. */
+  public static List<String> h264(int fps, int kbps) {
+    return List.of(
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-bf",
+        "2",
+        "-pix_fmt",
+        "yuv420p",
+        "-b:v",
+        kbps + "k",
+        "-maxrate",
+        kbps + "k",
+        "-bufsize",
+        kbps + "k",
+        "-g",
+        "" + 2 * fps,
+        "-keyint_min",
+        "" + 2 * fps,
+        "-sc_threshold",
+        "0",
+        "-threads",
+        "1",
+        "-c:a",
+        "aac",
+        "-b:a",
+        "96k",
+        "-ac",
+        "2");
+  }
+
+  /** Pushes a file as it is, in real time. */
+  public static Program ffmpegCopy(Path clip, URI target, boolean loop) {
+    List<String> arguments = new ArrayList<>(List.of("-re"));
+    if (loop) {
+      arguments.addAll(List.of("-stream_loop", "-1"));
+    }
+    arguments.addAll(
+        List.of("-i", clip.toString(), "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy"));
+    return ffmpeg(arguments, target);
+  }
+
+  /** Encodes a generated source and pushes it, in real time. */
+  public static Program ffmpegEncode(List<String> source, List<String> encoder, URI target) {
+    List<String> arguments = new ArrayList<>();
+    for (int i = 0; i < source.size(); i += 4) {
+      arguments.add("-re");
+      arguments.addAll(source.subList(i, i + 4));
+    }
+    arguments.addAll(encoder);
+    return ffmpeg(arguments, target);
+  }
+
+  private static Program ffmpeg(List<String> arguments, URI target) {
+    List<String> all = new ArrayList<>(List.of("-hide_banner", "-loglevel", "warning", "-nostdin"));
+    all.addAll(arguments);
+    all.addAll(List.of("-f", "flv", target.toString()));
+    return Program.start(Tool.require("ffmpeg").with(all));
+  }
+
+  /**
+   * A GStreamer pipeline.
+   *
+   * @param sink {@code rtmp2sink}, or {@code rtmpsink} which is librtmp
+   */
+  public static Program gstreamer(String sink, URI target) {
+    String pipeline =
+        "videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=180,framerate=30/1"
+            + " ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=60 bitrate=300 threads=1"
+            + " ! h264parse ! queue ! flvmux name=mux streamable=true ! "
+            + sink
+            + " location="
+            + target
+            + " audiotestsrc is-live=true wave=sine volume=0.1 ! audio/x-raw,rate=48000,channels=2"
+            + " ! audioconvert ! avenc_aac bitrate=96000 ! aacparse ! queue ! mux.";
+    return Program.start(
+        Tool.require("gst-launch-1.0").with(List.of(("-q " + pipeline).split(" "))));
+  }
+
+  /**
+   * OBS Studio without a screen, with a profile and a home of its own. Software rendering gives few
+   * pictures a second: this is a check of the protocol, not of speed.
+   *
+   * @param server {@code rtmp://host:port/app}
+   * @param home an empty folder that OBS fills; the caller removes it
+   */
+  public static Program obs(URI server, String streamKey, Path clip, Path home) {
+    Tool obs = Tool.require("obs");
+    Tool display = Tool.require("xvfb-run");
+    Tool.require("Xvfb");
+    Tool bus = Tool.require("dbus-run-session");
+    Path settings = home.resolve(".config/obs-studio");
+    put("global.ini", settings.resolve("global.ini"), Map.of());
+    put("basic.ini", settings.resolve("basic/profiles/Untitled/basic.ini"), Map.of());
+    put(
+        "service.json",
+        settings.resolve("basic/profiles/Untitled/service.json"),
+        Map.of("@SERVER@", server.toString(), "@KEY@", streamKey));
+    put(
+        "scene.json",
+        settings.resolve("basic/scenes/Untitled.json"),
+        Map.of("@CLIP@", clip.toString()));
+    List<String> command =
+        display.with(
+            "-a",
+            "-s",
+            "-screen 0 640x480x24",
+            bus.path().toString(),
+            "--",
+            obs.path().toString(),
+            "--startstreaming",
+            "--multi",
+            "--disable-updater",
+            "--minimize-to-tray");
+    return Program.start(
+        command,
+        Map.of(
+            "HOME", home.toString(),
+            "XDG_CONFIG_HOME", home.resolve(".config").toString(),
+            "XDG_RUNTIME_DIR", home.toString(),
+            "LIBGL_ALWAYS_SOFTWARE", "1",
+            "QT_QPA_PLATFORM", "xcb"),
+        home);
+  }
+
+  private static void put(String resource, Path file, Map<String, String> values) {
+    try (InputStream in = Publisher.class.getResourceAsStream("/obs/" + resource)) {
+      String text = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+      for (Map.Entry<String, String> value : values.entrySet()) {
+        text = text.replace(value.getKey(), value.getValue());
+      }
+      Files.createDirectories(Objects.requireNonNull(file.getParent()));
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

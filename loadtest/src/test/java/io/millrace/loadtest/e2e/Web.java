@@ -1,0 +1,95 @@
+package io.millrace.loadtest.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/** A viewer's HTTP client on the JDK: HTTP/2 where offered, any certificate taken. */
+public final class Web {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().sslContext(trustingAll()).connectTimeout(LIMIT).build();
+
+  private Web() {}
+
+  public static HttpResponse<byte[]> get(URI uri, String... headers) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(LIMIT);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    try {
+      return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException("GET " + uri, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  /** The body of a 200; any other status is an error. */
+  public static byte[] bytes(URI uri) {
+    HttpResponse<byte[]> response = get(uri);
+    if (response.statusCode() != 200) {
+      throw new AssertionError(
+          "GET "
+              + uri
+              + ": "
+              + response.statusCode()
+              + " "
+              + new String(response.body(), StandardCharsets.UTF_8));
+    }
+    return response.body();
+  }
+
+  public static String text(URI uri) {
+    return new String(bytes(uri), StandardCharsets.UTF_8);
+  }
+
+  private static SSLContext trustingAll() {
+    try {
+      SSLContext context = SSLContext.getInstance("TLSv1.3");
+      context.init(null, new TrustManager[] {new AnyCertificate()}, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static final class AnyCertificate extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}
