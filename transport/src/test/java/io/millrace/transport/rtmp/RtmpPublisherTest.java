@@ -1,0 +1,236 @@
+package io.millrace.transport.rtmp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.transport.Loops;
+import io.millrace.transport.tls.SelfSigned;
+import io.millrace.transport.tls.ServerTls;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The publisher against the server, over real sockets. */
+@Timeout(60)
+class RtmpPublisherTest {
+  private final Loops loops = Loops.open(2, "rtmp-test");
+  private final RecordingHandler handler = new RecordingHandler();
+  private final List<RtmpServer> servers = new ArrayList<>();
+
+  @AfterEach
+  void stop() throws Exception {
+    for (RtmpServer server : servers) {
+      server.shutdown("test is over").get(10, TimeUnit.SECONDS);
+    }
+    loops.group().shutdownGracefully(0, 1, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void messagesArriveAsTheyWereSent() throws Exception {
+    RtmpPublisher publisher = publish(bind(null), null, "live/studio?key=secret");
+    RecordingHandler.Recorded recorded = sendAndUnpublish(publisher);
+    assertThat(handler.requests.getFirst().query()).containsEntry("key", "secret");
+    assertThat(handler.requests.getFirst().secure()).isFalse();
+    assertThat(recorded.publication.request().stream()).hasToString("live/studio");
+  }
+
+  @Test
+  void messagesArriveAsTheyWereSentInsideTls() throws Exception {
+    try (ServerTls tls = ServerTls.plain(SelfSigned.create(Set.of("localhost"), Instant.now()))) {
+      SslContext client =
+          SslContextBuilder.forClient()
+              .trustManager(InsecureTrustManagerFactory.INSTANCE)
+              .endpointIdentificationAlgorithm(null)
+              .build();
+      RtmpPublisher publisher = publish(bind(tls::newHandler), client, "live/studio");
+      sendAndUnpublish(publisher);
+      assertThat(handler.requests.getFirst().secure()).isTrue();
+    }
+  }
+
+  /** Sends messages of many sizes; returns what came out after checking that it is the same. */
+  private RecordingHandler.Recorded sendAndUnpublish(RtmpPublisher publisher) throws Exception {
+    List<RecordingHandler.Event> sent = new ArrayList<>();
+    publisher.metadata(Map.of("width", 1280.0, "encoder", "test"));
+    Random random = new Random(1);
+    long timestampMs = 0xFFFF_FF00L;
+    for (int i = 0; i < 300; i++) {
+      byte[] body = new byte[1 + (i % 50 == 0 ? random.nextInt(400_000) : random.nextInt(3000))];
+      random.nextBytes(body);
+      boolean video = i % 3 == 0;
+      publisher.whenWritable().toCompletableFuture().get(10, TimeUnit.SECONDS);
+      boolean taken =
+          video
+              ? publisher.video(timestampMs, Unpooled.wrappedBuffer(body))
+              : publisher.audio(timestampMs, Unpooled.wrappedBuffer(body));
+      assertThat(taken).isTrue();
+      sent.add(
+          new RecordingHandler.Event(
+              video ? "video" : "audio",
+              timestampMs & 0xFFFF_FFFFL,
+              body.length,
+              RecordingHandler.sha256(body)));
+      timestampMs += 11;
+    }
+    EndReason ended = publisher.unpublish().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    assertThat(ended.kind()).isEqualTo(EndReason.Kind.CLEAN);
+    RecordingHandler.Recorded recorded = handler.awaitOpened();
+    assertThat(recorded.end.get(10, TimeUnit.SECONDS).kind()).isEqualTo(EndReason.Kind.CLEAN);
+    assertThat(recorded.events.getFirst().content()).contains("width=1280.0");
+    assertThat(recorded.events.subList(1, recorded.events.size())).isEqualTo(sent);
+    RtmpSessionSummary summary = handler.awaitSummary();
+    assertThat(summary.end().kind()).isEqualTo(EndReason.Kind.CLEAN);
+    assertThat(summary.videoMessages() + summary.audioMessages()).isEqualTo(300);
+    assertThat(summary.encoder()).isEqualTo("test");
+    return recorded;
+  }
+
+  @Test
+  void refusalReachesThePublisher() throws Exception {
+    handler.authorizer =
+        _ ->
+            CompletableFuture.completedFuture(
+                PublishDecision.reject(PublishDecision.UNAUTHORIZED, "wrong key"));
+    assertThatThrownBy(() -> publish(bind(null), null, "live/studio?key=no"))
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .isInstanceOfSatisfying(
+            RtmpPublishException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(PublishDecision.UNAUTHORIZED);
+              assertThat(e.reason()).isEqualTo(new EndReason(EndReason.Kind.REJECTED, "wrong key"));
+            });
+    assertThat(handler.awaitSummary().end().kind()).isEqualTo(EndReason.Kind.REJECTED);
+  }
+
+  @Test
+  void serverThatIsNotThereFailsThePublish() throws Exception {
+    RtmpServer server = bind(null);
+    InetSocketAddress address = server.address();
+    server.shutdown("gone").get(10, TimeUnit.SECONDS);
+    RtmpTarget target = RtmpTarget.parse("rtmp://127.0.0.1:" + address.getPort() + "/live/a");
+    assertThatThrownBy(
+            () ->
+                RtmpPublisher.publish(loops, target, null, RtmpPublisherSettings.defaults())
+                    .toCompletableFuture()
+                    .get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(RtmpPublishException.class);
+  }
+
+  @Test
+  void shutdownTellsThePublisher() throws Exception {
+    RtmpPublisher publisher = publish(bind(null), null, "live/studio");
+    RecordingHandler.Recorded recorded = handler.awaitOpened();
+    CompletableFuture<Void> gone = servers.getFirst().shutdown("maintenance");
+    EndReason ended = publisher.ended().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    assertThat(ended).isEqualTo(new EndReason(EndReason.Kind.CLOSED_BY_SERVER, "maintenance"));
+    assertThat(recorded.end.get(10, TimeUnit.SECONDS).kind())
+        .isEqualTo(EndReason.Kind.CLOSED_BY_SERVER);
+    gone.get(10, TimeUnit.SECONDS);
+    assertThat(servers.getFirst().connections()).isZero();
+  }
+
+  @Test
+  void abortIsADisconnection() throws Exception {
+    RtmpPublisher publisher = publish(bind(null), null, "live/studio");
+    RecordingHandler.Recorded recorded = handler.awaitOpened();
+    publisher.abort().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    assertThat(recorded.end.get(10, TimeUnit.SECONDS).kind())
+        .isEqualTo(EndReason.Kind.DISCONNECTED);
+  }
+
+  @Test
+  void whatTheServerDoesNotReadIsBoundedAndDropped() throws Exception {
+    CompletableFuture<Void> stall = new CompletableFuture<>();
+    handler.onEvent = _ -> stall.join(); // the server's loop stands still
+    Loops own = Loops.open(1, "rtmp-publisher");
+    try {
+      int maxPendingBytes = 1 << 20;
+      RtmpPublisherSettings settings =
+          new RtmpPublisherSettings(
+              "t", RtmpPublisherSettings.defaults().connectDeadline(), 65_536, maxPendingBytes);
+      RtmpServer server = bind(null);
+      RtmpPublisher publisher =
+          RtmpPublisher.publish(own, target(server, "live/a", false), null, settings)
+              .toCompletableFuture()
+              .get(10, TimeUnit.SECONDS);
+      int taken = 0;
+      int bodyBytes = 100_000;
+      while (publisher.video(0, Unpooled.wrappedBuffer(new byte[bodyBytes]))) {
+        assertThat(++taken).isLessThan(10_000);
+        assertThat(publisher.pendingBytes()).isLessThanOrEqualTo(maxPendingBytes);
+      }
+      assertThat(publisher.whenWritable().toCompletableFuture()).isNotDone();
+      stall.complete(null);
+      publisher.whenWritable().toCompletableFuture().get(10, TimeUnit.SECONDS);
+      publisher.unpublish().toCompletableFuture().get(10, TimeUnit.SECONDS);
+      RecordingHandler.Recorded recorded = handler.awaitOpened();
+      recorded.end.get(10, TimeUnit.SECONDS);
+      assertThat(recorded.of("video")).hasSize(taken);
+    } finally {
+      stall.complete(null);
+      own.group().shutdownGracefully(0, 1, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void tooManyConnectionsAreRefusedAtTheDoor() throws Exception {
+    RtmpServer server = bind(null, RtmpSettings.defaults().withConnectionLimits(10, 1));
+    RtmpPublisher first = publish(server, null, "live/a");
+    assertThatThrownBy(() -> publish(server, null, "live/b"))
+        .hasCauseInstanceOf(RtmpPublishException.class);
+    RtmpSessionSummary refused = handler.awaitSummary();
+    assertThat(refused.end().kind()).isEqualTo(EndReason.Kind.OVER_LIMIT);
+    assertThat(server.refusedConnections()).isEqualTo(1);
+    first.unpublish().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+
+  private RtmpPublisher publish(RtmpServer server, @Nullable SslContext clientTls, String path)
+      throws Exception {
+    CompletionStage<RtmpPublisher> publishing =
+        RtmpPublisher.publish(
+            loops,
+            target(server, path, clientTls != null),
+            clientTls,
+            RtmpPublisherSettings.defaults());
+    return publishing.toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+
+  private static RtmpTarget target(RtmpServer server, String path, boolean secure) {
+    return RtmpTarget.parse(
+        "%s://127.0.0.1:%d/%s"
+            .formatted(secure ? "rtmps" : "rtmp", server.address().getPort(), path));
+  }
+
+  private RtmpServer bind(@Nullable Function<ByteBufAllocator, SslHandler> tls) throws Exception {
+    return bind(tls, RtmpSettings.defaults());
+  }
+
+  private RtmpServer bind(
+      @Nullable Function<ByteBufAllocator, SslHandler> tls, RtmpSettings settings)
+      throws Exception {
+    RtmpServer server =
+        RtmpServer.bind(loops, new InetSocketAddress("127.0.0.1", 0), settings, tls, handler);
+    servers.add(server);
+    return server;
+  }
+}
