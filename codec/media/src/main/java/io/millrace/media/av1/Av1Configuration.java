@@ -84,10 +84,12 @@ public final class Av1Configuration {
   }
 
   /**
-   * Reads a record. Metadata OBUs in it are not kept.
+   * Reads a record. Metadata OBUs in it are not kept. One without a sequence header is valid
+   * (§2.3.4) but says too little to start a track: there {@link #inBand} reads the first key
+   * frame's.
    *
    * @throws MediaFormatException malformed; also where its four bytes contradict the sequence
-   *     header, and where it holds none
+   *     header; unsupported where it holds none
    */
   public static Av1Configuration parse(byte[] bytes) {
     if (bytes.length < FIXED_SIZE_BYTES) {
@@ -97,7 +99,10 @@ public final class Av1Configuration {
       throw malformed("marker and version " + (bytes[0] & 0xFF));
     }
     Av1Configuration config =
-        of(Unpooled.wrappedBuffer(bytes, FIXED_SIZE_BYTES, bytes.length - FIXED_SIZE_BYTES));
+        inBand(Unpooled.wrappedBuffer(bytes, FIXED_SIZE_BYTES, bytes.length - FIXED_SIZE_BYTES));
+    if (config == null) {
+      throw MediaFormatException.unsupported("av1C without a sequence header");
+    }
     byte[] fixed = config.fixedBytes();
     int beforePosition = 0xFC;
     if (bytes[1] != fixed[1] || ((bytes[2] ^ fixed[2]) & beforePosition) != 0) {

@@ -104,7 +104,7 @@ public final class Obus {
   static void writeLeb128(ByteBuf out, int value) {
     int rest = value;
     while (rest >>> 7 != 0) {
-      out.writeByte(rest & 0x7F | 0x80);
+      out.writeByte((rest & 0x7F) | 0x80);
       rest >>>= 7;
     }
     out.writeByte(rest);

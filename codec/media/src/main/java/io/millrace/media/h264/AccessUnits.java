@@ -87,9 +87,9 @@ public final class AccessUnits {
     if (in.flag()) { // display_orientation_cancel_flag
       return OptionalInt.of(0);
     }
-    boolean halfTurn = in.flag() & in.flag(); // hor_flip, ver_flip
+    boolean halfTurn = in.bits(2) == 3; // hor_flip and ver_flip
     int anticlockwise = in.bits(16); // in 360/65536 degrees
-    int quarters = (anticlockwise + 0x2000 >> 14) & 3;
+    int quarters = ((anticlockwise + 0x2000) >> 14) & 3;
     return OptionalInt.of((360 - 90 * quarters + (halfTurn ? 180 : 0)) % 360);
   }
 

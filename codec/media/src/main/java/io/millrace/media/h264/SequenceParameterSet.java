@@ -146,8 +146,8 @@ public record SequenceParameterSet(
       return usability.maxReorderFrames();
     }
     boolean intraOnly =
-        (constraintFlags & 0x10) != 0 && isHigh(profileIdc) && profileIdc != 118
-            || profileIdc == 44;
+        profileIdc == 44
+            || ((constraintFlags & 0x10) != 0 && isHigh(profileIdc) && profileIdc != 118);
     if (pictureOrderCountType == 2 || intraOnly || profileIdc == 66) {
       return 0;
     }

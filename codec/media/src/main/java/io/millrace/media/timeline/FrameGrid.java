@@ -25,7 +25,7 @@ final class FrameGrid {
   private @Nullable Rational rate;
   private boolean anchored;
   private long anchorTicks;
-  private long lastTicks;
+  private long lastTicks = Long.MIN_VALUE;
   private boolean lastWasOff;
   private int strikes;
   private long resyncs;
@@ -69,8 +69,9 @@ final class FrameGrid {
    */
   long decoding(long ticks) {
     estimator.add(ticks);
-    lastTicks = place(ticks);
-    return lastTicks;
+    long placed = place(ticks);
+    lastTicks = Math.max(lastTicks, placed);
+    return placed;
   }
 
   /** A presentation time on the same grid, or as it is. */
@@ -94,7 +95,10 @@ final class FrameGrid {
     }
     long onGrid = nearest(ticks, snapTo);
     long off = Math.abs(ticks - onGrid);
-    if (off <= Math.min(TOLERANCE_TICKS, ticks(1, snapTo) / 3) && onGrid > lastTicks) {
+    if (off <= Math.min(TOLERANCE_TICKS, ticks(1, snapTo) / 3)) {
+      if (onGrid <= lastTicks) {
+        return ticks; // a duplicate or a step back says nothing about the grid
+      }
       lastWasOff = false;
       strikes = Math.max(0, strikes - 1);
       return onGrid;

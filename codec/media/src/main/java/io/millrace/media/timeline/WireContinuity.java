@@ -90,7 +90,7 @@ final class WireContinuity {
     long bestOff = forwardTicks + 1;
     for (Correction candidate : corrections) {
       long off = Math.abs(track.unwrapped + candidate.ticks - other.time);
-      if (off < bestOff || (off == bestOff && candidate == other.correction)) {
+      if (off < bestOff || (off == bestOff && candidate.equals(other.correction))) {
         best = candidate;
         bestOff = off;
       }
@@ -103,15 +103,15 @@ final class WireContinuity {
     long expected = track.time + track.step;
     boolean alone = other.started && other.time - expected > aloneTicks;
     long reference = alone ? other.time : expected;
-    Correction best = null;
-    long bestOff = Long.MAX_VALUE;
+    long sameClock = track.unwrapped + track.correction.ticks;
+    Correction best = plausible(sameClock, expected, alone, other.time) ? track.correction : null;
+    long bestOff = best == null ? Long.MAX_VALUE : Math.abs(sameClock - reference);
     for (Correction candidate : corrections) {
-      if (candidate.number < track.correction.number) {
-        continue;
-      }
       long time = track.unwrapped + candidate.ticks;
       long off = Math.abs(time - reference);
-      if (off < bestOff && plausible(time, expected, alone, other.time)) {
+      if (candidate.number > track.correction.number
+          && off < bestOff
+          && plausible(time, expected, alone, other.time)) {
         best = candidate;
         bestOff = off;
       }
