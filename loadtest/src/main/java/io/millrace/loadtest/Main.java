@@ -1,0 +1,20 @@
+package io.millrace.loadtest;
+
+import io.millrace.loadtest.bench.PassthroughComparison;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Load and measurements, on this machine only: {@code loadtest/run COMMAND}. */
+@Command(
+    name = "loadtest/run",
+    mixinStandardHelpOptions = true,
+    description = "Publishers, viewers and benchmarks for a Millrace on this machine.",
+    subcommands = {PlayCommand.class, PassthroughComparison.class})
+public final class Main {
+  private Main() {}
+
+  /** Exit codes: 0 fine, 1 failed, 2 bad usage. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Main()).execute(args));
+  }
+}
