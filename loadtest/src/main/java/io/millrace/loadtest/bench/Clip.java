@@ -101,7 +101,7 @@ final class Clip {
     String text =
         ManagedProcess.output(
             Duration.ofSeconds(30),
-            clip.toAbsolutePath().getParent(),
+            Path.of("").toAbsolutePath(),
             List.of(
                 ffprobe,
                 "-v",
