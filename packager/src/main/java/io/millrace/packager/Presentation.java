@@ -1,23 +1,70 @@
 package io.millrace.packager;
 
-import io.millrace.media.TrackEvent;
+import static java.util.Objects.requireNonNull;
+
+import io.millrace.media.TrackEvent.Boundary;
 import io.millrace.media.TrackSink;
+import io.millrace.packager.RenditionInfo.Kind;
+import io.millrace.packager.hls.MediaPlaylist;
+import io.millrace.packager.segment.Interval;
+import io.millrace.packager.segment.Segment;
+import io.millrace.packager.segment.SegmentSettings;
+import io.millrace.packager.window.DiscontinuityLog;
+import io.millrace.packager.window.MediaNames;
+import io.millrace.packager.window.PeriodLog;
+import io.millrace.packager.window.WindowSnapshot;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream as its viewers see it: renditions are written through sinks, playlists, manifests and
- * media are read as immutable objects.
+ * One stream as its viewers see it: renditions are written through sinks; playlists, manifests and
+ * media are read as immutable objects, rendered once per update for everybody.
+ *
+ * <p>A rendition counts as long as it gets boundaries: one whose encoder has died should be given
+ * the stream's boundaries (it then shows gaps) or be {@link #remove}d.
  *
  * <p>Threads: sinks, {@link #video}, {@link #audio}, {@link #remove} and {@link #close} belong to
  * the owner's thread (asserted). Everything else may be called from any thread and never blocks.
  */
 public final class Presentation implements AutoCloseable {
+  private static final int MIN_LISTED_SEGMENTS = 3;
+  private static final Duration MIN_AUDIO_LAG = Duration.ofSeconds(1);
+  private static final Comparator<Rendition> LADDER_ORDER =
+      Comparator.comparingInt((Rendition rendition) -> rendition.spec().order())
+          .thenComparing(rendition -> rendition.spec().name());
+
+  private final PresentationSettings settings;
+  private final BooleanSupplier onOwnerThread;
+  private final InstantSource clock;
+  private final MediaNames names;
+  private final Documents documents = new Documents();
+  private final MasterView masterView;
+  private final DiscontinuityLog discontinuities = new DiscontinuityLog();
+  private final PeriodLog periods = new PeriodLog();
+  private final Events events = new Events();
+
+  private final Map<String, Rendition> renditions = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
+  private final List<Consumer<PresentationUpdate>> updateListeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<PackagingProblem>> problemListeners = new CopyOnWriteArrayList<>();
+
+  private @Nullable Instant epoch;
+  private long longestUs;
+  private boolean closed;
+  private final AtomicLong version = new AtomicLong();
 
   /**
    * @param onOwnerThread true on the only thread that writes
@@ -30,75 +77,235 @@ public final class Presentation implements AutoCloseable {
    * @param clock tells when a document was rendered
    */
   public Presentation(
-      PresentationSettings settings, BooleanSupplier onOwnerThread, InstantSource clock) {}
+      PresentationSettings settings, BooleanSupplier onOwnerThread, InstantSource clock) {
+    this.settings = settings;
+    this.onOwnerThread = onOwnerThread;
+    this.clock = clock;
+    String instance = settings.instance();
+    this.names = new MediaNames(instance.isEmpty() ? Long.toString(clock.millis(), 36) : instance);
+    this.masterView = new MasterView(settings, names, documents);
+  }
 
   /**
    * Declares a video rendition. Its sink takes the events of one rendition in order: Format,
-   * Boundary, Samples, Boundary, …
+   * Boundary, Samples, Boundary, … and ignores those of audio tracks.
    *
    * @throws IllegalArgumentException if the name is taken
+   * @throws IllegalStateException if closed
    */
   public TrackSink video(RenditionSpec spec) {
-    return TrackEvent::release;
+    return add(spec, Kind.VIDEO);
   }
 
   /**
-   * Declares an audio rendition.
+   * Declares an audio rendition; its sink ignores events of the video track.
    *
    * @throws IllegalArgumentException if the name is taken
+   * @throws IllegalStateException if closed
    */
   public TrackSink audio(RenditionSpec spec) {
-    return TrackEvent::release;
+    return add(spec, Kind.AUDIO);
+  }
+
+  private Rendition add(RenditionSpec spec, Kind kind) {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    if (closed) {
+      throw new IllegalStateException("presentation is closed");
+    }
+    if (renditions.containsKey(spec.name())) {
+      throw new IllegalArgumentException("rendition exists: " + spec.name());
+    }
+    Duration target = settings.targetSegment();
+    SegmentSettings segmentSettings =
+        new SegmentSettings(
+            settings.part(),
+            target.compareTo(MIN_AUDIO_LAG) > 0 ? target : MIN_AUDIO_LAG,
+            settings.maxSegment(),
+            settings.maxSegmentBytes());
+    Rendition rendition =
+        new Rendition(spec, kind, segmentSettings, listed(), names, events, onOwnerThread);
+    renditions.put(spec.name(), rendition);
+    return rendition;
+  }
+
+  /** Players want at least three segments (RFC 8216bis §6.2.2). */
+  private Duration listed() {
+    Duration least = settings.targetSegment().multipliedBy(MIN_LISTED_SEGMENTS);
+    return settings.window().compareTo(least) > 0 ? settings.window() : least;
   }
 
   /** Takes a rendition out at once: out of the master and manifest, and its files are gone. */
-  public void remove(String rendition) {}
+  public void remove(String name) {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    Rendition rendition = renditions.remove(name);
+    if (rendition == null) {
+      return;
+    }
+    rendition.close();
+    periods.forget(name);
+    publish(rendition, true);
+  }
 
   /** The stream is over: open segments are sealed, playlists end, the manifest becomes static. */
   @Override
-  public void close() {}
+  public void close() {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    if (closed) {
+      return;
+    }
+    renditions.values().forEach(Rendition::finish);
+    closed = true;
+    for (Rendition rendition : renditions.values()) {
+      renderMedia(rendition);
+    }
+    renderShared(false);
+    renditions.values().forEach(this::tell);
+    if (!ready.isDone()) {
+      ready.completeExceptionally(new CancellationException("closed before any segment"));
+    }
+  }
 
-  /** Completes, on the owner's thread, when master and manifest are there. */
+  private final class Events implements Rendition.Owner {
+    @Override
+    public void boundary(Rendition rendition, Boundary boundary) {
+      epoch = boundary.epoch();
+      discontinuities.add(boundary);
+      periods.add(boundary);
+    }
+
+    @Override
+    public void interval(Rendition rendition, Interval interval) {
+      longestUs = Math.max(longestUs, interval.durationUs());
+      boolean joined = rendition.segments() == 1 && interval instanceof Segment;
+      boolean newInit = false;
+      if (interval instanceof Segment segment) {
+        newInit = periods.add(rendition.spec().name(), segment);
+      }
+      boolean moved = rendition.measure(targetDurationS() * 1_000_000);
+      renderMedia(rendition);
+      publish(rendition, joined || newInit || moved);
+    }
+
+    @Override
+    public void problem(Rendition rendition, long sequence, String reason) {
+      PackagingProblem problem = new PackagingProblem(rendition.spec().name(), sequence, reason);
+      problemListeners.forEach(listener -> listener.accept(problem));
+    }
+  }
+
+  /** Never shrinks; RFC 8216bis §4.4.3.1. */
+  private long targetDurationS() {
+    long nominal = settings.targetSegment().plusNanos(999_999_999).toSeconds();
+    return Math.max(nominal, (longestUs + 500_000) / 1_000_000);
+  }
+
+  private void renderMedia(Rendition rendition) {
+    WindowSnapshot window = rendition.window().snapshot();
+    if (window.isEmpty()) {
+      return;
+    }
+    MediaPlaylist playlist =
+        new MediaPlaylist(
+            window,
+            names,
+            requireNonNull(epoch),
+            targetDurationS(),
+            discontinuities.countBefore(window.firstSequence()),
+            closed);
+    rendition.media(
+        documents.make(Documents.HLS, playlist.render(), clock.instant(), rendition.media()));
+  }
+
+  private void publish(Rendition rendition, boolean masterChanged) {
+    renderShared(masterChanged);
+    tell(rendition);
+  }
+
+  /**
+   * Renders what depends on all renditions.
+   *
+   * @param masterChanged true when the set of renditions, a format or a published bit rate changed
+   */
+  private void renderShared(boolean masterChanged) {
+    List<Rendition> present =
+        renditions.values().stream().filter(Rendition::hasMedia).sorted(LADDER_ORDER).toList();
+    boolean becomesReady = !ready.isDone() && mayBeReady(present);
+    if (!becomesReady && !ready.isDone()) {
+      return;
+    }
+    present.stream()
+        .mapToLong(rendition -> rendition.window().snapshot().firstSequence())
+        .min()
+        .ifPresent(periods::forgetBefore);
+    if (becomesReady || masterChanged) {
+      masterView.renderMasters(present, clock.instant());
+    }
+    masterView.renderManifests(
+        present, periods.starts(), requireNonNull(epoch), clock.instant(), closed);
+    ready.complete(null);
+  }
+
+  private void tell(Rendition rendition) {
+    PresentationUpdate update =
+        new PresentationUpdate(
+            version.incrementAndGet(), rendition.spec().name(), rendition.lastSequence());
+    updateListeners.forEach(listener -> listener.accept(update));
+  }
+
+  private boolean mayBeReady(Collection<Rendition> present) {
+    return !present.isEmpty()
+        && (closed
+            || present.size() == renditions.size()
+            || present.stream().anyMatch(r -> r.segments() >= settings.readyDeadlineSegments()));
+  }
+
+  /**
+   * Completes, on the owner's thread, when master and manifest are there: each declared rendition
+   * has a segment, or one has so many that the others are not waited for. Cancelled if the
+   * presentation is closed before it has any.
+   */
   public CompletableFuture<Void> ready() {
     return ready.copy();
   }
 
   /** The HLS multivariant playlist; null until {@link #ready}. */
   public @Nullable Document master(CodecPreference preference) {
-    return null;
+    return masterView.master(preference);
   }
 
   /** The DASH manifest; null until {@link #ready}. */
   public @Nullable Document manifest(CodecPreference preference) {
-    return null;
+    return masterView.manifest(preference);
   }
 
   /** The HLS media playlist of a rendition; null if it does not exist or has no segment yet. */
-  public @Nullable Document media(String rendition) {
-    return null;
+  public @Nullable Document media(String name) {
+    Rendition rendition = renditions.get(name);
+    return rendition == null ? null : rendition.media();
   }
 
   /**
    * A file by the name that playlists and manifests give it ({@code init-*.mp4}, {@code *.m4s});
    * null if there is none, or not any more.
    */
-  public @Nullable MediaObject object(String rendition, String fileName) {
-    return null;
+  public @Nullable MediaObject object(String name, String fileName) {
+    Rendition rendition = renditions.get(name);
+    return rendition == null ? null : rendition.file(fileName);
   }
 
   /** Every declared rendition, in ladder order. */
   public List<RenditionInfo> renditions() {
-    return List.of();
+    return renditions.values().stream().sorted(LADDER_ORDER).map(Rendition::info).toList();
   }
 
   /** Grows with every change that a reader could see. */
   public long version() {
-    return 0;
+    return version.get();
   }
 
   /** Documents rendered so far. */
   public long renders() {
-    return 0;
+    return documents.renders();
   }
 
   /**
@@ -107,12 +314,14 @@ public final class Presentation implements AutoCloseable {
    * @return closing it ends the calls; from any thread
    */
   public Registration onUpdate(Consumer<PresentationUpdate> listener) {
-    return () -> {};
+    updateListeners.add(listener);
+    return () -> updateListeners.remove(listener);
   }
 
   /** Calls {@code listener} on the owner's thread for each segment that could not be made. */
   public Registration onProblem(Consumer<PackagingProblem> listener) {
-    return () -> {};
+    problemListeners.add(listener);
+    return () -> problemListeners.remove(listener);
   }
 
   /** Ends a listener's calls; may be closed more than once. */

@@ -1,0 +1,179 @@
+package io.millrace.packager;
+
+import io.millrace.media.TrackFormat;
+import io.millrace.media.VideoCodec;
+import io.millrace.packager.RenditionInfo.Kind;
+import io.millrace.packager.dash.Manifest;
+import io.millrace.packager.hls.MultivariantPlaylist;
+import io.millrace.packager.window.MediaNames;
+import io.millrace.packager.window.PeriodLog;
+import io.millrace.packager.window.RenditionView;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Master playlists and manifests, one of each for every codec preference that makes a difference.
+ *
+ * <p>Written on the owner's thread; documents may be read from any.
+ */
+final class MasterView {
+  private final PresentationSettings settings;
+  private final MediaNames names;
+  private final Documents documents;
+  private volatile Map<CodecPreference, Document> masters = Map.of();
+  private volatile Map<CodecPreference, Document> manifests = Map.of();
+
+  MasterView(PresentationSettings settings, MediaNames names, Documents documents) {
+    this.settings = settings;
+    this.names = names;
+    this.documents = documents;
+  }
+
+  @Nullable Document master(CodecPreference preference) {
+    return masters.get(preference);
+  }
+
+  @Nullable Document manifest(CodecPreference preference) {
+    return manifests.get(preference);
+  }
+
+  /**
+   * @param present renditions with media, in ladder order
+   */
+  void renderMasters(List<Rendition> present, Instant now) {
+    masters = render(present, Documents.HLS, now, masters, this::master);
+  }
+
+  private String master(List<RenditionView> videos, List<RenditionView> audios) {
+    return new MultivariantPlaylist(videos, audios).render();
+  }
+
+  /**
+   * @param present renditions with media, in ladder order
+   */
+  void renderManifests(
+      List<Rendition> present,
+      List<PeriodLog.Start> periods,
+      Instant epoch,
+      Instant now,
+      boolean ended) {
+    long endSequence = ended ? Long.MAX_VALUE : endSequence(present, periods.getLast());
+    manifests =
+        render(
+            present,
+            Documents.DASH,
+            now,
+            manifests,
+            (videos, audios) ->
+                new Manifest(
+                        sets(videos, audios),
+                        periods,
+                        endSequence,
+                        names,
+                        epoch,
+                        now,
+                        settings.targetSegment(),
+                        settings.window(),
+                        ended)
+                    .render());
+  }
+
+  /**
+   * A period is shown when every rendition has reached it, lest a player start it without audio;
+   * but none is waited for longer than at the start.
+   */
+  private long endSequence(List<Rendition> present, PeriodLog.Start newest) {
+    boolean reached = present.stream().allMatch(r -> r.lastSequence() >= newest.sequence());
+    boolean late =
+        present.stream()
+            .anyMatch(
+                r -> r.lastSequence() - newest.sequence() + 1 >= settings.readyDeadlineSegments());
+    return reached || late ? Long.MAX_VALUE : newest.sequence();
+  }
+
+  /** Video by codec, in the order that they were listed; then audio. */
+  private static List<List<RenditionView>> sets(
+      List<RenditionView> videos, List<RenditionView> audios) {
+    Map<VideoCodec, List<RenditionView>> byCodec = new LinkedHashMap<>();
+    for (RenditionView video : videos) {
+      if (video.format() instanceof TrackFormat.Video format) {
+        byCodec.computeIfAbsent(format.codec(), _ -> new ArrayList<>()).add(video);
+      }
+    }
+    List<List<RenditionView>> sets = new ArrayList<>(byCodec.values());
+    sets.add(audios);
+    return sets;
+  }
+
+  private interface Renderer {
+    String render(List<RenditionView> videos, List<RenditionView> audios);
+  }
+
+  private Map<CodecPreference, Document> render(
+      List<Rendition> present,
+      String contentType,
+      Instant now,
+      Map<CodecPreference, Document> before,
+      Renderer renderer) {
+    List<RenditionView> audios = views(present, Kind.AUDIO);
+    List<RenditionView> videos = views(present, Kind.VIDEO);
+    Map<List<RenditionView>, Document> made = new TreeMap<>(Comparator.comparing(MasterView::key));
+    Map<CodecPreference, Document> documentsByPreference = new EnumMap<>(CodecPreference.class);
+    for (CodecPreference preference : CodecPreference.values()) {
+      List<RenditionView> ordered = ordered(videos, preference);
+      Document document =
+          made.computeIfAbsent(
+              ordered,
+              views ->
+                  documents.make(
+                      contentType, renderer.render(views, audios), now, before.get(preference)));
+      documentsByPreference.put(preference, document);
+    }
+    return documentsByPreference;
+  }
+
+  private static String key(List<RenditionView> views) {
+    return String.join("\n", views.stream().map(RenditionView::name).toList());
+  }
+
+  private static List<RenditionView> views(List<Rendition> present, Kind kind) {
+    List<RenditionView> views = new ArrayList<>();
+    for (Rendition rendition : present) {
+      RenditionView view = rendition.view();
+      if (rendition.kind() == kind && view != null) {
+        views.add(view);
+      }
+    }
+    return views;
+  }
+
+  private static List<RenditionView> ordered(
+      List<RenditionView> videos, CodecPreference preference) {
+    List<RenditionView> others = videos.stream().filter(video -> !isAv1(video)).toList();
+    List<RenditionView> av1 = videos.stream().filter(MasterView::isAv1).toList();
+    List<RenditionView> ordered = new ArrayList<>(videos.size());
+    switch (preference) {
+      case DEFAULT -> {
+        ordered.addAll(others);
+        ordered.addAll(av1);
+      }
+      case AV1_FIRST -> {
+        ordered.addAll(av1);
+        ordered.addAll(others);
+      }
+      case H264_ONLY -> ordered.addAll(others.isEmpty() ? av1 : others);
+    }
+    return ordered;
+  }
+
+  private static boolean isAv1(RenditionView view) {
+    return view.format() instanceof TrackFormat.Video video && video.codec() == VideoCodec.AV1;
+  }
+}

@@ -1,0 +1,244 @@
+package io.millrace.packager.dash;
+
+import io.millrace.media.Rational;
+import io.millrace.media.Timescale;
+import io.millrace.media.TrackFormat;
+import io.millrace.packager.segment.InitSegment;
+import io.millrace.packager.segment.Interval;
+import io.millrace.packager.segment.Segment;
+import io.millrace.packager.window.MediaNames;
+import io.millrace.packager.window.PeriodLog;
+import io.millrace.packager.window.RenditionView;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * An MPD for the live profile (ISO/IEC 23009-1 §8.4) and CMAF, with segment timelines.
+ *
+ * <p>A period starts where {@link PeriodLog} says: in each, a representation has one init segment.
+ * Its start is on the stream's clock, and {@code presentationTimeOffset} is the same instant in the
+ * track's timescale, so media times go on over periods. Missing segments have no {@code S}. A
+ * rendition that joins later appears in the newest period.
+ *
+ * @param sets adaptation sets in the order to list them; each of one kind of media and codec
+ * @param periods in order, at least one
+ * @param endSequence where the listing ends, exclusive: a period that is not complete yet is held
+ *     back
+ * @param epoch wall-clock time of tick 0
+ * @param published when this is rendered
+ * @param ended true when nothing will be added
+ */
+public record Manifest(
+    List<List<RenditionView>> sets,
+    List<PeriodLog.Start> periods,
+    long endSequence,
+    MediaNames names,
+    Instant epoch,
+    Instant published,
+    Duration targetSegment,
+    Duration window,
+    boolean ended) {
+
+  private static final String PROFILES =
+      "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019";
+
+  /** Segments between the live edge and where players should start. */
+  private static final int DELAY_SEGMENTS = 3;
+
+  public String render() {
+    Xml xml = new Xml();
+    xml.open("MPD").attribute("xmlns", "urn:mpeg:dash:schema:mpd:2011");
+    xml.attribute("profiles", PROFILES);
+    xml.attribute("type", ended ? "static" : "dynamic");
+    xml.attribute("availabilityStartTime", epoch.truncatedTo(ChronoUnit.MILLIS));
+    xml.attribute("publishTime", published.truncatedTo(ChronoUnit.MILLIS));
+    if (ended) {
+      xml.attribute("mediaPresentationDuration", seconds(endUs()));
+    } else {
+      xml.attribute("minimumUpdatePeriod", seconds(us(targetSegment)));
+      xml.attribute("timeShiftBufferDepth", seconds(us(window)));
+      xml.attribute("suggestedPresentationDelay", seconds(us(targetSegment) * DELAY_SEGMENTS));
+    }
+    xml.attribute("minBufferTime", seconds(us(targetSegment)));
+    for (int i = 0; i < periods.size(); i++) {
+      long end = i + 1 < periods.size() ? periods.get(i + 1).sequence() : endSequence;
+      period(xml, periods.get(i), Math.min(end, endSequence));
+    }
+    if (!ended) {
+      xml.open("UTCTiming").attribute("schemeIdUri", "urn:mpeg:dash:utc:http-iso:2014");
+      xml.attribute("value", "/time").close("UTCTiming");
+    }
+    return xml.close("MPD").toString();
+  }
+
+  private long endUs() {
+    return sets.stream()
+        .flatMap(List::stream)
+        .flatMap(rendition -> Stream.ofNullable(rendition.window().newestSegment()))
+        .mapToLong(Interval::endUs)
+        .max()
+        .orElse(0);
+  }
+
+  private record Listed(RenditionView rendition, List<Segment> segments) {}
+
+  /** A period that has lost all its segments, or has none yet, is left out. */
+  private void period(Xml xml, PeriodLog.Start start, long end) {
+    List<List<Listed>> present = new ArrayList<>();
+    for (List<RenditionView> renditions : sets) {
+      List<Listed> listed = new ArrayList<>();
+      for (RenditionView rendition : renditions) {
+        List<Segment> segments = segments(rendition, start.sequence(), end);
+        if (!segments.isEmpty()) {
+          listed.add(new Listed(rendition, segments));
+        }
+      }
+      present.add(listed);
+    }
+    if (present.stream().allMatch(List::isEmpty)) {
+      return;
+    }
+    xml.open("Period").attribute("id", "p" + start.sequence());
+    long startUs = Timescale.VIDEO.rescale(start.startTicks(), Timescale.MICROS);
+    xml.attribute("start", seconds(startUs));
+    for (List<Listed> listed : present) {
+      if (!listed.isEmpty()) {
+        adaptationSet(xml, listed, start);
+      }
+    }
+    xml.close("Period");
+  }
+
+  private void adaptationSet(Xml xml, List<Listed> present, PeriodLog.Start start) {
+    TrackFormat format = present.getFirst().rendition.format();
+    String kind = format instanceof TrackFormat.Video ? "video" : "audio";
+    xml.open("AdaptationSet").attribute("id", setId(format)).attribute("contentType", kind);
+    xml.attribute("mimeType", kind + "/mp4");
+    xml.attribute("segmentAlignment", true).attribute("startWithSAP", 1);
+    xml.open("Role").attribute("schemeIdUri", "urn:mpeg:dash:role:2011");
+    xml.attribute("value", "main").close("Role");
+    for (Listed listed : present) {
+      representation(xml, listed.rendition, listed.segments, start);
+    }
+    xml.close("AdaptationSet");
+  }
+
+  /** The same over updates, periods and codec preferences. */
+  private static int setId(TrackFormat format) {
+    return switch (format) {
+      case TrackFormat.Audio _ -> 0;
+      case TrackFormat.Video video ->
+          switch (video.codec()) {
+            case H264 -> 1;
+            case AV1 -> 2;
+            case HEVC -> 3;
+            case VP9 -> 4;
+          };
+    };
+  }
+
+  private static List<Segment> segments(RenditionView rendition, long first, long endSequence) {
+    return rendition.window().listed().stream()
+        .filter(i -> i.sequence() >= first && i.sequence() < endSequence)
+        .flatMap(i -> i instanceof Segment segment ? Stream.of(segment) : Stream.empty())
+        .toList();
+  }
+
+  private void representation(
+      Xml xml, RenditionView rendition, List<Segment> segments, PeriodLog.Start start) {
+    InitSegment init = segments.getLast().init();
+    TrackFormat format = init.format();
+    xml.open("Representation").attribute("id", MediaNames.pathSegment(rendition.name()));
+    xml.attribute("bandwidth", Math.max(1, rendition.bitrates().peakBps()));
+    xml.attribute("codecs", format.codecs());
+    switch (format) {
+      case TrackFormat.Video video -> video(xml, video);
+      case TrackFormat.Audio audio -> audio(xml, audio);
+    }
+    xml.open("SegmentTemplate");
+    xml.attribute("timescale", init.timescale().ticksPerSecond());
+    if (start.startTicks() > 0) {
+      long offsetTicks = Timescale.VIDEO.rescale(start.startTicks(), init.timescale());
+      xml.attribute("presentationTimeOffset", offsetTicks);
+    }
+    xml.attribute("initialization", "$RepresentationID$/" + names.init(init.number()));
+    xml.attribute("media", "$RepresentationID$/" + names.segmentTemplate());
+    timeline(xml, segments);
+    xml.close("SegmentTemplate");
+    xml.close("Representation");
+  }
+
+  private static void video(Xml xml, TrackFormat.Video video) {
+    xml.attribute("width", video.width()).attribute("height", video.height());
+    Rational rate = video.frameRate();
+    if (rate != null) {
+      xml.attribute("frameRate", rate);
+    }
+    Rational aspect = video.sampleAspectRatio();
+    xml.attribute("sar", aspect.numerator() + ":" + aspect.denominator());
+  }
+
+  private static void audio(Xml xml, TrackFormat.Audio audio) {
+    xml.attribute("audioSamplingRate", audio.sampleRate());
+    xml.open("AudioChannelConfiguration");
+    xml.attribute("schemeIdUri", "urn:mpeg:mpegB:cicp:ChannelConfiguration");
+    xml.attribute("value", channelConfiguration(audio)).close("AudioChannelConfiguration");
+  }
+
+  /** ISO/IEC 23091-3 §8.2: up to six channels the index is the count; 7 is 6.1, 8 is 7.1. */
+  private static int channelConfiguration(TrackFormat.Audio audio) {
+    return switch (audio.channels()) {
+      case 7 -> 11;
+      case 8 -> 12;
+      default -> audio.channels();
+    };
+  }
+
+  /** Runs of equal durations without a hole share an {@code S} (§5.3.9.6). */
+  private static void timeline(Xml xml, List<Segment> segments) {
+    xml.open("SegmentTimeline");
+    long endTicks = Long.MIN_VALUE;
+    for (int i = 0; i < segments.size(); ) {
+      Segment first = segments.get(i);
+      long duration = first.endTicks() - first.startTicks();
+      xml.open("S");
+      if (first.startTicks() != endTicks) {
+        xml.attribute("t", first.startTicks());
+      }
+      xml.attribute("d", duration);
+      endTicks = first.endTicks();
+      int repeats = 0;
+      for (i++; i < segments.size(); i++) {
+        Segment next = segments.get(i);
+        if (next.startTicks() != endTicks || next.endTicks() - next.startTicks() != duration) {
+          break;
+        }
+        endTicks = next.endTicks();
+        repeats++;
+      }
+      if (repeats > 0) {
+        xml.attribute("r", repeats);
+      }
+      xml.close("S");
+    }
+    xml.close("SegmentTimeline");
+  }
+
+  private static long us(Duration duration) {
+    return duration.toNanos() / 1_000;
+  }
+
+  /** An xs:duration in seconds, to the microsecond. */
+  private static String seconds(long us) {
+    long fraction = us % 1_000_000;
+    if (fraction == 0) {
+      return "PT" + us / 1_000_000 + "S";
+    }
+    String digits = Long.toString(fraction + 1_000_000).substring(1).replaceAll("0+$", "");
+    return "PT" + us / 1_000_000 + "." + digits + "S";
+  }
+}

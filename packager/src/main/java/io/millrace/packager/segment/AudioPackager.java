@@ -1,0 +1,134 @@
+package io.millrace.packager.segment;
+
+import io.millrace.media.Timescale;
+import io.millrace.media.TrackEvent;
+import io.millrace.media.TrackEvent.Boundary;
+import io.millrace.media.TrackEvent.Sample;
+import io.millrace.media.TrackFormat;
+import java.util.ArrayDeque;
+
+/**
+ * Audio's timing. A segment starts with the first frame at or after its boundary's instant and is
+ * timed by its own frames. Boundaries come ahead of the audio, so they wait until a frame reaches
+ * them, or until the stream is {@link SegmentSettings#maxAudioLag} further and the audio has
+ * plainly stopped.
+ *
+ * <p>A frame lasts until the next one starts, so jitter and small holes neither add up nor break
+ * playback. After a hole of more than 100 ms the last frame keeps its own length and a new movie
+ * fragment starts behind the hole: a player that reaches it skips it and stays in sync with the
+ * video, where one long frame would pull audio and video apart.
+ */
+final class AudioPackager extends TrackPackager {
+  /** A tenth of a second. */
+  private static final int MAX_STRETCH_DIVISOR = 10;
+
+  private static final int MAX_WAITING = 256;
+
+  private final ArrayDeque<Opening> waiting = new ArrayDeque<>();
+  private final long maxLagTicks;
+
+  AudioPackager(SegmentSettings settings, long declaredBitrateBps, SegmentListener listener) {
+    super(settings, declaredBitrateBps, listener);
+    this.maxLagTicks = SegmentSettings.ticks(settings.maxAudioLag(), Timescale.VIDEO);
+  }
+
+  @Override
+  boolean carries(TrackFormat format) {
+    return format instanceof TrackFormat.Audio;
+  }
+
+  @Override
+  boolean carries(Sample sample) {
+    return sample.track() != TrackEvent.VIDEO_TRACK;
+  }
+
+  @Override
+  void arrive(Opening opening) {
+    waiting.addLast(opening);
+    if (open == null) {
+      advanceTo(waiting.removeFirst());
+    }
+    long reachedTicks = opening.boundary().startTicks();
+    for (Opening next = waiting.peekFirst();
+        next != null
+            && (waiting.size() > MAX_WAITING
+                || reachedTicks - next.boundary().startTicks() >= maxLagTicks);
+        next = waiting.peekFirst()) {
+      advanceTo(waiting.removeFirst());
+    }
+  }
+
+  @Override
+  void take(Sample sample, InitSegment init) {
+    long startTicks = sample.ptsTicks();
+    for (Opening next = waiting.peekFirst();
+        next != null && startTicks >= startTicks(next.boundary(), init);
+        next = waiting.peekFirst()) {
+      waiting.removeFirst();
+      advance(next, endBefore(startTicks, init));
+    }
+    Opening opening = open;
+    if (opening == null || spoiled || !opening.admits(init)) {
+      drop(sample);
+      return;
+    }
+    SegmentBuilder target = segment;
+    if (target == null) {
+      if (startTicks < startTicks(opening.boundary(), init)) {
+        drop(sample); // of an interval that was closed without it
+        return;
+      }
+      target = begin(opening, init, startTicks);
+    } else if (!target.init().is(init) || startTicks <= target.lastDecodeTicks()) {
+      drop(sample);
+      return;
+    } else if (endBefore(startTicks, init) != startTicks) {
+      target.sealPart(endBefore(startTicks, init));
+    }
+    add(target, sample, startTicks);
+  }
+
+  @Override
+  void finish() {
+    for (Opening next = waiting.pollFirst(); next != null; next = waiting.pollFirst()) {
+      advanceTo(next);
+    }
+    if (segment != null) {
+      seal(naturalEndTicks(segment));
+    }
+  }
+
+  @Override
+  public void discard() {
+    waiting.clear();
+    super.discard();
+  }
+
+  private void advanceTo(Opening next) {
+    advance(next, segment == null ? 0 : naturalEndTicks(segment));
+  }
+
+  /** Where the last frame ends, given the start of the next one and its format. */
+  private long endBefore(long nextStartTicks, InitSegment nextInit) {
+    SegmentBuilder ending = segment;
+    if (ending == null) {
+      return nextStartTicks;
+    }
+    long natural = naturalEndTicks(ending);
+    if (!ending.init().is(nextInit)) {
+      return natural;
+    }
+    long maxStretch = ending.init().timescale().ticksPerSecond() / MAX_STRETCH_DIVISOR;
+    return nextStartTicks > natural + maxStretch ? natural : nextStartTicks;
+  }
+
+  private static long naturalEndTicks(SegmentBuilder ending) {
+    TrackFormat.Audio audio = (TrackFormat.Audio) ending.init().format();
+    long ticks = ending.nominalTicks() > 0 ? ending.nominalTicks() : audio.samplesPerFrame();
+    return ending.lastDecodeTicks() + Math.max(1, ticks);
+  }
+
+  private static long startTicks(Boundary boundary, InitSegment init) {
+    return Timescale.VIDEO.rescale(boundary.startTicks(), init.timescale());
+  }
+}

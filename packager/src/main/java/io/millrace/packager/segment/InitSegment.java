@@ -1,0 +1,28 @@
+package io.millrace.packager.segment;
+
+import io.millrace.media.Timescale;
+import io.millrace.media.TrackFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A CMAF header (ISO/IEC 23000-19 §7.3.2.1): {@code ftyp} and {@code moov}. Immutable.
+ *
+ * @param number counts the formats of the rendition from 0
+ * @param bytes shared, read-only
+ */
+@SuppressWarnings("ArrayRecordComponent") // shared, never compared
+public record InitSegment(int number, TrackFormat format, byte[] bytes) {
+  /** True for the same init segment of the same rendition. */
+  public boolean is(@Nullable InitSegment other) {
+    return other != null && other.number == number;
+  }
+
+  public Timescale timescale() {
+    return format.timescale();
+  }
+
+  @Override
+  public String toString() {
+    return "init " + number + " " + format;
+  }
+}

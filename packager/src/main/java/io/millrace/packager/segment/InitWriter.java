@@ -1,0 +1,156 @@
+package io.millrace.packager.segment;
+
+import io.millrace.media.Colour;
+import io.millrace.media.MediaFormatException;
+import io.millrace.media.Timescale;
+import io.millrace.media.TrackFormat;
+import io.millrace.packager.bmff.AudioSampleEntry;
+import io.millrace.packager.bmff.BitRateBox;
+import io.millrace.packager.bmff.Box;
+import io.millrace.packager.bmff.CodecConfigurationBox;
+import io.millrace.packager.bmff.ColourBox;
+import io.millrace.packager.bmff.ContainerBox;
+import io.millrace.packager.bmff.DataReferenceBox;
+import io.millrace.packager.bmff.ElementaryStreamBox;
+import io.millrace.packager.bmff.EmptySampleTableBox;
+import io.millrace.packager.bmff.FileTypeBox;
+import io.millrace.packager.bmff.HandlerBox;
+import io.millrace.packager.bmff.MediaHeaderBox;
+import io.millrace.packager.bmff.MovieHeaderBox;
+import io.millrace.packager.bmff.PixelAspectRatioBox;
+import io.millrace.packager.bmff.SampleDescriptionBox;
+import io.millrace.packager.bmff.SoundMediaHeaderBox;
+import io.millrace.packager.bmff.TrackExtendsBox;
+import io.millrace.packager.bmff.TrackHeaderBox;
+import io.millrace.packager.bmff.VideoMediaHeaderBox;
+import io.millrace.packager.bmff.VisualSampleEntry;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes CMAF headers (ISO/IEC 23000-19 §7.3.2.1): a sample entry for each codec served. */
+final class InitWriter {
+  static final int TRACK_ID = 1;
+  private static final int MAX_ENTRY_PIXELS = 0xFFFF;
+
+  private InitWriter() {}
+
+  /**
+   * @param declaredBitrateBps for {@code btrt}; 0: none
+   * @throws MediaFormatException (unsupported) for a codec without a sample entry
+   */
+  static byte[] write(TrackFormat format, long declaredBitrateBps) {
+    int bitrate = (int) Math.min(Integer.MAX_VALUE, declaredBitrateBps);
+    return switch (format) {
+      case TrackFormat.Video video ->
+          init(
+              format,
+              TrackHeaderBox.video(
+                  TRACK_ID, squarePixelWidth(video), video.height(), video.rotation()),
+              new HandlerBox("vide", "Video"),
+              new VideoMediaHeaderBox(),
+              videoEntry(video, bitrate));
+      case TrackFormat.Audio audio ->
+          init(
+              format,
+              TrackHeaderBox.audio(TRACK_ID),
+              new HandlerBox("soun", "Audio"),
+              new SoundMediaHeaderBox(),
+              audioEntry(audio, bitrate));
+    };
+  }
+
+  private static byte[] init(
+      TrackFormat format, TrackHeaderBox header, HandlerBox handler, Box mediaHeader, Box entry) {
+    int timescale = format.timescale().ticksPerSecond();
+    Box tables =
+        ContainerBox.of(
+            "stbl",
+            new SampleDescriptionBox(entry),
+            new EmptySampleTableBox("stts"),
+            new EmptySampleTableBox("stsc"),
+            new EmptySampleTableBox("stsz"),
+            new EmptySampleTableBox("stco"));
+    Box information =
+        ContainerBox.of(
+            "minf", mediaHeader, ContainerBox.of("dinf", new DataReferenceBox()), tables);
+    Box media = ContainerBox.of("mdia", new MediaHeaderBox(timescale), handler, information);
+    Box movie =
+        ContainerBox.of(
+            "moov",
+            new MovieHeaderBox(timescale),
+            ContainerBox.of("trak", header, media),
+            ContainerBox.of("mvex", new TrackExtendsBox(TRACK_ID)));
+    return Box.toBytes(List.of(fileType(entry.type()), movie));
+  }
+
+  /**
+   * {@code cmfc}: CMAF; {@code cmf2}: signed composition offsets, no edit lists, self-contained
+   * fragments (ISO/IEC 23000-19 §7.7.3); {@code iso6}: default-base-is-moof and tfdt.
+   */
+  private static FileTypeBox fileType(String entryType) {
+    List<String> brands = new ArrayList<>(List.of("iso6", "cmfc", "cmf2", "dash"));
+    if (entryType.equals("av01")) {
+      brands.add("av01"); // AV1-ISOBMFF §2.1
+    }
+    return new FileTypeBox("ftyp", "iso6", 0, brands);
+  }
+
+  private static Box videoEntry(TrackFormat.Video video, int bitrateBps) {
+    if (video.width() > MAX_ENTRY_PIXELS || video.height() > MAX_ENTRY_PIXELS) {
+      throw MediaFormatException.unsupported("picture of " + video.width() + "x" + video.height());
+    }
+    List<Box> children = new ArrayList<>();
+    String type =
+        switch (video.codec()) {
+          case H264 -> {
+            children.add(new CodecConfigurationBox("avcC", video.configuration()));
+            yield "avc1";
+          }
+          case AV1 -> {
+            children.add(new CodecConfigurationBox("av1C", video.configuration()));
+            yield "av01";
+          }
+          case HEVC, VP9 -> throw MediaFormatException.unsupported(video.codec() + " in CMAF");
+        };
+    if (!video.colour().equals(Colour.UNSPECIFIED)) {
+      children.add(new ColourBox(video.colour()));
+    }
+    children.add(
+        new PixelAspectRatioBox(
+            video.sampleAspectRatio().numerator(), video.sampleAspectRatio().denominator()));
+    if (bitrateBps > 0) {
+      children.add(new BitRateBox(0, bitrateBps, bitrateBps));
+    }
+    return new VisualSampleEntry(type, video.width(), video.height(), children);
+  }
+
+  private static Box audioEntry(TrackFormat.Audio audio, int bitrateBps) {
+    List<Box> children = new ArrayList<>();
+    String type =
+        switch (audio.codec()) {
+          case AAC -> {
+            children.add(new ElementaryStreamBox(bitrateBps, bitrateBps, audio.configuration()));
+            yield "mp4a";
+          }
+          case OPUS -> {
+            children.add(new CodecConfigurationBox("dOps", audio.configuration()));
+            yield "Opus";
+          }
+          case MP3 -> throw MediaFormatException.unsupported(audio.codec() + " in CMAF");
+        };
+    if (bitrateBps > 0) {
+      children.add(new BitRateBox(0, bitrateBps, bitrateBps));
+    }
+    return new AudioSampleEntry(type, audio.channels(), audio.sampleRate(), children);
+  }
+
+  /** Width of the picture when its height is kept and its pixels are made square. */
+  static int squarePixelWidth(TrackFormat.Video video) {
+    long width =
+        Timescale.scale(
+            video.width(),
+            video.sampleAspectRatio().numerator(),
+            video.sampleAspectRatio().denominator());
+    return (int) Math.clamp(width, 1, Short.MAX_VALUE);
+  }
+}

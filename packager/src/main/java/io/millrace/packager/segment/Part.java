@@ -1,0 +1,22 @@
+package io.millrace.packager.segment;
+
+/**
+ * A CMAF chunk or fragment (ISO/IEC 23000-19 §7.3.2.2): {@code moof} and {@code mdat}, before them
+ * {@code styp} in a segment's first. Immutable.
+ *
+ * @param startTicks decoding time of its first sample
+ * @param endTicks decoding time where its last sample ends
+ * @param independent starts with a random access point
+ * @param bytes shared, read-only
+ */
+@SuppressWarnings("ArrayRecordComponent") // shared, never compared
+public record Part(long startTicks, long endTicks, boolean independent, byte[] bytes) {
+  public long durationTicks() {
+    return endTicks - startTicks;
+  }
+
+  @Override
+  public String toString() {
+    return "part " + startTicks + "–" + endTicks + " " + bytes.length + " bytes";
+  }
+}

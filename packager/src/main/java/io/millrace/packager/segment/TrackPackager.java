@@ -1,0 +1,270 @@
+package io.millrace.packager.segment;
+
+import io.millrace.media.MediaFormatException;
+import io.millrace.media.Timescale;
+import io.millrace.media.TrackEvent;
+import io.millrace.media.TrackEvent.Boundary;
+import io.millrace.media.TrackEvent.Cue;
+import io.millrace.media.TrackEvent.Discontinuity;
+import io.millrace.media.TrackEvent.End;
+import io.millrace.media.TrackEvent.Format;
+import io.millrace.media.TrackEvent.Sample;
+import io.millrace.media.TrackFormat;
+import io.millrace.media.TrackSink;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts one rendition's samples into segments at the stream's boundaries. What becomes of every
+ * interval between two boundaries is told to the listener once: a {@link Segment}, or a {@link Gap}
+ * where no usable sample came.
+ *
+ * <p>Events in order: Format, Boundary, Samples, Boundary, … A Format that differs from the one in
+ * use makes a new init segment for the samples behind the next boundary. {@link End} seals the open
+ * segment at its natural end; more may follow. Events of the other kind of track are released and
+ * ignored; samples that belong to no segment are released and counted.
+ *
+ * <p>Confined to one thread. Bounded: a segment that outgrows its limits is given up and becomes a
+ * gap.
+ */
+public abstract sealed class TrackPackager implements TrackSink
+    permits VideoPackager, AudioPackager {
+  /** More sequence numbers than this missing at once are not told one by one. */
+  private static final int MAX_MISSING = 512;
+
+  private static final long NONE = -1;
+
+  /**
+   * The interval that samples go into.
+   *
+   * @param header the init segment in use when its boundary came; null if none was yet
+   */
+  record Opening(Boundary boundary, @Nullable InitSegment header) {
+    /** A format takes effect behind a boundary, or where there was none before. */
+    boolean admits(InitSegment init) {
+      return header == null || header.is(init);
+    }
+  }
+
+  final SegmentSettings settings;
+  private final SegmentListener listener;
+  private final long declaredBitrateBps;
+
+  @Nullable InitSegment init;
+
+  /** Null before the first boundary, and after an end that left no interval open. */
+  @Nullable Opening open;
+
+  /** Null as long as the open interval has no sample. */
+  @Nullable SegmentBuilder segment;
+
+  /** True when the open interval cannot become a segment any more. */
+  boolean spoiled;
+
+  private @Nullable Boundary last;
+  private long openedSequence = NONE;
+  private long sealedEndTicks;
+  private int initCount;
+  private int fragmentCount;
+  private long droppedSamples;
+  private boolean replayed;
+
+  TrackPackager(SegmentSettings settings, long declaredBitrateBps, SegmentListener listener) {
+    this.settings = settings;
+    this.declaredBitrateBps = declaredBitrateBps;
+    this.listener = listener;
+  }
+
+  /**
+   * @param declaredBitrateBps for the init segment; 0 when unknown
+   */
+  public static TrackPackager video(
+      SegmentSettings settings, long declaredBitrateBps, SegmentListener listener) {
+    return new VideoPackager(settings, declaredBitrateBps, listener);
+  }
+
+  /**
+   * @param declaredBitrateBps for the init segment; 0 when unknown
+   */
+  public static TrackPackager audio(
+      SegmentSettings settings, long declaredBitrateBps, SegmentListener listener) {
+    return new AudioPackager(settings, declaredBitrateBps, listener);
+  }
+
+  /** Samples that belonged to no segment, so far. */
+  public long droppedSamples() {
+    return droppedSamples;
+  }
+
+  /**
+   * @throws MediaFormatException (unsupported) for a format without a sample entry; (malformed) for
+   *     times that a segment cannot express
+   * @throws IllegalStateException for a boundary that goes back in time: a bug in the stream
+   */
+  @Override
+  public final void accept(TrackEvent event) {
+    switch (event) {
+      case Format format -> format(format.format());
+      case Boundary boundary -> boundary(boundary);
+      case Sample sample -> sample(sample);
+      case Discontinuity _ -> finish();
+      case End _ -> finish();
+      case Cue _ -> {}
+    }
+  }
+
+  /** Releases what is held; nothing comes of it. */
+  public void discard() {
+    if (segment != null) {
+      segment.discard();
+      segment = null;
+    }
+    open = null;
+  }
+
+  abstract boolean carries(TrackFormat format);
+
+  abstract boolean carries(Sample sample);
+
+  /** Takes note of a boundary later than all before. */
+  abstract void arrive(Opening opening);
+
+  /** Takes a sample of the open interval's format. */
+  abstract void take(Sample sample, InitSegment init);
+
+  /** Seals what is open where it ends by itself: nobody knows where the next boundary will be. */
+  abstract void finish();
+
+  private void format(TrackFormat format) {
+    if (!carries(format) || (init != null && init.format().equals(format))) {
+      return;
+    }
+    InitSegment next =
+        new InitSegment(initCount, format, InitWriter.write(format, declaredBitrateBps));
+    init = next;
+    initCount++;
+    listener.init(next);
+  }
+
+  /** A boundary that has been already begins a replay: what follows it has been, too. */
+  private void boundary(Boundary boundary) {
+    replayed = last != null && boundary.sequence() <= last.sequence();
+    if (replayed) {
+      return;
+    }
+    if (last != null && boundary.startTicks() < last.startTicks()) {
+      throw new IllegalStateException("boundary goes back: " + boundary + " after " + last);
+    }
+    last = boundary;
+    listener.boundary(boundary);
+    arrive(new Opening(boundary, init));
+  }
+
+  private void sample(Sample sample) {
+    if (!carries(sample)) {
+      sample.release();
+    } else if (replayed || init == null) {
+      drop(sample);
+    } else {
+      take(sample, init);
+    }
+  }
+
+  final void drop(Sample sample) {
+    droppedSamples++;
+    sample.release();
+  }
+
+  /** Starts the open interval's segment. */
+  final SegmentBuilder begin(Opening opening, InitSegment init, long startTicks) {
+    long partTicks = SegmentSettings.ticks(settings.part(), init.timescale());
+    SegmentBuilder started =
+        new SegmentBuilder(
+            opening.boundary(), init, startTicks, partTicks, () -> ++fragmentCount, listener);
+    segment = started;
+    return started;
+  }
+
+  /** Puts the sample into the segment, or gives the segment up where it would grow over a limit. */
+  final void add(SegmentBuilder target, Sample sample, long decodeTicks) {
+    if (Math.abs(sample.ptsTicks() - decodeTicks) > Integer.MAX_VALUE / 2) {
+      drop(sample);
+      throw MediaFormatException.malformed("composition offset out of range");
+    }
+    String reason = overLimit(target, decodeTicks, sample.sizeBytes());
+    if (reason != null) {
+      drop(sample);
+      target.discard();
+      segment = null;
+      spoiled = true;
+      listener.problem(openedSequence, reason);
+      return;
+    }
+    target.add(sample, decodeTicks);
+  }
+
+  private @Nullable String overLimit(SegmentBuilder target, long endTicks, int moreBytes) {
+    if (!fits(target, endTicks)) {
+      return "no boundary for " + settings.maxSegment().toSeconds() + " s";
+    }
+    return target.payloadBytes() + moreBytes > settings.maxSegmentBytes()
+        ? "segment larger than " + settings.maxSegmentBytes() + " bytes"
+        : null;
+  }
+
+  /** True when the segment may be so long. */
+  final boolean fits(SegmentBuilder target, long endTicks) {
+    return endTicks - target.startTicks()
+        <= SegmentSettings.ticks(settings.maxSegment(), target.init().timescale());
+  }
+
+  /** Seals the open segment, if there is one; its interval is over. */
+  final void seal(long endTicks) {
+    SegmentBuilder ending = segment;
+    if (ending != null) {
+      Segment sealed = ending.seal(Math.max(endTicks, ending.startTicks() + 1));
+      sealedEndTicks = sealed.timescale().rescale(sealed.endTicks(), Timescale.VIDEO);
+      segment = null;
+      open = null;
+      listener.interval(sealed);
+    }
+  }
+
+  /** Ends the open interval, tells what became of it and of those skipped, and opens the next. */
+  final void advance(Opening next, long endTicks) {
+    seal(endTicks);
+    if (openedSequence != NONE) {
+      tellGaps(open, next.boundary());
+    }
+    open = next;
+    openedSequence = next.boundary().sequence();
+    spoiled = false;
+  }
+
+  /**
+   * Intervals without a segment up to {@code next}: the open one, if it stayed empty, and those
+   * whose boundaries never came. They share the hole evenly.
+   */
+  private void tellGaps(@Nullable Opening empty, Boundary next) {
+    long first = empty == null ? openedSequence + 1 : openedSequence;
+    long count = next.sequence() - first;
+    if (count > MAX_MISSING) {
+      return;
+    }
+    long fromTicks =
+        Math.min(next.startTicks(), empty == null ? sealedEndTicks : empty.boundary().startTicks());
+    long hole = next.startTicks() - fromTicks;
+    Timescale timescale = init == null ? Timescale.VIDEO : init.timescale();
+    for (long i = 0; i < count; i++) {
+      long start = fromTicks + Timescale.scale(hole, i, count);
+      long end = fromTicks + Timescale.scale(hole, i + 1, count);
+      listener.interval(
+          new Gap(
+              first + i,
+              i == 0 && empty != null && empty.boundary().discontinuity(),
+              start,
+              timescale,
+              Timescale.VIDEO.rescale(start, timescale),
+              Timescale.VIDEO.rescale(end, timescale)));
+    }
+  }
+}

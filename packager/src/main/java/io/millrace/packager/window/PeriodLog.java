@@ -1,0 +1,79 @@
+package io.millrace.packager.window;
+
+import io.millrace.media.TrackEvent.Boundary;
+import io.millrace.packager.segment.Segment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Where DASH periods start: at each discontinuity of the stream, and where one rendition's init
+ * segment changes. Within a period each rendition has one init segment.
+ *
+ * <p>Owner's thread only. Bounded: {@link #forgetBefore} as the windows slide, and by number.
+ */
+public final class PeriodLog {
+  private static final int MAX_KEPT = 256;
+
+  /**
+   * A period.
+   *
+   * @param sequence media sequence number that it starts at; 0 for the first
+   * @param startTicks in {@link io.millrace.media.Timescale#VIDEO} ticks; 0 for the first
+   */
+  public record Start(long sequence, long startTicks) {}
+
+  private final TreeMap<Long, Start> starts = new TreeMap<>();
+  private final Map<String, Integer> initNumbers = new HashMap<>();
+  private long newestSequence = -1;
+
+  public PeriodLog() {
+    starts.put(0L, new Start(0, 0));
+  }
+
+  public void add(Boundary boundary) {
+    if (boundary.sequence() > newestSequence) {
+      // Nothing is before the first boundary that a period could end for.
+      if (boundary.discontinuity() && newestSequence >= 0) {
+        start(boundary.sequence(), boundary.startTicks());
+      }
+      newestSequence = boundary.sequence();
+    }
+  }
+
+  /** Takes note of a rendition's newest segment; true when its init segment is another one. */
+  public boolean add(String rendition, Segment segment) {
+    Integer before = initNumbers.put(rendition, segment.init().number());
+    boolean changed = before != null && before != segment.init().number();
+    if (changed) {
+      start(segment.sequence(), segment.boundaryTicks());
+    }
+    return changed;
+  }
+
+  private void start(long sequence, long startTicks) {
+    starts.putIfAbsent(sequence, new Start(sequence, startTicks));
+    if (starts.size() > MAX_KEPT) {
+      starts.pollFirstEntry();
+    }
+  }
+
+  public void forget(String rendition) {
+    initNumbers.remove(rendition);
+  }
+
+  /** Drops periods that end at or before {@code sequence}. */
+  public void forgetBefore(long sequence) {
+    Long first = starts.floorKey(sequence);
+    if (first != null) {
+      starts.headMap(first).clear();
+    }
+  }
+
+  /** In order; at least one. */
+  public List<Start> starts() {
+    return new ArrayList<>(starts.values());
+  }
+}
