@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Program implements AutoCloseable {
   private static final int LOG_LINES = 200;
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final String name;
   private final Process process;
@@ -131,6 +131,11 @@ public final class Program implements AutoCloseable {
 
   public synchronized String logText() {
     return String.join("\n", log);
+  }
+
+  /** Standard output and the tail of standard error so far. */
+  public synchronized String allText() {
+    return output.toString(StandardCharsets.UTF_8) + "\n" + logText();
   }
 
   /** Ends the program's standard input, which some programs take as the wish to stop. */

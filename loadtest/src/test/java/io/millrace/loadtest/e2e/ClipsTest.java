@@ -1,0 +1,206 @@
+package io.millrace.loadtest.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Real clips, pushed as they are, arrive as they are: every access unit of the passthrough
+ * rendition bit for bit, every rung decodable. Clips come from the folder of the system property
+ * {@code millrace.media}, else {@code shared/media} beside the repository; those made here cover
+ * the same traits where there is no such folder.
+ */
+class ClipsTest {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final String SMALL_LADDER =
+      """
+      segment: 2s
+      audio: [ { passthrough: true } ]
+      video:
+        - { name: source, passthrough: true }
+        - { name: 180p, codec: h264, height: 180, bitrate: 250k }
+      """;
+
+  @TempDir static Path folder;
+
+  @TestFactory
+  Stream<DynamicTest> clipSurvivesTheWholeWay() throws IOException {
+    Ffmpeg ffmpeg = Ffmpeg.require(folder);
+    List<Path> clips = new ArrayList<>(made(ffmpeg));
+    clips.addAll(real(ffmpeg));
+    return clips.stream()
+        .map(
+            clip ->
+                DynamicTest.dynamicTest(
+                    clip.getFileName().toString(), () -> survives(ffmpeg, clip)));
+  }
+
+  private static void survives(Ffmpeg ffmpeg, Path clip) throws IOException {
+    Path data = Files.createTempDirectory(folder, "server");
+    try (RunningServer server =
+            RunningServer.start(data, SMALL_LADDER, "grace: 2s", "window: 60s");
+        Program publisher =
+            Publisher.ffmpegCopy(cut(ffmpeg, clip), server.rtmp("/live/clip"), true)) {
+      HlsClient stream = server.hls("clip");
+      try {
+        stream.awaitVariants(2, LIMIT).record(5, LIMIT);
+      } catch (AssertionError e) {
+        throw new AssertionError(
+            e.getMessage() + "\n" + server.log() + "\n" + publisher.logText(), e);
+      }
+      assertThat(Conformance.check(stream)).as(server.log()).isEmpty();
+      for (HlsClient.Track track : stream.tracks()) {
+        assertThat(ffmpeg.decode(track)).isEmpty();
+      }
+      assertThat(stream.audioTrack().isPresent()).isEqualTo(hasAudio(ffmpeg, clip));
+      bitForBit(ffmpeg, cut(ffmpeg, clip), stream);
+    }
+  }
+
+  /** The recorded access units are a run of the looped clip's. */
+  private static void bitForBit(Ffmpeg ffmpeg, Path clip, HlsClient stream) {
+    HlsClient.Track source =
+        stream.videoTracks().stream()
+            .filter(track -> track.name().startsWith("source/"))
+            .findFirst()
+            .orElseThrow();
+    isRunOfLoop(ffmpeg.hashes(ffmpeg.file(source), "v:0"), ffmpeg.hashes(clip, "v:0"), "video");
+    stream
+        .audioTrack()
+        .ifPresent(
+            audio ->
+                isRunOfLoop(
+                    ffmpeg.hashes(ffmpeg.file(audio), "a:0"), ffmpeg.hashes(clip, "a:0"), "audio"));
+  }
+
+  private static void isRunOfLoop(List<String> got, List<String> clip, String what) {
+    assertThat(got).as(what).hasSizeGreaterThan(20);
+    List<String> loop = new ArrayList<>();
+    while (loop.size() < got.size() + clip.size()) {
+      loop.addAll(clip);
+    }
+    assertThat(Collections.indexOfSubList(loop, got))
+        .as(what + ": where the recording lies in the clip")
+        .isNotNegative();
+  }
+
+  /** At most 12 s of a clip, as FLV can carry it, so that a loop of it is what ffmpeg pushes. */
+  private static Path cut(Ffmpeg ffmpeg, Path clip) {
+    Path cut =
+        folder.resolve(
+            "cut-" + clip.getFileName().toString().replaceAll("\\.[a-z0-9]+$", "") + ".mp4");
+    if (!Files.exists(cut)) {
+      ffmpeg.make(
+          cut.getFileName().toString(),
+          List.of(
+              "-i", clip.toString(), "-t", "12", "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy"));
+    }
+    return cut;
+  }
+
+  private static boolean hasAudio(Ffmpeg ffmpeg, Path clip) {
+    return codec(ffmpeg, clip, "a:0").isPresent();
+  }
+
+  private static Optional<String> codec(Ffmpeg ffmpeg, Path clip, String stream) {
+    String text =
+        ffmpeg.probe(
+            List.of(
+                "-select_streams",
+                stream,
+                "-show_entries",
+                "stream=codec_name",
+                "-of",
+                "csv=p=0",
+                clip.toString()));
+    return text.lines()
+        .map(line -> line.replace(",", "").strip())
+        .filter(line -> !line.isEmpty())
+        .findFirst();
+  }
+
+  private static List<Path> real(Ffmpeg ffmpeg) throws IOException {
+    String set = System.getProperty("millrace.media");
+    Path media =
+        set != null
+            ? Path.of(set)
+            : Path.of(System.getProperty("basedir", ""))
+                .toAbsolutePath()
+                .resolve("../../shared/media")
+                .normalize();
+    if (!Files.isDirectory(media)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(media)) {
+      return files
+          .filter(file -> file.toString().matches(".*\\.(mp4|ts|flv)"))
+          .filter(file -> codec(ffmpeg, file, "v:0").filter("h264"::equals).isPresent())
+          .filter(
+              file -> codec(ffmpeg, file, "a:0").filter(audio -> !audio.equals("aac")).isEmpty())
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static List<Path> made(Ffmpeg ffmpeg) {
+    return List.of(
+        make(
+            ffmpeg,
+            "made-b-frames-2997-mono.mp4",
+            "testsrc2=s=320x180:r=30000/1001:d=8",
+            "-bf 3 -b_strategy 0",
+            "-ac 1 -ar 44100"),
+        make(
+            ffmpeg,
+            "made-vertical-25.mp4",
+            "testsrc2=s=180x320:r=25:d=8",
+            "-bf 2",
+            "-ac 2 -ar 48000"),
+        make(
+            ffmpeg,
+            "made-odd-size-50.mp4",
+            "testsrc2=s=322x182:r=50:d=8",
+            "-bf 0",
+            "-ac 2 -ar 32000"),
+        make(ffmpeg, "made-video-only.mp4", "testsrc2=s=320x180:r=24:d=8", "-bf 1", null));
+  }
+
+  private static Path make(
+      Ffmpeg ffmpeg,
+      String name,
+      String picture,
+      String encoder,
+      @org.jspecify.annotations.Nullable String sound) {
+    List<String> arguments = new ArrayList<>(List.of("-f", "lavfi", "-i", picture));
+    if (sound != null) {
+      arguments.addAll(List.of("-f", "lavfi", "-i", "sine=frequency=300:duration=8"));
+      arguments.addAll(List.of("-c:a", "aac", "-b:a", "64k"));
+      arguments.addAll(List.of(sound.split(" ")));
+    }
+    arguments.addAll(
+        List.of(
+            "-c:v",
+            "libx264",
+            "-preset",
+            "veryfast",
+            "-pix_fmt",
+            "yuv420p",
+            "-g",
+            "50",
+            "-sc_threshold",
+            "0"));
+    arguments.addAll(List.of(encoder.split(" ")));
+    return ffmpeg.make(name, arguments);
+  }
+}

@@ -1,0 +1,181 @@
+package io.millrace.loadtest.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The server as an operator runs it: a process of its own, a configuration file, free ports on
+ * loopback read from {@code ports.json}. Closing it drains it.
+ */
+public final class RunningServer implements AutoCloseable {
+  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final List<String> SERVICES = List.of("rtmp", "rtmps", "https", "http", "admin");
+
+  /** Passthrough, and two small rungs of each codec: cheap enough to be live beside a browser. */
+  public static final String LADDER =
+      """
+      segment: 2s
+      audio: [ { passthrough: true } ]
+      video:
+        - { name: source, passthrough: true }
+        - { name: 180p, codec: h264, height: 180, bitrate: 250k }
+        - { name: av1-270p, codec: av1, height: 270, bitrate: 300k }
+        - { name: av1-180p, codec: av1, height: 180, bitrate: 150k }
+      """;
+
+  /** Passthrough alone. */
+  public static final String PASSTHROUGH =
+      """
+      segment: 2s
+      audio: [ { passthrough: true } ]
+      video:
+        - { name: source, passthrough: true }
+      """;
+
+  private final Path folder;
+  private final Program program;
+  private final Map<String, Object> ports;
+
+  private RunningServer(Path folder, Program program, Map<String, Object> ports) {
+    this.folder = folder;
+    this.program = program;
+    this.ports = ports;
+  }
+
+  /**
+   * Starts a server and waits until it listens.
+   *
+   * @param folder for its configuration and data
+   * @param ladder YAML of the ladder that every stream has
+   * @param policy YAML lines of the policy of every stream, such as {@code grace: 5s}
+   */
+  public static RunningServer start(Path folder, String ladder, String... policy) {
+    return start(folder, ladder, Map.of(), policy);
+  }
+
+  private static RunningServer start(
+      Path folder, String ladder, Map<String, Object> ports, String... policy) {
+    StringBuilder yaml = new StringBuilder("listen:\n");
+    for (String service : SERVICES) {
+      Object port = ports.get(service);
+      yaml.append("  ").append(service).append(": \"127.0.0.1:");
+      yaml.append(port == null ? 0 : (int) Json.number(port)).append("\"\n");
+    }
+    Path data = folder.resolve("data");
+    yaml.append("data: { dir: \"").append(data).append("\" }\n");
+    yaml.append("streams:\n  \"*/*\":\n    ladder: test\n");
+    for (String line : policy) {
+      yaml.append("    ").append(line).append('\n');
+    }
+    yaml.append("ladders:\n  test:\n").append(ladder.indent(4));
+    Path config = folder.resolve("millrace.yaml");
+    Path portsFile = data.resolve("ports.json");
+    try {
+      Files.createDirectories(data);
+      Files.deleteIfExists(portsFile);
+      Files.writeString(config, yaml);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Program program = Program.start(command(config));
+    return new RunningServer(folder, program, awaitPorts(program, portsFile));
+  }
+
+  private static List<String> command(Path config) {
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow",
+        "-Xmx512m",
+        "-Dio.netty.leakDetection.level=paranoid",
+        "-cp",
+        classPath,
+        "io.millrace.server.Main",
+        "run",
+        "--config",
+        config.toString());
+  }
+
+  private static Map<String, Object> awaitPorts(Program program, Path file) {
+    try {
+      return Await.value(
+          "ports.json of the server",
+          START_LIMIT,
+          () -> {
+            if (!program.isAlive()) {
+              throw new AssertionError("the server ended\n" + program.allText());
+            }
+            return read(file).map(Json::object);
+          });
+    } catch (AssertionError e) {
+      program.kill();
+      throw new AssertionError(e.getMessage() + "\n" + program.allText(), e);
+    }
+  }
+
+  private static Optional<String> read(Path file) {
+    try {
+      return Files.exists(file) ? Optional.of(Files.readString(file)) : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Ends this server and starts another with the same ports, data and configuration. */
+  public RunningServer restart(String ladder, String... policy) {
+    close();
+    return start(folder, ladder, ports, policy);
+  }
+
+  public int port(String service) {
+    return (int) Json.number(ports.get(service));
+  }
+
+  public URI https(String path) {
+    return URI.create("https://127.0.0.1:" + port("https") + path);
+  }
+
+  public URI http(String path) {
+    return URI.create("http://127.0.0.1:" + port("http") + path);
+  }
+
+  public URI admin(String path) {
+    return URI.create("http://127.0.0.1:" + port("admin") + path);
+  }
+
+  public URI rtmp(String path) {
+    return URI.create("rtmp://127.0.0.1:" + port("rtmp") + path);
+  }
+
+  public URI rtmps(String path) {
+    return URI.create("rtmps://127.0.0.1:" + port("rtmps") + path);
+  }
+
+  public HlsClient hls(String name) {
+    return new HlsClient(https("/live/" + name + "/master.m3u8"));
+  }
+
+  /** What it has logged, for messages. */
+  public String log() {
+    return program.allText();
+  }
+
+  public boolean isAlive() {
+    return program.isAlive();
+  }
+
+  /** SIGTERM, then patience, then force. */
+  @Override
+  public void close() {
+    program.close();
+  }
+}
