@@ -189,12 +189,12 @@ function awake() {
 for (const type of ["pointermove", "pointerdown", "focusin"]) stage.addEventListener(type, awake);
 stage.addEventListener("pointerleave", () => !video.paused && !menu.open && stage.classList.add("idle"));
 
-// The picture's own shape, up to 16:9 of the page's width
+// The stage takes the picture's shape; an upright one stands between bars
 
 function showShape() {
   if (!video.videoWidth) return;
   const ratio = Math.max(video.videoWidth / video.videoHeight, 4 / 3);
-  stage.style.aspectRatio = String(ratio);
+  stage.style.setProperty("--ratio", ratio.toFixed(4));
 }
 
 video.addEventListener("resize", showShape);
