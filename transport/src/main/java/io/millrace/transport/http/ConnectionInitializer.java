@@ -9,7 +9,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslHandler;
@@ -78,13 +79,14 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
             ctx.fireChannelRead(message);
           }
         },
-        new HttpServerCodec(
+        new HttpRequestDecoder(
             new HttpDecoderConfig()
                 .setMaxInitialLineLength(limits.requestLineBytes())
                 .setMaxHeaderSize(limits.headerBytes())
                 .setMaxChunkSize(16 * 1024)
                 .setValidateHeaders(true)
                 .setStrictLineParsing(true)),
+        new HttpResponseEncoder(),
         connection);
   }
 

@@ -25,14 +25,14 @@ import org.jspecify.annotations.Nullable;
  * HTTP/1.1 over one connection: one request is answered at a time, pipelined ones wait in order
  * (RFC 9112 §9.3.2). While any waits, the socket is not read.
  *
- * <p>Sits behind {@code HttpServerCodec}. Confined to its event loop.
+ * <p>Sits behind Netty's request decoder and response encoder. Confined to its event loop.
  */
 final class Http1Connection extends ChannelInboundHandlerAdapter
     implements HttpConnection, Exchange.Outlet {
   private static final long NONE = Long.MIN_VALUE;
 
   /** How long a refused client may go on sending before the socket is closed under its reply. */
-  private static final long LINGER_NS = 2_000_000_000L;
+  private static final long LINGER_NS = 1_000_000_000L;
 
   private final Peer peer;
   private final Http1Reader reader;

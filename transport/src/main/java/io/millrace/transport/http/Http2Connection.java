@@ -2,9 +2,11 @@ package io.millrace.transport.http;
 
 import io.millrace.transport.http.HttpReply.Header;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection.PropertyKey;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http2Connection extends Http2ConnectionHandler
     implements HttpConnection, Exchange.Outlet {
+  private static final long GOAWAY_GRACE_NS = 500_000_000L;
+
   private final Peer peer;
   private final PropertyKey requestKey;
   private @Nullable ChannelHandlerContext context;
@@ -217,15 +221,12 @@ final class Http2Connection extends Http2ConnectionHandler
       return;
     }
     if (connection().numActiveStreams() == 0) {
-      if (nowNs - idleSinceNs > peer.core.limits().idle().toNanos()) {
-        // GOAWAY waits for a peer that may not read: the deadline is the connection's last.
-        if (draining) {
-          peer.abort(CloseReason.IDLE);
-        } else {
-          draining = true;
-          idleSinceNs = nowNs;
-          peer.close(CloseReason.IDLE);
-        }
+      long quietNs = nowNs - idleSinceNs;
+      if (draining && quietNs > GOAWAY_GRACE_NS) {
+        peer.close(CloseReason.GRACEFUL);
+      } else if (!draining && quietNs > peer.core.limits().idle().toNanos()) {
+        peer.because(CloseReason.IDLE);
+        drain();
       }
       return;
     }
@@ -267,12 +268,34 @@ final class Http2Connection extends Http2ConnectionHandler
     return requests;
   }
 
-  /** GOAWAY, and the close once the streams in flight have ended (RFC 9113 §6.8). */
+  /**
+   * Sends GOAWAY (RFC 9113 §6.8). The connection is closed a moment after the last stream in flight
+   * has ended: a request that was sent before GOAWAY came is then known to be unprocessed, where a
+   * reset would leave that open.
+   */
   @Override
   public void drain() {
-    if (!draining) {
+    ChannelHandlerContext ctx = context;
+    if (!draining && ctx != null) {
       draining = true;
-      peer.close(CloseReason.GRACEFUL);
+      peer.because(CloseReason.GRACEFUL);
+      idleSinceNs = peer.core.clockNs().getAsLong();
+      goAway(
+          ctx,
+          connection().remote().lastStreamCreated(),
+          Http2Error.NO_ERROR.code(),
+          Unpooled.EMPTY_BUFFER,
+          ctx.newPromise());
+      flush(ctx);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
+    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
+      peer.abort(CloseReason.IO_ERROR);
+    } else {
+      super.exceptionCaught(ctx, cause);
     }
   }
 
@@ -292,7 +315,9 @@ final class Http2Connection extends Http2ConnectionHandler
       boolean outbound,
       Throwable cause,
       Http2Exception.StreamException error) {
-    peer.core.stats().streamAborted(CloseReason.PROTOCOL_ERROR);
+    if (!outbound) {
+      peer.core.stats().streamAborted(CloseReason.PROTOCOL_ERROR);
+    }
     super.onStreamError(ctx, outbound, cause, error);
   }
 }

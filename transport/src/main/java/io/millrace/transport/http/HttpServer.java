@@ -36,7 +36,7 @@ public final class HttpServer implements AutoCloseable {
   private final Loops loops;
   private final ServerCore core;
   private final ConnectionGate gate;
-  private final List<Channel> listeners = new CopyOnWriteArrayList<>();
+  final List<Channel> listeners = new CopyOnWriteArrayList<>();
   private final ChannelGroup connections =
       new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 

@@ -1,6 +1,7 @@
 package io.millrace.transport.http;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
@@ -28,7 +29,7 @@ final class Peer {
     return reason;
   }
 
-  /** Keeps the first reason given. */
+  /** Keeps the first reason given; only {@link #abort} overrules it. */
   void because(CloseReason why) {
     if (reason == CloseReason.PEER) {
       reason = why;
@@ -43,8 +44,15 @@ final class Peer {
 
   /** Closes at once and drops what the peer did not take; the kernel's copy too (RST). */
   void abort(CloseReason why) {
-    because(why);
-    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    if (!channel.isOpen()) {
+      return;
+    }
+    reason = why;
+    try {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    } catch (ChannelException e) {
+      // The peer has reset it already, so that there is nothing left to drop.
+    }
     channel.unsafe().close(channel.voidPromise());
   }
 }

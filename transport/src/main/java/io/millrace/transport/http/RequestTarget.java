@@ -138,7 +138,7 @@ public record RequestTarget(String path, QueryParameters query) {
       if (octet < 0x20 || octet == 0x7f) {
         throw new MalformedTargetException("control character");
       }
-      plain &= octet == c;
+      plain &= octet == c && c != '%';
       bytes[size++] = (byte) octet;
     }
     return plain ? raw : utf8(bytes, size);

@@ -71,7 +71,7 @@ final class Pem {
   }
 
   /** {@code RSA PRIVATE KEY} (RFC 8017 §A.1.2) and {@code EC PRIVATE KEY} (RFC 5915). */
-  private static PrivateKey traditional(Path file, String text) throws IOException {
+  private static PrivateKey traditional(Path file, String text) {
     try (PEMParser parser = new PEMParser(new StringReader(text))) {
       boolean other = false;
       for (Object block = parser.readObject(); block != null; block = parser.readObject()) {
@@ -88,7 +88,7 @@ final class Pem {
                   : other
                       ? ": no private key among its PEM blocks"
                       : ": no PEM block PRIVATE KEY"));
-    } catch (DecoderException e) {
+    } catch (IOException | DecoderException e) {
       throw new TlsCredentialsException(file + ": broken private key", e);
     }
   }

@@ -22,12 +22,20 @@ import java.util.List;
 public record TlsCredentials(List<X509Certificate> chain, PrivateKey key) {
 
   /**
-   * @throws TlsCredentialsException when the chain is empty or the key is not the certificate's
+   * @throws TlsCredentialsException when the chain is empty or broken, or the key is not the first
+   *     certificate's
    */
   public TlsCredentials {
     chain = List.copyOf(chain);
     if (chain.isEmpty()) {
       throw new TlsCredentialsException("no certificate");
+    }
+    for (int i = 1; i < chain.size(); i++) {
+      X509Certificate issued = chain.get(i - 1);
+      if (!issued.getIssuerX500Principal().equals(chain.get(i).getSubjectX500Principal())) {
+        throw new TlsCredentialsException(
+            "certificate " + (i + 1) + " of the chain is not the issuer of the one before it");
+      }
     }
     if (!belongTogether(chain.getFirst(), key)) {
       throw new TlsCredentialsException("the private key does not belong to the certificate");
