@@ -1,6 +1,7 @@
 package io.millrace.media.av1;
 
 import io.millrace.media.Colour;
+import io.millrace.media.FrameRates;
 import io.millrace.media.MediaFormatException;
 import io.millrace.media.Rational;
 import io.millrace.media.bits.BitReader;
@@ -46,7 +47,6 @@ public record SequenceHeader(
   private static final int BT_709 = 1;
   private static final int SRGB_TRANSFER = 13;
   private static final int IDENTITY_MATRIX = 0;
-  private static final int MAXIMUM_FRAMES_PER_SECOND = 300;
 
   /** color_config(), §5.5.2. */
   private record ColourConfig(
@@ -135,21 +135,8 @@ public record SequenceHeader(
       return null;
     }
     long ticksPerPicture = 1 + in.uvlc();
-    long pictureUnits;
-    try {
-      pictureUnits = Math.multiplyExact(unitsInTick, ticksPerPicture);
-    } catch (ArithmeticException e) {
-      return null;
-    }
-    long divisor = gcd(timeScale, pictureUnits);
-    long numerator = timeScale / divisor;
-    long denominator = pictureUnits / divisor;
-    if (numerator > Integer.MAX_VALUE
-        || denominator > Integer.MAX_VALUE
-        || numerator > MAXIMUM_FRAMES_PER_SECOND * denominator) {
-      return null;
-    }
-    return new Rational((int) numerator, (int) denominator);
+    boolean absurd = Math.multiplyHigh(unitsInTick, ticksPerPicture) != 0;
+    return absurd ? null : FrameRates.ofTiming(timeScale, unitsInTick * ticksPerPicture);
   }
 
   private static OperatingPoint operatingPoints(BitReader in, int delayBits) {
@@ -216,9 +203,5 @@ public record SequenceHeader(
     in.skip(1); // separate_uv_delta_q
     Colour colour = new Colour(primaries, transfer, matrix, fullRange);
     return new ColourConfig(bitDepth, false, x, y, position, colour);
-  }
-
-  private static long gcd(long a, long b) {
-    return b == 0 ? a : gcd(b, a % b);
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.media.h264;
 
 import io.millrace.media.Colour;
+import io.millrace.media.FrameRates;
 import io.millrace.media.Rational;
 import io.millrace.media.bits.BitReader;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,6 @@ public record VideoUsability(
       new VideoUsability(Rational.ONE, Colour.UNSPECIFIED, null, false, -1);
 
   private static final int EXTENDED_SAR = 255;
-  private static final int MAXIMUM_FRAMES_PER_SECOND = 300;
 
   /** Table E-1, aspect_ratio_idc 1–16. */
   private static final int[][] ASPECT_RATIOS = {
@@ -49,7 +49,8 @@ public record VideoUsability(
     Rational frameRate = null;
     boolean fixed = false;
     if (in.flag()) { // timing_info_present_flag
-      frameRate = frameRate(in.longBits(32), in.longBits(32));
+      long unitsInTick = in.longBits(32);
+      frameRate = FrameRates.ofTiming(in.longBits(32), 2 * unitsInTick);
       fixed = in.flag();
     }
     boolean nal = in.flag();
@@ -95,26 +96,6 @@ public record VideoUsability(
     return in.flag()
         ? new Colour(in.bits(8), in.bits(8), in.bits(8), fullRange)
         : new Colour(2, 2, 2, fullRange);
-  }
-
-  private static @Nullable Rational frameRate(long unitsInTick, long timeScale) {
-    if (unitsInTick == 0 || timeScale == 0) {
-      return null;
-    }
-    long denominator = 2 * unitsInTick;
-    long divisor = gcd(timeScale, denominator);
-    long numerator = timeScale / divisor;
-    denominator /= divisor;
-    if (numerator > Integer.MAX_VALUE
-        || denominator > Integer.MAX_VALUE
-        || numerator > MAXIMUM_FRAMES_PER_SECOND * denominator) {
-      return null;
-    }
-    return new Rational((int) numerator, (int) denominator);
-  }
-
-  private static long gcd(long a, long b) {
-    return b == 0 ? a : gcd(b, a % b);
   }
 
   /** hrd_parameters(), §E.1.2. */

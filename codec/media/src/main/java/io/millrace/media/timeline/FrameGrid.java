@@ -1,5 +1,6 @@
 package io.millrace.media.timeline;
 
+import io.millrace.media.FrameRates;
 import io.millrace.media.Rational;
 import io.millrace.media.Timescale;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class FrameGrid {
   private boolean anchored;
   private long anchorTicks;
   private long lastTicks = Long.MIN_VALUE;
+  private long lastStepTicks;
   private boolean lastWasOff;
   private int strikes;
   private long resyncs;
@@ -58,6 +60,11 @@ final class FrameGrid {
     return rate;
   }
 
+  /** What the next frame is expected to add: the rate's duration, or else the last step seen. */
+  long stepTicks() {
+    return rate == null ? lastStepTicks : ticks(1, rate);
+  }
+
   long resyncs() {
     return resyncs;
   }
@@ -70,6 +77,10 @@ final class FrameGrid {
   long decoding(long ticks) {
     estimator.add(ticks);
     long placed = place(ticks);
+    long step = placed - lastTicks;
+    if (step > 0 && step <= Timescale.VIDEO.ticksPerSecond()) {
+      lastStepTicks = step;
+    }
     lastTicks = Math.max(lastTicks, placed);
     return placed;
   }
@@ -119,12 +130,17 @@ final class FrameGrid {
       resyncs++;
       anchor(ticks);
       Rational better = estimator.rate();
-      if (better != null && !better.equals(current) && FrameRates.siblings(better, current)) {
+      if (better != null && slowerOrSibling(better, current)) {
         rate = better;
       }
     } else {
       lastWasOff = true;
     }
+  }
+
+  /** A faster rate that fits may be chance: every other slot of 60 is one of 30. */
+  private static boolean slowerOrSibling(Rational better, Rational current) {
+    return better.toDouble() < current.toDouble() || FrameRates.siblings(better, current);
   }
 
   /** Takes the rate that the estimator has found, with its grid. */

@@ -1,5 +1,6 @@
 package io.millrace.media.timeline;
 
+import io.millrace.media.FrameRates;
 import io.millrace.media.Rational;
 import io.millrace.media.Timescale;
 import java.util.List;

@@ -22,6 +22,11 @@ final class SampleCount {
     return resyncs;
   }
 
+  /** Where the next frame belongs if it follows the last one directly, in VIDEO ticks. */
+  long nextTicks() {
+    return started ? new Timescale(sampleRate).rescale(next, Timescale.VIDEO) : 0;
+  }
+
   /** Frames that got one sample of time. */
   long squeezed() {
     return squeezed;

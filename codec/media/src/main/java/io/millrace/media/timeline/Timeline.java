@@ -1,5 +1,6 @@
 package io.millrace.media.timeline;
 
+import io.millrace.media.FrameRates;
 import io.millrace.media.Rational;
 import io.millrace.media.Timescale;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Timeline {
   private final long wireTicks;
-  private final int wireTicksPerSecond;
   private final long originTicks;
   private final WireContinuity continuity;
   private final WireContinuity.Track video = new WireContinuity.Track();
@@ -88,10 +88,9 @@ public final class Timeline {
     if (wireBits < 16 || wireBits > 48) {
       throw new IllegalArgumentException("a wire clock of " + wireBits + " bits");
     }
-    this.wireTicksPerSecond = wire.ticksPerSecond();
-    this.wireTicks = Timescale.VIDEO.ticksPerSecond() / wireTicksPerSecond;
+    this.wireTicks = Timescale.VIDEO.ticksPerSecond() / wire.ticksPerSecond();
     this.originTicks = originTicks;
-    this.continuity = new WireContinuity(wireTicksPerSecond, wireBits);
+    this.continuity = new WireContinuity(wireTicks, wireBits);
     this.grid = new FrameGrid(wireTicks);
   }
 
@@ -122,7 +121,8 @@ public final class Timeline {
    * @param compositionOffset presentation minus decoding time in wire ticks, may be negative
    */
   public VideoStamp video(long wireDts, long compositionOffset) {
-    long decoding = ticks(continuity.place(video, audio, wireDts, 0));
+    long expected = lastDtsTicks + grid.stepTicks() - originTicks;
+    long decoding = originTicks + continuity.place(video, audio, wireDts, expected);
     long placed = grid.decoding(decoding);
     long dts = placed;
     if (videoStarted && placed <= lastDtsTicks) {
@@ -145,17 +145,13 @@ public final class Timeline {
    *     increasing
    */
   public long audio(long wireTime, int sampleRate, int samplesPerFrame) {
-    long step = Timescale.scale(samplesPerFrame, wireTicksPerSecond, sampleRate);
-    long time = ticks(continuity.place(audio, video, wireTime, step));
+    long expected = count.nextTicks() - originTicks;
+    long time = originTicks + continuity.place(audio, video, wireTime, expected);
     return count.place(time, sampleRate, samplesPerFrame, audio.corrected());
   }
 
   public Counters counters() {
     return new Counters(
         continuity.jumps(), grid.resyncs() + count.resyncs(), videoDuplicates + count.squeezed());
-  }
-
-  private long ticks(long continuous) {
-    return originTicks + continuous * wireTicks;
   }
 }

@@ -1,13 +1,20 @@
 package io.millrace.media.timeline;
 
+import io.millrace.media.Timescale;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * One continuous time, in wire ticks since the first sample, from the wrapped and jumping clock
+ * One continuous time, in VIDEO ticks since the first sample, from the wrapped and jumping clock
  * that two tracks share. The rules are those of {@link Timeline}'s essay.
  */
 final class WireContinuity {
+  private static final long FORWARD_TICKS = 3L * Timescale.VIDEO.ticksPerSecond();
+  private static final long BACKWARD_TICKS = Timescale.VIDEO.ticksPerSecond() / 2;
+
+  /** How far behind the other track one may be before its own step says little. */
+  private static final long ALONE_TICKS = Timescale.VIDEO.ticksPerSecond();
+
   private static final int REMEMBERED_CORRECTIONS = 8;
 
   /** Where one track stands. */
@@ -16,7 +23,6 @@ final class WireContinuity {
     private long raw;
     private long unwrapped;
     private long time;
-    private long step;
     private Correction correction = Correction.NONE;
     private boolean corrected;
 
@@ -31,18 +37,18 @@ final class WireContinuity {
     static final Correction NONE = new Correction(0, 0);
   }
 
-  private final int wireBits;
-  private final long forwardTicks;
-  private final long backwardTicks;
-  private final long aloneTicks;
+  private final long wireTicks;
+  private final int spareBits;
   private final Deque<Correction> corrections = new ArrayDeque<>();
   private long jumps;
 
-  WireContinuity(int wireTicksPerSecond, int wireBits) {
-    this.wireBits = wireBits;
-    this.forwardTicks = 3L * wireTicksPerSecond;
-    this.backwardTicks = wireTicksPerSecond / 2;
-    this.aloneTicks = wireTicksPerSecond;
+  /**
+   * @param wireTicks VIDEO ticks in one tick of the wire
+   * @param wireBits width of the wire's counter
+   */
+  WireContinuity(long wireTicks, int wireBits) {
+    this.wireTicks = wireTicks;
+    this.spareBits = Long.SIZE - wireBits;
     corrections.add(Correction.NONE);
   }
 
@@ -54,9 +60,10 @@ final class WireContinuity {
    * The continuous time of the track's next sample.
    *
    * @param raw as on the wire; only its low bits count
-   * @param nominalStep what a sample of this track lasts, or 0 to go by the last step seen
+   * @param expected where the sample belongs if it follows the track's last one directly; not used
+   *     for the track's first
    */
-  long place(Track track, Track other, long raw, long nominalStep) {
+  long place(Track track, Track other, long raw, long expected) {
     track.corrected = false;
     if (!track.started && !other.started) {
       track.started = true;
@@ -64,30 +71,22 @@ final class WireContinuity {
       return 0;
     }
     Track base = track.started ? track : other;
-    track.unwrapped = base.unwrapped + difference(raw, base.raw);
+    track.unwrapped = base.unwrapped + difference(raw, base.raw) * wireTicks;
     track.raw = raw;
-    long time = track.started ? follow(track, other) : join(track, other);
-    long step = time - track.time;
-    if (nominalStep > 0) {
-      track.step = nominalStep;
-    } else if (track.started && step > 0 && step <= aloneTicks) {
-      track.step = step;
-    }
-    track.time = track.started ? Math.max(track.time, time) : time;
+    track.time = track.started ? follow(track, other, expected) : join(track, other);
     track.started = true;
-    return time;
+    return track.time;
   }
 
-  /** a − b modulo 2^wireBits, taken as the shorter way round. */
+  /** a − b modulo the wire's width, taken as the shorter way round. */
   private long difference(long a, long b) {
-    int spare = 64 - wireBits;
-    return (a - b) << spare >> spare;
+    return (a - b) << spareBits >> spareBits;
   }
 
   /** A track's first sample, when the other one is already running. */
   private long join(Track track, Track other) {
     Correction best = null;
-    long bestOff = forwardTicks + 1;
+    long bestOff = FORWARD_TICKS + 1;
     for (Correction candidate : corrections) {
       long off = Math.abs(track.unwrapped + candidate.ticks - other.time);
       if (off < bestOff || (off == bestOff && candidate.equals(other.correction))) {
@@ -99,9 +98,8 @@ final class WireContinuity {
     return track.unwrapped + track.correction.ticks;
   }
 
-  private long follow(Track track, Track other) {
-    long expected = track.time + track.step;
-    boolean alone = other.started && other.time - expected > aloneTicks;
+  private long follow(Track track, Track other, long expected) {
+    boolean alone = other.started && other.time - expected > ALONE_TICKS;
     long reference = alone ? other.time : expected;
     long sameClock = track.unwrapped + track.correction.ticks;
     Correction best = plausible(sameClock, expected, alone, other.time) ? track.correction : null;
@@ -122,9 +120,9 @@ final class WireContinuity {
     return track.unwrapped + chosen.ticks;
   }
 
-  private boolean plausible(long time, long expected, boolean alone, long otherTime) {
-    return (time >= expected - backwardTicks && time <= expected + forwardTicks)
-        || (alone && Math.abs(time - otherTime) <= aloneTicks);
+  private static boolean plausible(long time, long expected, boolean alone, long otherTime) {
+    return (time >= expected - BACKWARD_TICKS && time <= expected + FORWARD_TICKS)
+        || (alone && Math.abs(time - otherTime) <= ALONE_TICKS);
   }
 
   private Correction jump(long ticks) {

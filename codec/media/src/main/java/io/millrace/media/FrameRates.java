@@ -1,6 +1,5 @@
-package io.millrace.media.timeline;
+package io.millrace.media;
 
-import io.millrace.media.Rational;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +33,7 @@ public final class FrameRates {
   /** How far a written-out rate may be from the exact one that it means: 23.98 for 24000/1001. */
   private static final double WRITTEN_TOLERANCE = 0.000_3;
 
-  private static final double MAXIMUM = 300;
+  private static final int MAXIMUM = 300;
 
   private FrameRates() {}
 
@@ -55,8 +54,30 @@ public final class FrameRates {
         : new Rational((int) Math.round(framesPerSecond * 1000), 1000);
   }
 
+  /**
+   * The rate that a bitstream's timing information gives, in frames per second: {@code numerator ÷
+   * denominator}, both up to 2³³.
+   *
+   * @return null where either is zero, and for rates over 300, which are an encoder's time base
+   */
+  public static @Nullable Rational ofTiming(long numerator, long denominator) {
+    if (numerator <= 0 || denominator <= 0) {
+      return null;
+    }
+    long divisor = gcd(numerator, denominator);
+    long top = numerator / divisor;
+    long bottom = denominator / divisor;
+    return top > Integer.MAX_VALUE || bottom > Integer.MAX_VALUE || top > MAXIMUM * bottom
+        ? null
+        : new Rational((int) top, (int) bottom);
+  }
+
+  private static long gcd(long a, long b) {
+    return b == 0 ? a : gcd(b, a % b);
+  }
+
   /** True when two rates differ by less than 0.5 %: 30 and 30000/1001, but not 24 and 25. */
-  static boolean siblings(Rational a, Rational b) {
+  public static boolean siblings(Rational a, Rational b) {
     long left = (long) a.numerator() * b.denominator();
     long right = (long) b.numerator() * a.denominator();
     return Math.abs(left - right) < Math.max(left, right) / 200;
