@@ -1,6 +1,7 @@
 package io.millrace.server.ingest;
 
 import io.millrace.media.AudioCodec;
+import io.millrace.media.FrameRates;
 import io.millrace.media.MediaFormatException;
 import io.millrace.media.Rational;
 import io.millrace.media.Timescale;
@@ -15,7 +16,6 @@ import io.millrace.media.flv.AudioTag;
 import io.millrace.media.flv.VideoTag;
 import io.millrace.media.h264.AccessUnits;
 import io.millrace.media.h264.AvcConfiguration;
-import io.millrace.media.timeline.FrameRates;
 import io.millrace.media.timeline.Timeline;
 import io.millrace.media.timeline.VideoStamp;
 import io.netty.buffer.ByteBuf;
