@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
  * </ul>
  *
  * <p>Argon2 runs on {@value #THREADS} threads of its own behind a queue of {@value #QUEUED}
- * attempts, and a source that keeps failing is refused without it ({@link AttemptLimiter}).
- * Thread-safe; {@link #authorize} never blocks.
+ * attempts, and a source that keeps failing is refused without it ({@link AttemptLimiter}). A
+ * missing or wrong key leaves a line in the log; a refusal for want of capacity does not, so that a
+ * flood cannot fill the disk. Thread-safe; {@link #authorize} never blocks.
  */
 public final class PublishKeys implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PublishKeys.class);
@@ -142,7 +143,7 @@ public final class PublishKeys implements AutoCloseable {
               });
     } catch (RejectedExecutionException _) {
       limiter.giveBack(source);
-      return refuse(stream, source, Verdict.BUSY);
+      return CompletableFuture.completedFuture(Verdict.BUSY);
     }
   }
 

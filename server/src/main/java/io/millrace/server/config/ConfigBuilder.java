@@ -139,9 +139,9 @@ final class ConfigBuilder {
 
   private static Limits limits(Values root) {
     return new Limits(
-        root.get(Schema.MESSAGE),
+        root.get(Schema.PUBLISHER_BUFFER),
         root.get(Schema.PUBLISHERS),
-        root.get(Schema.PUBLISHERS_PER_ADDRESS),
+        root.get(Schema.UNAUTHENTICATED_PER_ADDRESS),
         root.get(Schema.HANDSHAKE),
         root.get(Schema.AUTHENTICATION),
         root.get(Schema.PUBLISHER_IDLE),
@@ -228,12 +228,30 @@ final class ConfigBuilder {
     return new LadderConfig(values.get(Schema.SEGMENT), audio(values), video);
   }
 
-  private static Audio audio(Values ladder) {
+  private Audio audio(Values ladder) {
     List<Member> audio = ladder.members(Schema.AUDIO);
-    if (audio.isEmpty() || audio.getFirst().values().get(Schema.AUDIO_PASSTHROUGH)) {
+    if (audio.isEmpty()) {
       return new Audio.Passthrough();
     }
-    return new Audio.Aac(audio.getFirst().values().get(Schema.AUDIO_BITRATE));
+    Member only = audio.getFirst();
+    if (!only.values().get(Schema.AUDIO_PASSTHROUGH)) {
+      return new Audio.Aac(only.values().get(Schema.AUDIO_BITRATE));
+    }
+    refuseBesidePassthrough(only, List.of(Schema.AUDIO_CODEC, Schema.AUDIO_BITRATE));
+    return new Audio.Passthrough();
+  }
+
+  private void refuseBesidePassthrough(Member rendition, List<Key<?>> keys) {
+    for (Key<?> key : keys) {
+      if (rendition.values().isGiven(key)) {
+        error(
+            rendition.values().where(key),
+            rendition.name() + "." + key.path(),
+            "a passthrough rendition is not encoded: leave out "
+                + key.path()
+                + " or passthrough: true");
+      }
+    }
   }
 
   /** Null where it cannot be made; the problem has been added. */
@@ -242,16 +260,7 @@ final class ConfigBuilder {
     List<Key<?>> encoding = List.of(Schema.VIDEO_CODEC, Schema.VIDEO_HEIGHT, Schema.VIDEO_BITRATE);
     String name = values.find(Schema.VIDEO_NAME);
     if (values.get(Schema.VIDEO_PASSTHROUGH)) {
-      for (Key<?> key : encoding) {
-        if (values.isGiven(key)) {
-          error(
-              values.where(key),
-              rung.name() + "." + key.path(),
-              "a passthrough rendition is not encoded: leave out "
-                  + key.path()
-                  + " or passthrough: true");
-        }
-      }
+      refuseBesidePassthrough(rung, encoding);
       return name == null ? null : new Video.Passthrough(name);
     }
     for (Key<?> key : encoding) {

@@ -5,9 +5,9 @@ import java.time.Duration;
 /**
  * Bounds on what peers may use.
  *
- * @param messageBytes largest RTMP message taken
+ * @param publisherBufferBytes held of one publisher's unfinished messages
  * @param publisherConnections RTMP and RTMPS connections together
- * @param publisherConnectionsPerAddress of these, from one address and not yet authenticated
+ * @param unauthenticatedPerAddress of these, from one address and not publishing yet
  * @param handshake a connection that has not finished its RTMP handshake by then is closed
  * @param authentication a connection that has not published by then is closed
  * @param publisherIdle a publisher that sends no media for this long is ended
@@ -17,9 +17,9 @@ import java.time.Duration;
  * @param viewerStalled a connection that takes no byte of a pending answer for this long is closed
  */
 public record Limits(
-    int messageBytes,
+    int publisherBufferBytes,
     int publisherConnections,
-    int publisherConnectionsPerAddress,
+    int unauthenticatedPerAddress,
     Duration handshake,
     Duration authentication,
     Duration publisherIdle,

@@ -17,6 +17,7 @@ import static io.millrace.server.config.ValueTypes.sizeBytes;
 import static io.millrace.server.config.ValueTypes.streamPattern;
 import static io.millrace.server.config.ValueTypes.udpEndpoint;
 
+import io.millrace.codec.Profile;
 import io.millrace.media.Rational;
 import io.millrace.media.VideoCodec;
 import io.millrace.server.auth.Argon2Hash;
@@ -112,15 +113,20 @@ final class Schema {
   static final Key<LogConfig.Level> LOG_LEVEL =
       Key.of("log.level", choice(LogConfig.Level.class), "info", "the least severe level written");
 
-  static final Key<Integer> MESSAGE =
-      Key.of("limits.message", sizeBytes("64KiB", "16MiB"), "16MiB", "largest RTMP message taken");
+  static final Key<Integer> PUBLISHER_BUFFER =
+      Key.of(
+          "limits.publisher_buffer",
+          sizeBytes("64KiB", "256MiB"),
+          "24MiB",
+          "held of one publisher's unfinished messages, so also the largest message taken (never"
+              + " above 16 MiB)");
   static final Key<Integer> PUBLISHERS =
       Key.of("limits.publishers", integer(1, 100_000), "1000", "RTMP and RTMPS connections");
-  static final Key<Integer> PUBLISHERS_PER_ADDRESS =
+  static final Key<Integer> UNAUTHENTICATED_PER_ADDRESS =
       Key.of(
           "limits.unauthenticated_per_address",
           integer(1, 100_000),
-          "32",
+          "64",
           "RTMP connections from one address that have not published yet");
   static final Key<Duration> HANDSHAKE =
       Key.of(
@@ -141,12 +147,12 @@ final class Schema {
           "15s",
           "a publisher that sends no media for this long is ended");
   static final Key<Integer> VIEWERS =
-      Key.of("limits.viewers", integer(1, 1_000_000), "10000", "HTTP and HTTPS connections");
+      Key.of("limits.viewers", integer(1, 1_000_000), "20000", "HTTP and HTTPS connections");
   static final Key<Integer> VIEWERS_PER_ADDRESS =
       Key.of(
           "limits.viewers_per_address",
           integer(1, 1_000_000),
-          "1000",
+          "2000",
           "HTTP and HTTPS connections from one address");
   static final Key<Duration> VIEWER_IDLE =
       Key.of(
@@ -276,7 +282,7 @@ final class Schema {
   static final Key<Integer> VIDEO_HEIGHT =
       Key.of(
           "height",
-          integer(90, 2_160),
+          integer(64, 2_160),
           null,
           "short side of the displayed picture in pixels (so 720 is 1280x720, or 720x1280 of an"
               + " upright source); a source smaller than that skips the rung. Needed unless passed"
@@ -291,10 +297,10 @@ final class Schema {
           null,
           "encoder preset: `ultrafast` to `veryslow` for h264, `0` (slow) to `13` for av1; the"
               + " profile's own when left out");
-  static final Key<LadderConfig.Profile> VIDEO_PROFILE =
+  static final Key<Profile> VIDEO_PROFILE =
       Key.of(
           "profile",
-          choice(LadderConfig.Profile.class),
+          choice(Profile.class),
           "fast",
           "`fast`: least delay and CPU; `quality`: the best picture for the bits, about 1.5 times"
               + " the CPU");
@@ -360,9 +366,9 @@ final class Schema {
               DATA_DIR,
               LOG_FORMAT,
               LOG_LEVEL,
-              MESSAGE,
+              PUBLISHER_BUFFER,
               PUBLISHERS,
-              PUBLISHERS_PER_ADDRESS,
+              UNAUTHENTICATED_PER_ADDRESS,
               HANDSHAKE,
               AUTHENTICATION,
               PUBLISHER_IDLE,

@@ -197,7 +197,7 @@ final class ValueTypes {
 
   static ValueType<Argon2Hash> argon2Hash() {
     return ValueType.of(
-            "an Argon2id hash ($argon2id$v=19$m=…; make one with: millrace secret hash)",
+            "an Argon2id hash ($argon2id$v=19$m=…; make one with: millrace secret hash, and quote it: it has commas)",
             Argon2Hash::parse)
         .kept();
   }

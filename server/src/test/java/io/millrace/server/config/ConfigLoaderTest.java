@@ -1,0 +1,413 @@
+package io.millrace.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.millrace.codec.Profile;
+import io.millrace.codec.ladder.AudioRung;
+import io.millrace.codec.ladder.Ladder;
+import io.millrace.codec.ladder.VideoRung;
+import io.millrace.media.Rational;
+import io.millrace.media.StreamKey;
+import io.millrace.media.VideoCodec;
+import io.millrace.server.config.LadderConfig.Audio;
+import io.millrace.server.config.LadderConfig.Video;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class ConfigLoaderTest {
+  private static final String HASH =
+      "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+
+  @TempDir Path dir;
+
+  @Test
+  void defaultsAreThoseOfTheContract() {
+    Config config = Config.defaults();
+    assertThat(config.listen())
+        .isEqualTo(
+            new Listen(
+                new Endpoint("", 1935),
+                new Endpoint("", 1936),
+                new Endpoint("", 8443),
+                new Endpoint("127.0.0.1", 8080),
+                new Endpoint("127.0.0.1", 9090)));
+    assertThat(config.dataDir()).isEqualTo(Path.of("data"));
+    assertThat(config.tls()).isEqualTo(new Tls(null, null));
+    StreamPolicy policy = config.policyFor(new StreamKey("live", "studio"));
+    assertThat(policy)
+        .isEqualTo(
+            new StreamPolicy(
+                List.of(),
+                StreamPolicy.OnConflict.REJECT,
+                "standard",
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30)));
+    LadderConfig ladder = config.ladderOf(policy);
+    assertThat(ladder.segment()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(ladder.video())
+        .extracting(Video::name)
+        .containsExactly("source", "360p", "av1-720p", "av1-360p");
+    assertThat(ladder.encoded())
+        .isEqualTo(
+            new Ladder(
+                List.of(
+                    VideoRung.of("360p", VideoCodec.H264, 360, 700_000, Profile.FAST),
+                    VideoRung.of("av1-720p", VideoCodec.AV1, 720, 1_500_000, Profile.FAST),
+                    VideoRung.of("av1-360p", VideoCodec.AV1, 360, 400_000, Profile.FAST)),
+                AudioRung.PASSTHROUGH));
+  }
+
+  @Test
+  void readsWhatTheFileSays() throws IOException {
+    Config config =
+        load("""
+                listen: { rtmp: "127.0.0.1:0", rtmps: off, https: "[::1]:443", admin: off }
+                data: { dir: /var/lib/millrace }
+                log: { format: json, level: debug }
+                limits: { publisher_buffer: 1MiB, viewer_stalled: 1.5s }
+                streams:
+                  "news/*": { ladder: own, grace: 5s, window: 1m, publish: { keys: [ "%s" ], on_conflict: takeover } }
+                  "*/studio-*": { grace: 0s }
+                ladders:
+                  own:
+                    segment: 4s
+                    audio: [ { codec: aac, bitrate: 96k } ]
+                    video:
+                      - { name: hd, codec: h264, height: 720, bitrate: 2.5M, preset: fast, profile: quality, fps: 29.97 }
+                      - { name: a, codec: av1, height: 360, bitrate: 400000, preset: 8, fps: 30000/1001 }
+                """
+                .formatted(HASH))
+            .config();
+    assertThat(config.listen().enabled())
+        .containsExactly(
+            Map.entry("listen.rtmp", new Endpoint("127.0.0.1", 0)),
+            Map.entry("listen.https", new Endpoint("::1", 443)),
+            Map.entry("listen.http", new Endpoint("127.0.0.1", 8080)));
+    assertThat(config.dataDir()).isEqualTo(Path.of("/var/lib/millrace"));
+    assertThat(config.log()).isEqualTo(new LogConfig(LogConfig.Format.JSON, LogConfig.Level.DEBUG));
+    assertThat(config.limits().publisherBufferBytes()).isEqualTo(1 << 20);
+    assertThat(config.limits().viewerStalled()).isEqualTo(Duration.ofMillis(1_500));
+    StreamPolicy news = config.policyFor(new StreamKey("news", "studio-1"));
+    assertThat(news.publishKeys()).hasSize(1);
+    assertThat(news.onConflict()).isEqualTo(StreamPolicy.OnConflict.TAKEOVER);
+    assertThat(config.policyFor(new StreamKey("live", "studio-1")).grace()).isZero();
+    assertThat(config.policyFor(new StreamKey("live", "other"))).isEqualTo(config.fallback());
+    LadderConfig own = config.ladderOf(news);
+    assertThat(own.audio()).isEqualTo(new Audio.Aac(96_000));
+    assertThat(own.video())
+        .containsExactly(
+            new Video.Encoded(
+                "hd",
+                VideoCodec.H264,
+                720,
+                2_500_000,
+                "fast",
+                Profile.QUALITY,
+                new Rational(30_000, 1_001)),
+            new Video.Encoded(
+                "a", VideoCodec.AV1, 360, 400_000, "8", Profile.FAST, new Rational(30_000, 1_001)));
+  }
+
+  @Test
+  void theExampleOfTheContractNeedsOnlyItsSecretsAndFiles() {
+    ConfigException failure = failure(CONTRACT_EXAMPLE);
+    assertThat(lines(failure))
+        .contains(
+            "FILE:2: tls.early_data: not available in this version, ignored",
+            "FILE:9: streams.live/*.dvr: not available in this version, ignored",
+            "FILE:22: ladders.standard.video[3].when: not available in this version, ignored: the"
+                + " rung is always encoded");
+    assertThat(failure.problems())
+        .filteredOn(p -> p.severity() == ConfigProblem.Severity.ERROR)
+        .extracting(ConfigProblem::key)
+        .containsExactly("tls.certificate", "tls.key", "streams.live/*.push[0]");
+  }
+
+  static Stream<Arguments> wrong() {
+    return Stream.of(
+        Arguments.of(
+            "listen: { rtpm: off }",
+            "FILE:1:11: listen.rtpm: unknown key; did you mean listen.rtmp?"),
+        Arguments.of("rtmp: off", "FILE:1:1: rtmp: unknown key; did you mean listen.rtmp?"),
+        Arguments.of(
+            "foo: 1",
+            "FILE:1:1: foo: unknown key; known here: data, ladders, limits, listen, log, streams, svtav1, tls"),
+        Arguments.of(
+            "listen: { rtmp: 1935 }",
+            "FILE:1:17: listen.rtmp: \"1935\" is not HOST:PORT, :PORT or off"),
+        Arguments.of(
+            "listen: { rtmp: ':65536' }", "FILE:1:17: listen.rtmp: \":65536\" is not HOST:PORT"),
+        Arguments.of("listen: [ a ]", "FILE:1:9: listen: is a list, where a section is expected"),
+        Arguments.of(
+            "listen: { http: ':8443' }",
+            "FILE:1:17: listen.http: :8443 is already the address of listen.https (:8443)"),
+        Arguments.of(
+            "log: { level: inof }",
+            "FILE:1:15: log.level: \"inof\" is not one of error, warn, info, debug, trace; did you mean info?"),
+        Arguments.of("log: { level: }", "FILE:1:14: log.level: has no value; it takes one of"),
+        Arguments.of(
+            "log: { level: [info] }",
+            "FILE:1:15: log.level: is a list, where a single value is expected"),
+        Arguments.of(
+            "log:\n  level: info\n  level: warn",
+            "FILE:3:3: level: given twice; the first is at line 2"),
+        Arguments.of(
+            "limits: { viewer_idle: 90 }",
+            "limits.viewer_idle: \"90\" is not a duration from 1s to 1h"),
+        Arguments.of(
+            "limits: { viewer_idle: 2h }",
+            "limits.viewer_idle: \"2h\" is not a duration from 1s to 1h"),
+        Arguments.of(
+            "limits: { publishers: 1.5 }", "limits.publishers: \"1.5\" is not a whole number"),
+        Arguments.of("limits: { publishers: 99999999999999999999 }", "limits.publishers: "),
+        Arguments.of("tls: { key: /dev/null }", "tls.certificate and tls.key go together"),
+        Arguments.of(
+            "tls: { certificate: /nowhere, key: /nowhere }",
+            "tls.certificate: \"/nowhere\": no such file"),
+        Arguments.of("data: { dir: /dev/null }", "data.dir: \"/dev/null\" is not a directory"),
+        Arguments.of("streams: { 'live': {} }", "FILE:1:12: streams: \"live\" is not APP/NAME"),
+        Arguments.of(
+            "streams: { 'a/b': { ladder: standart } }",
+            "there is no ladder \"standart\"; did you mean standard?"),
+        Arguments.of(
+            "streams: { 'a/b': { play: { tokens: required } } }",
+            "streams.a/b.play.tokens: playback tokens are not available in this version"),
+        Arguments.of(
+            "streams: { 'a/b': { publish: { keys: x } } }",
+            "publish.keys: is a single value, where a list is expected"),
+        Arguments.of(
+            "streams: { 'a/b': { window: 10s, ladder: l } }\nladders: { l: { segment: 4s, video: [ { name: a, passthrough: true } ] } }",
+            "streams.a/b.window: a window of 10000ms holds fewer than 3 segments of 4000ms"),
+        Arguments.of("ladders: { l: { } }", "ladders.l.video: is missing"),
+        Arguments.of(
+            "ladders: { l: { video: [ a ] } }",
+            "ladders.l.video[0]: is a single value, where a section is expected"),
+        Arguments.of(
+            "ladders: { l: { video: [ { passthrough: true } ] } }",
+            "ladders.l.video[0].name: is missing"),
+        Arguments.of(
+            "ladders: { l: { video: [ { name: a } ] } }",
+            "ladders.l.video[0].codec: is missing: an encoded rendition needs codec, height and bitrate"),
+        Arguments.of(
+            "ladders: { l: { video: [ { name: audio, passthrough: true } ] } }",
+            "\"audio\" is the name of the audio rendition"),
+        Arguments.of(
+            "ladders: { l: { video: [ { name: a, passthrough: true }, { name: a, passthrough: true } ] } }",
+            "ladders.l.video[1].name: a second rendition a: names are unique"),
+        Arguments.of(
+            "ladders: { l: { video: [ { name: a, passthrough: true }, { name: b, passthrough: true } ] } }",
+            "ladders.l.video[1]: a second passthrough rendition"),
+        Arguments.of(
+            "ladders: { l: { video: [ { name: a, passthrough: true, height: 360 } ] } }",
+            "ladders.l.video[0].height: a passthrough rendition is not encoded"),
+        Arguments.of(
+            "ladders: { l: { video: [ { name: a, codec: h264, height: 360, bitrate: 1M, preset: 10 } ] } }",
+            "\"10\" is not one of ultrafast"),
+        Arguments.of(
+            "ladders: { l: { video: [ { name: a, codec: av1, height: 360, bitrate: 1M, preset: 14 } ] } }",
+            "\"14\" is not 0 (slowest) to 13 (fastest)"),
+        Arguments.of(
+            "ladders: { l: { video: [ { name: a, codec: h265, height: 360, bitrate: 1M } ] } }",
+            "\"h265\" is not one of h264, av1"),
+        Arguments.of(
+            "ladders: { l: { video: [ { name: a, codec: av1, height: 360, bitrate: 1M, fps: 30/0 } ] } }",
+            "\"30/0\" is not a frame rate"),
+        Arguments.of(
+            "ladders: { l: { audio: [ { codec: opus } ], video: [ { name: a, passthrough: true } ] } }",
+            "Opus is not available in this version"),
+        Arguments.of(
+            "ladders: { l: { audio: [ { passthrough: true, bitrate: 96k } ], video: [ { name: a, passthrough: true } ] } }",
+            "ladders.l.audio[0].bitrate: a passthrough rendition is not encoded"),
+        Arguments.of(
+            "ladders: { l: { video: [ { name: a, passthrough: true } ], budget: { shed: [ b ] } } }",
+            "there is no rendition \"b\" in this ladder"),
+        Arguments.of(
+            "ladders: { Über: { video: [ { name: a, passthrough: true } ] } }",
+            "ladders: \"Über\" is not a name"),
+        Arguments.of("a: [", "FILE:1:5: not YAML: "),
+        Arguments.of("- a", "FILE:1:1: is a list, not a configuration"),
+        Arguments.of(
+            "log: ${secret:x}", "FILE:1:6: log: is a single value, where a section is expected"),
+        Arguments.of("data: { dir: \"${secret:x}\" }", "data.dir: ${secret:…} cannot be resolved"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrong")
+  void errorsSayWhereAndWhatTheRuleIs(String yaml, String expected) {
+    assertThat(lines(failure(yaml))).anySatisfy(line -> assertThat(line).contains(expected));
+  }
+
+  @Test
+  void everyErrorIsReportedAtOnceInTheOrderOfTheFile() {
+    ConfigException failure =
+        failure("listen: { rtmp: x }\nlog: { level: y }\nfoo: 1\nlimits: { publishers: 0 }\n");
+    assertThat(failure.problems()).extracting(p -> p.where().line()).containsExactly(1, 2, 3, 4);
+  }
+
+  @Test
+  void aPlainKeyWhereAHashBelongsIsNotRepeated() {
+    ConfigException failure =
+        failure("streams: { 'a/b': { publish: { keys: [ hunter2hunter2 ] } } }");
+    assertThat(failure.getMessage())
+        .contains("streams.a/b.publish.keys[0]: the value is not an Argon2id hash")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void whatIsNotAvailableIsSaidAndIgnored() throws IOException {
+    ConfigLoader.Loaded loaded =
+        load(
+            """
+            listen: { srt: ":8890/udp" }
+            streams:
+              "a/b": { dvr: 0s, play: { tokens: none }, publish: { on_conflict: backup } }
+            """);
+    assertThat(loaded.warnings().stream().map(this::line))
+        .containsExactly(
+            "FILE:1: listen.srt: not available in this version, ignored",
+            "FILE:3: streams.a/b.publish.on_conflict: not available in this version, ignored: such"
+                + " a publisher is refused");
+  }
+
+  @Test
+  void setGoesOverTheFileAndIsCheckedTheSameWay() throws IOException {
+    Path file = write("listen: { rtmp: ':1' }\nstreams: { 'live/*': { grace: 1s } }\n");
+    Config config =
+        ConfigLoader.load(
+                file,
+                List.of(
+                    "listen.rtmp=127.0.0.1:0",
+                    "listen.rtmp=:7",
+                    "streams.live/*.grace=9s",
+                    "streams.\"live/a.b\".window=40s",
+                    "ladders.standard.video[1].bitrate=900k",
+                    "ladders.extra.video=[{ name: source, passthrough: true }]"))
+            .config();
+    assertThat(config.listen().rtmp()).isEqualTo(new Endpoint("", 7));
+    assertThat(config.policyFor(new StreamKey("live", "x")).grace())
+        .isEqualTo(Duration.ofSeconds(9));
+    assertThat(config.streams().get(1).pattern()).hasToString("live/a.b");
+    assertThat(((Video.Encoded) standard(config).video().get(1)).bitrateBps()).isEqualTo(900_000);
+    assertThat(config.ladders()).containsKey("extra");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "listen.rtmp=1935 | --set: listen.rtmp: \"1935\" is not HOST:PORT",
+        "listen.rtpm=:1 | --set: listen.rtpm: unknown key; did you mean listen.rtmp?",
+        "nonsense | --set: nonsense: is not a.b.c=value",
+        "=x | --set: is not a.b.c=value",
+        "a..b=x | --set: a..b: is not a.b.c=value",
+        "listen.=x | --set: listen.: is not a.b.c=value",
+        "ladders.standard.video[9].name=x | there is no item [9]",
+        "log=x | --set: log: is a single value, where a section is expected",
+        "data.dir=${secret:x} | --set: data.dir: ${secret:…} cannot be resolved",
+      })
+  void wrongSetsSayWhatIsWrong(String set, String expected) {
+    ConfigException failure =
+        Objects.requireNonNull(
+            catchThrowableOfType(
+                ConfigException.class, () -> ConfigLoader.load(null, List.of(set))));
+    assertThat(failure.getMessage()).contains(expected);
+  }
+
+  @Test
+  void aMissingFileIsNamed() {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> ConfigLoader.load(dir.resolve("no.yaml"), List.of()))
+        .withMessageEndingWith("no.yaml: no such file");
+  }
+
+  @Test
+  void anEmptyFileIsTheDefaults() throws IOException {
+    assertThat(load("# nothing yet\n").config()).isEqualTo(Config.defaults());
+    assertThat(load("listen:\nstreams:\nladders:\n").config()).isEqualTo(Config.defaults());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "live/*, live, a, true",
+    "live/*, live, '', true",
+    "live/*, other, a, false",
+    "*/*, x, y, true",
+    "live/a*b*c, live, aXbYbZc, true",
+    "live/a*b*c, live, aXbYbZ, false",
+    "live/a, live, ab, false",
+    "live/*a, live, aab, false",
+    "live/**, live, a, true",
+  })
+  void patternsMatchPartByPart(String pattern, String app, String name, boolean matches) {
+    StreamPattern parsed = ValueTypes.streamPattern().reader().read(pattern);
+    assertThat(parsed.matches(new StreamKey(app, name))).isEqualTo(matches);
+  }
+
+  private static LadderConfig standard(Config config) {
+    return Objects.requireNonNull(config.ladders().get("standard"));
+  }
+
+  private Path write(String yaml) throws IOException {
+    return Files.writeString(dir.resolve("millrace.yaml"), yaml);
+  }
+
+  private ConfigLoader.Loaded load(String yaml) throws IOException {
+    return ConfigLoader.load(write(yaml), List.of());
+  }
+
+  private ConfigException failure(String yaml) {
+    return Objects.requireNonNull(
+        catchThrowableOfType(ConfigException.class, () -> load(yaml)), "it was accepted");
+  }
+
+  private List<String> lines(ConfigException failure) {
+    return failure.problems().stream().map(this::line).toList();
+  }
+
+  private String line(ConfigProblem problem) {
+    return problem.toString().replace(dir.resolve("millrace.yaml").toString(), "FILE");
+  }
+
+  private static final String CONTRACT_EXAMPLE =
+      """
+      listen: { https: ":8443" }
+      tls: { certificate: /nowhere/cert.pem, key: /nowhere/key.pem, early_data: true }
+
+      streams:
+        "live/*":
+          publish: { keys: ["%s"], on_conflict: takeover }
+          play: { tokens: none }            # none | required
+          ladder: standard
+          dvr: 30m
+          on_signal_loss: { hold: 2s, then: slate, end_after: 30s }
+          record: { to: recordings/ }
+          push: ["rtmp://example.net/app/${secret:twitch_key}"]
+
+      ladders:
+        standard:
+          segment: 2s
+          part: 200ms
+          video:                             # in the order that a viewer would want them kept
+            - { name: source, passthrough: true }
+            - { name: 360p, codec: h264, height: 360, bitrate: 700k }
+            - { name: 720p, codec: h264, height: 720, bitrate: 2500k, preset: veryfast }
+            - { name: av1-720p, codec: av1, height: 720, bitrate: 1500k, preset: 10, when: watched }
+          audio: [ { codec: aac, bitrate: 128k } ]
+          budget: { cpu: 80%%, shed: [av1-720p, 720p] }
+      """
+          .formatted(HASH);
+}
