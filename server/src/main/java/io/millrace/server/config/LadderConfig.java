@@ -1,13 +1,9 @@
 package io.millrace.server.config;
 
 import io.millrace.codec.Profile;
-import io.millrace.codec.ladder.AudioRung;
-import io.millrace.codec.ladder.Ladder;
-import io.millrace.codec.ladder.VideoRung;
 import io.millrace.media.Rational;
 import io.millrace.media.VideoCodec;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -56,34 +52,5 @@ public record LadderConfig(Duration segment, Audio audio, List<Video> video) {
         Profile profile,
         @Nullable Rational maxFrameRate)
         implements Video {}
-  }
-
-  /**
-   * The encoded rungs, and the audio, as the transcoder takes them: those that pass through are not
-   * in it.
-   */
-  public Ladder encoded() {
-    List<VideoRung> rungs = new ArrayList<>();
-    for (Video rendition : video) {
-      if (rendition instanceof Video.Encoded e) {
-        String preset =
-            e.preset() == null ? VideoRung.defaultPreset(e.codec(), e.profile()) : e.preset();
-        rungs.add(
-            new VideoRung(
-                e.name(),
-                e.codec(),
-                e.heightPx(),
-                e.bitrateBps(),
-                preset,
-                e.profile(),
-                e.maxFrameRate()));
-      }
-    }
-    AudioRung audioRung =
-        switch (audio) {
-          case Audio.Passthrough _ -> AudioRung.PASSTHROUGH;
-          case Audio.Aac(long bitrateBps) -> AudioRung.aac(bitrateBps);
-        };
-    return new Ladder(rungs, audioRung);
   }
 }

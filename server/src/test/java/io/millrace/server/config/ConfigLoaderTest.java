@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.millrace.codec.Profile;
-import io.millrace.codec.ladder.AudioRung;
-import io.millrace.codec.ladder.Ladder;
-import io.millrace.codec.ladder.VideoRung;
 import io.millrace.media.Rational;
 import io.millrace.media.StreamKey;
 import io.millrace.media.VideoCodec;
@@ -58,17 +55,13 @@ final class ConfigLoaderTest {
                 Duration.ofSeconds(30)));
     LadderConfig ladder = config.ladderOf(policy);
     assertThat(ladder.segment()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(ladder.audio()).isEqualTo(new Audio.Passthrough());
     assertThat(ladder.video())
-        .extracting(Video::name)
-        .containsExactly("source", "360p", "av1-720p", "av1-360p");
-    assertThat(ladder.encoded())
-        .isEqualTo(
-            new Ladder(
-                List.of(
-                    VideoRung.of("360p", VideoCodec.H264, 360, 700_000, Profile.FAST),
-                    VideoRung.of("av1-720p", VideoCodec.AV1, 720, 1_500_000, Profile.FAST),
-                    VideoRung.of("av1-360p", VideoCodec.AV1, 360, 400_000, Profile.FAST)),
-                AudioRung.PASSTHROUGH));
+        .containsExactly(
+            new Video.Passthrough("source"),
+            encoded("360p", VideoCodec.H264, 360, 700_000),
+            encoded("av1-720p", VideoCodec.AV1, 720, 1_500_000),
+            encoded("av1-360p", VideoCodec.AV1, 360, 400_000));
   }
 
   @Test
@@ -355,6 +348,10 @@ final class ConfigLoaderTest {
   void patternsMatchPartByPart(String pattern, String app, String name, boolean matches) {
     StreamPattern parsed = ValueTypes.streamPattern().reader().read(pattern);
     assertThat(parsed.matches(new StreamKey(app, name))).isEqualTo(matches);
+  }
+
+  private static Video encoded(String name, VideoCodec codec, int heightPx, long bitrateBps) {
+    return new Video.Encoded(name, codec, heightPx, bitrateBps, null, Profile.FAST, null);
   }
 
   private static LadderConfig standard(Config config) {
