@@ -3,6 +3,7 @@ package io.millrace.media;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Random;
 import java.util.function.Consumer;
 
@@ -46,7 +47,7 @@ public final class HostileInput {
     } catch (MediaFormatException e) {
       assertThat(e.getMessage()).isNotBlank().hasSizeLessThan(200);
     } catch (RuntimeException | Error e) {
-      throw new AssertionError("on " + java.util.HexFormat.of().formatHex(bytes), e);
+      throw new AssertionError("on " + HexFormat.of().formatHex(bytes), e);
     }
   }
 

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * dropped frame leaves its slot empty. A time a little off the grid moves the grid there (drift);
  * one far off is kept as it is, and moves the grid if the next is off as well. When a good part is
  * off, the rate is wrong or the video has none: then times are kept as they are. Without a grid,
- * times are measured against the standard rates, and one that fits a run of frames is adopted. No
- * output is ever more than 1.5 ms (decoding) or 2.5 ms (presentation) from the wire.
+ * times are measured against the standard rates, and one that fits a run of frames is adopted. But
+ * for duplicates, no output is more than 1.5 ms (decoding) or 2.5 ms (presentation) from the wire.
  *
  * <p>Decoding times come out strictly increasing: a duplicate or a small step back gets one tick,
  * and its presentation time moves with it.

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -192,8 +193,7 @@ class FlvTagTest {
     assertRefused(() -> AudioTag.parse(hex(body)), message);
   }
 
-  private static void assertRefused(
-      org.assertj.core.api.ThrowableAssert.ThrowingCallable parse, String message) {
+  private static void assertRefused(ThrowingCallable parse, String message) {
     assertThatThrownBy(parse)
         .isInstanceOfSatisfying(
             MediaFormatException.class,

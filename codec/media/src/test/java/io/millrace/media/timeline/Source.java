@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.Predicate;
 
 /**
  * A sender for tests: pictures and sound with known true times, stamped on a wire clock that
@@ -104,7 +105,7 @@ final class Source {
   }
 
   /** Leaves out the units that {@code lost} names. */
-  Source without(java.util.function.Predicate<Unit> lost) {
+  Source without(Predicate<Unit> lost) {
     units.removeIf(lost);
     return this;
   }
