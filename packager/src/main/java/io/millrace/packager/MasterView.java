@@ -8,6 +8,7 @@ import io.millrace.packager.hls.MultivariantPlaylist;
 import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.PeriodLog;
 import io.millrace.packager.window.RenditionView;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,14 +25,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Written on the owner's thread; documents may be read from any.
  */
 final class MasterView {
-  private final PresentationSettings settings;
+  private final int patienceSegments;
+  private final Duration listed;
   private final MediaNames names;
   private final Documents documents;
   private volatile Map<CodecPreference, Document> masters = Map.of();
   private volatile Map<CodecPreference, Document> manifests = Map.of();
 
-  MasterView(PresentationSettings settings, MediaNames names, Documents documents) {
-    this.settings = settings;
+  /**
+   * @param patienceSegments a rendition that is so many segments behind is not waited for
+   * @param listed what playlists list at least
+   */
+  MasterView(int patienceSegments, Duration listed, MediaNames names, Documents documents) {
+    this.patienceSegments = patienceSegments;
+    this.listed = listed;
     this.names = names;
     this.documents = documents;
   }
@@ -63,6 +70,7 @@ final class MasterView {
       List<PeriodLog.Start> periods,
       Instant epoch,
       Instant now,
+      Duration targetDuration,
       boolean ended) {
     long endSequence = ended ? Long.MAX_VALUE : endSequence(present, periods.getLast());
     manifests =
@@ -79,8 +87,8 @@ final class MasterView {
                         names,
                         epoch,
                         now,
-                        settings.targetSegment(),
-                        settings.window(),
+                        targetDuration,
+                        listed,
                         ended)
                     .render());
   }
@@ -93,8 +101,7 @@ final class MasterView {
     boolean reached = present.stream().allMatch(r -> r.lastSequence() >= newest.sequence());
     boolean late =
         present.stream()
-            .anyMatch(
-                r -> r.lastSequence() - newest.sequence() + 1 >= settings.readyDeadlineSegments());
+            .anyMatch(r -> r.lastSequence() - newest.sequence() + 1 >= patienceSegments);
     return reached || late ? Long.MAX_VALUE : newest.sequence();
   }
 

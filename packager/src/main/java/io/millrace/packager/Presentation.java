@@ -83,7 +83,8 @@ public final class Presentation implements AutoCloseable {
     this.clock = clock;
     String instance = settings.instance();
     this.names = new MediaNames(instance.isEmpty() ? Long.toString(clock.millis(), 36) : instance);
-    this.masterView = new MasterView(settings, names, documents);
+    this.masterView =
+        new MasterView(settings.readyDeadlineSegments(), listed(settings), names, documents);
   }
 
   /**
@@ -123,13 +124,13 @@ public final class Presentation implements AutoCloseable {
             settings.maxSegment(),
             settings.maxSegmentBytes());
     Rendition rendition =
-        new Rendition(spec, kind, segmentSettings, listed(), names, events, onOwnerThread);
+        new Rendition(spec, kind, segmentSettings, listed(settings), names, events, onOwnerThread);
     renditions.put(spec.name(), rendition);
     return rendition;
   }
 
   /** Players want at least three segments (RFC 8216bis §6.2.2). */
-  private Duration listed() {
+  private static Duration listed(PresentationSettings settings) {
     Duration least = settings.targetSegment().multipliedBy(MIN_LISTED_SEGMENTS);
     return settings.window().compareTo(least) > 0 ? settings.window() : least;
   }
@@ -241,7 +242,12 @@ public final class Presentation implements AutoCloseable {
       masterView.renderMasters(present, clock.instant());
     }
     masterView.renderManifests(
-        present, periods.starts(), requireNonNull(epoch), clock.instant(), closed);
+        present,
+        periods.starts(),
+        requireNonNull(epoch),
+        clock.instant(),
+        Duration.ofSeconds(targetDurationS()),
+        closed);
     ready.complete(null);
   }
 
@@ -261,8 +267,8 @@ public final class Presentation implements AutoCloseable {
 
   /**
    * Completes, on the owner's thread, when master and manifest are there: each declared rendition
-   * has a segment, or one has so many that the others are not waited for. Cancelled if the
-   * presentation is closed before it has any.
+   * has a segment, or one has so many that the others are not waited for. Fails with a {@link
+   * CancellationException} if the presentation is closed before it has any.
    */
   public CompletableFuture<Void> ready() {
     return ready.copy();

@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  *     back
  * @param epoch wall-clock time of tick 0
  * @param published when this is rendered
+ * @param targetDuration no segment is much longer
  * @param ended true when nothing will be added
  */
 public record Manifest(
@@ -39,7 +40,7 @@ public record Manifest(
     MediaNames names,
     Instant epoch,
     Instant published,
-    Duration targetSegment,
+    Duration targetDuration,
     Duration window,
     boolean ended) {
 
@@ -59,11 +60,11 @@ public record Manifest(
     if (ended) {
       xml.attribute("mediaPresentationDuration", seconds(endUs()));
     } else {
-      xml.attribute("minimumUpdatePeriod", seconds(us(targetSegment)));
+      xml.attribute("minimumUpdatePeriod", seconds(us(targetDuration)));
       xml.attribute("timeShiftBufferDepth", seconds(us(window)));
-      xml.attribute("suggestedPresentationDelay", seconds(us(targetSegment) * DELAY_SEGMENTS));
+      xml.attribute("suggestedPresentationDelay", seconds(us(targetDuration) * DELAY_SEGMENTS));
     }
-    xml.attribute("minBufferTime", seconds(us(targetSegment)));
+    xml.attribute("minBufferTime", seconds(us(targetDuration)));
     for (int i = 0; i < periods.size(); i++) {
       long end = i + 1 < periods.size() ? periods.get(i + 1).sequence() : endSequence;
       period(xml, periods.get(i), Math.min(end, endSequence));

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.media.TrackEvent.End;
 import io.millrace.media.TrackEvent.Sample;
+import io.millrace.packager.Fragments;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.security.MessageDigest;
@@ -61,12 +62,12 @@ class PackagingPropertyTest {
     long end = starts.getFirst();
     for (int s = 0; s < SEGMENTS; s++) {
       Segment segment = recorder.segment(s);
-      List<Recorder.Read> samples = Recorder.samples(segment);
+      List<Fragments.Read> samples = Recorder.samples(segment);
       assertThat(segment.startTicks()).isEqualTo(starts.get(s)).isEqualTo(end);
       assertThat(samples.getFirst().dtsTicks()).isEqualTo(segment.startTicks());
       assertThat(samples).allMatch(sample -> sample.durationTicks() > 0);
       end = segment.startTicks();
-      for (Recorder.Read sample : samples) {
+      for (Fragments.Read sample : samples) {
         assertThat(sample.dtsTicks()).isEqualTo(end);
         end += sample.durationTicks();
         ptsOut.add(sample.ptsTicks());
@@ -116,7 +117,7 @@ class PackagingPropertyTest {
       if (interval instanceof Segment segment) {
         long boundary = segment.boundaryTicks() * rate / 360_000;
         assertThat(segment.startTicks()).isBetween(boundary, boundary + 700_000L * rate / 360_000);
-        for (Recorder.Read sample : Recorder.samples(segment)) {
+        for (Fragments.Read sample : Recorder.samples(segment)) {
           ptsOut.add(sample.ptsTicks());
           out.update(sample.payload());
           assertThat(sample.durationTicks()).isBetween(1L, 1024L + rate / 10);

@@ -20,6 +20,7 @@ import io.millrace.media.TrackEvent.Format;
 import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
+import io.millrace.packager.Fragments;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
@@ -44,22 +45,22 @@ class VideoPackagerTest {
     packager.accept(boundary(8, SECOND + 5 * FRAME_30));
 
     Segment segment = recorder.segment(0);
-    List<Recorder.Read> samples = Recorder.samples(segment);
+    List<Fragments.Read> samples = Recorder.samples(segment);
     assertThat(segment.sequence()).isEqualTo(7);
     assertThat(segment.startTicks()).isEqualTo(SECOND);
     assertThat(segment.endTicks()).isEqualTo(SECOND + 5 * FRAME_30);
     assertThat(samples.getFirst().dtsTicks()).isEqualTo(SECOND);
     assertThat(samples)
-        .extracting(Recorder.Read::ptsTicks)
+        .extracting(Fragments.Read::ptsTicks)
         .containsExactly(
             SECOND,
             SECOND + 3 * FRAME_30,
             SECOND + FRAME_30,
             SECOND + 2 * FRAME_30,
             SECOND + 4 * FRAME_30);
-    assertThat(samples).extracting(Recorder.Read::durationTicks).containsOnly(FRAME_30);
+    assertThat(samples).extracting(Fragments.Read::durationTicks).containsOnly(FRAME_30);
     assertThat(samples)
-        .extracting(Recorder.Read::key)
+        .extracting(Fragments.Read::key)
         .containsExactly(true, false, false, false, false);
   }
 
@@ -71,7 +72,7 @@ class VideoPackagerTest {
     packager.accept(boundary(1, 3 * FRAME_30 + 500));
 
     assertThat(Recorder.samples(recorder.segment(0)))
-        .extracting(Recorder.Read::durationTicks)
+        .extracting(Fragments.Read::durationTicks)
         .containsExactly(FRAME_30, FRAME_30, FRAME_30 + 500);
   }
 
@@ -86,12 +87,12 @@ class VideoPackagerTest {
     gop(packager, 7 * FRAME_30, 1, 5);
     packager.accept(new End("test"));
 
-    List<Recorder.Read> samples = Recorder.samples(recorder.segment(0));
+    List<Fragments.Read> samples = Recorder.samples(recorder.segment(0));
     assertThat(samples).allMatch(sample -> sample.durationTicks() > 0);
-    assertThat(samples.stream().mapToLong(Recorder.Read::durationTicks).sum())
+    assertThat(samples.stream().mapToLong(Fragments.Read::durationTicks).sum())
         .isEqualTo(3 * FRAME_30);
     assertThat(samples)
-        .extracting(Recorder.Read::ptsTicks)
+        .extracting(Fragments.Read::ptsTicks)
         .containsExactly(4 * FRAME_30, 5 * FRAME_30, 6 * FRAME_30);
   }
 
