@@ -1,0 +1,157 @@
+package io.millrace.server.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.codec.ladder.AudioRung;
+import io.millrace.codec.ladder.Ladder;
+import io.millrace.media.StreamKey;
+import io.millrace.server.config.StreamPolicy.OnConflict;
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ActiveStreamTest {
+  private static final StreamKey KEY = new StreamKey("live", "a");
+  private final EventLoop loop = new DefaultEventLoop();
+  private final StreamRegistry registry = new StreamRegistry();
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
+  }
+
+  @Test
+  void aBusyNameStaysWithItsPublisher() {
+    FakePublisher first = new FakePublisher("1");
+    FakePublisher second = new FakePublisher("2");
+    assertThat(claim(first, OnConflict.REJECT)).isNotNull();
+    assertThat(claim(second, OnConflict.REJECT)).isNull();
+    assertThat(first.closed).isNull();
+  }
+
+  @Test
+  void aPublisherThatHasGoneSilentGivesItsNameUp() {
+    FakePublisher first = new FakePublisher("1");
+    ActiveStream stream = claim(first, OnConflict.REJECT);
+    first.lastMediaNanos -= TimeUnit.SECONDS.toNanos(4);
+    FakePublisher second = new FakePublisher("2");
+    assertThat(claim(second, OnConflict.REJECT)).isSameAs(stream);
+    assertThat(first.closed).isNotNull();
+    assertThat(stream.publisher()).isSameAs(second);
+    assertThat(stream.reconnects()).isEqualTo(1);
+  }
+
+  @Test
+  void takeoverEndsTheFirstPublisher() throws Exception {
+    FakePublisher first = new FakePublisher("1");
+    FakePublisher second = new FakePublisher("2");
+    ActiveStream stream = claim(first, OnConflict.TAKEOVER);
+    loop.submit(() -> stream.begin(first, Instant.now())).sync();
+    assertThat(claim(second, OnConflict.TAKEOVER)).isSameAs(stream);
+    assertThat(first.closed).isNotNull();
+    loop.submit(() -> stream.begin(second, Instant.now())).sync();
+    loop.submit(() -> stream.end(first, "taken over")).sync();
+    assertThat(stream.state()).isEqualTo(ActiveStream.State.LIVE);
+    assertThat(stream.publisher()).isSameAs(second);
+  }
+
+  @Test
+  void withoutAPublisherTheStreamEndsAfterItsGracePeriod() throws Exception {
+    FakePublisher first = new FakePublisher("1");
+    ActiveStream stream = claim(first, OnConflict.REJECT);
+    loop.submit(() -> stream.begin(first, Instant.now())).sync();
+    loop.submit(() -> stream.end(first, "connection lost")).sync();
+    assertThat(stream.state()).isEqualTo(ActiveStream.State.INTERRUPTED);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (stream.state() != ActiveStream.State.ENDED && System.nanoTime() < deadline) {
+      loop.submit(() -> {}).sync();
+    }
+    assertThat(stream.state()).isEqualTo(ActiveStream.State.ENDED);
+    ActiveStream next = claim(new FakePublisher("2"), OnConflict.REJECT);
+    assertThat(next).isNotNull().isNotSameAs(stream);
+    assertThat(registry.find(KEY)).isSameAs(next);
+  }
+
+  @Test
+  void aPublisherThatComesBackInTimeKeepsTheStream() throws Exception {
+    FakePublisher first = new FakePublisher("1");
+    ActiveStream stream = claim(first, OnConflict.REJECT);
+    loop.submit(() -> stream.begin(first, Instant.now())).sync();
+    loop.submit(() -> stream.end(first, "connection lost")).sync();
+    FakePublisher second = new FakePublisher("2");
+    assertThat(claim(second, OnConflict.REJECT)).isSameAs(stream);
+    loop.submit(() -> stream.begin(second, Instant.now())).sync();
+    assertThat(stream.state()).isEqualTo(ActiveStream.State.LIVE);
+  }
+
+  private ActiveStream claim(FakePublisher publisher, OnConflict onConflict) {
+    StreamSettings settings =
+        new StreamSettings(
+            onConflict,
+            Duration.ofMillis(300),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(30),
+            "source",
+            new Ladder(List.of(), AudioRung.PASSTHROUGH));
+    return registry.claim(
+        KEY,
+        publisher,
+        key -> new ActiveStream(key, loop, settings, registry, StreamOutputs::new, Instant.now()));
+  }
+
+  private static final class FakePublisher implements Publisher {
+    private final String id;
+    private volatile long lastMediaNanos = System.nanoTime();
+    private volatile String closed;
+
+    FakePublisher(String id) {
+      this.id = id;
+    }
+
+    @Override
+    public String sessionId() {
+      return id;
+    }
+
+    @Override
+    public String protocol() {
+      return "rtmp";
+    }
+
+    @Override
+    public InetSocketAddress remote() {
+      return new InetSocketAddress("127.0.0.1", 1);
+    }
+
+    @Override
+    public String encoder() {
+      return "";
+    }
+
+    @Override
+    public Instant since() {
+      return Instant.EPOCH;
+    }
+
+    @Override
+    public long bytesReceived() {
+      return 0;
+    }
+
+    @Override
+    public long lastMediaNanos() {
+      return lastMediaNanos;
+    }
+
+    @Override
+    public void close(String reason) {
+      closed = reason;
+    }
+  }
+}
