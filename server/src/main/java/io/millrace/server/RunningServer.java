@@ -1,0 +1,198 @@
+package io.millrace.server;
+
+import io.millrace.server.auth.FirstStartKey;
+import io.millrace.server.auth.PublishKeys;
+import io.millrace.server.config.Config;
+import io.millrace.server.config.Endpoint;
+import io.millrace.server.config.Limits;
+import io.millrace.server.ingest.RtmpIngest;
+import io.millrace.server.live.ActiveStream;
+import io.millrace.server.live.StreamOutputs;
+import io.millrace.server.live.StreamRegistry;
+import io.millrace.transport.Loops;
+import io.millrace.transport.http.HttpLimits;
+import io.millrace.transport.http.HttpServer;
+import io.millrace.transport.rtmp.RtmpServer;
+import io.millrace.transport.rtmp.RtmpSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server that is up: everything it has opened, in the order in which it closes.
+ *
+ * <p>Methods may be called from any thread but an event loop.
+ */
+public final class RunningServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunningServer.class);
+  private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(10);
+  private static final Duration ENCODERS_STOP = Duration.ofSeconds(5);
+  private static final Duration TICKET_KEY_LIFE = Duration.ofHours(6);
+
+  private final Map<String, InetSocketAddress> bound = new LinkedHashMap<>();
+  private final Deque<Closing> closings = new ArrayDeque<>();
+  private final StreamRegistry streams = new StreamRegistry();
+  private final Path dataDir;
+  private final Loops loops;
+  private final Certificates certificates;
+  private final FirstStartKey firstStartKey;
+  private volatile Config config;
+
+  private interface Closing {
+    void close() throws Exception;
+  }
+
+  private RunningServer(Config config, InstantSource clock) {
+    this.config = config;
+    this.dataDir = config.dataDir();
+    try {
+      Files.createDirectories(dataDir);
+      firstStartKey = FirstStartKey.loadOrCreate(dataDir, new SecureRandom());
+    } catch (IOException e) {
+      throw new StartFailure("data.dir: " + e.getMessage(), e);
+    }
+    certificates = Certificates.load(config, clock);
+    closings.push(certificates::close);
+    loops = Loops.open(Math.max(2, Runtime.getRuntime().availableProcessors()), "loop");
+    closings.push(() -> loops.group().shutdownGracefully(0, 3, TimeUnit.SECONDS).await());
+  }
+
+  /**
+   * Opens everything.
+   *
+   * @throws StartFailure when something cannot be opened; what had been opened is closed again
+   */
+  public static RunningServer start(Config config) {
+    InstantSource clock = InstantSource.system();
+    RunningServer server = new RunningServer(config, clock);
+    try {
+      server.open(clock);
+      return server;
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private void open(InstantSource clock) {
+    PublishKeys keys =
+        new PublishKeys(
+            stream -> config.policyFor(stream).publishKeys(), firstStartKey.hash(), System::nanoTime);
+    closings.push(keys::close);
+    RtmpIngest ingest =
+        new RtmpIngest(
+            streams, new ConfiguredPolicy(() -> config, keys), StreamOutputs::new, _ -> {}, clock);
+    closings.push(this::endStreams);
+    openRtmp(ingest);
+    schedule(certificates::checkFiles, CERTIFICATE_CHECK);
+    schedule(certificates::rotateTicketKeys, TICKET_KEY_LIFE);
+    try {
+      PortsFile.write(dataDir, bound);
+    } catch (IOException e) {
+      throw new StartFailure("data.dir: " + e.getMessage(), e);
+    }
+    closings.push(() -> PortsFile.delete(dataDir));
+  }
+
+  private void openRtmp(RtmpIngest ingest) {
+    RtmpSettings settings = rtmpSettings(config.limits());
+    Endpoint rtmp = config.listen().rtmp();
+    if (rtmp != null) {
+      bind("rtmp", rtmp, address -> RtmpServer.bind(loops, address, settings, null, ingest));
+    }
+    Endpoint rtmps = config.listen().rtmps();
+    if (rtmps != null) {
+      bind(
+          "rtmps",
+          rtmps,
+          address ->
+              RtmpServer.bind(loops, address, settings, certificates.rtmps()::newHandler, ingest));
+    }
+  }
+
+  private interface RtmpBind {
+    RtmpServer bind(InetSocketAddress address) throws IOException;
+  }
+
+  private void bind(String name, Endpoint endpoint, RtmpBind how) {
+    try {
+      RtmpServer server = how.bind(endpoint.toSocketAddress());
+      closings.push(() -> await(server.shutdown("the server is shutting down")));
+      bound.put(name, server.address());
+    } catch (IOException e) {
+      throw StartFailure.cannotListen("listen." + name, endpoint, e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  private static RtmpSettings rtmpSettings(Limits limits) {
+    return RtmpSettings.defaults()
+        .withDeadlines(limits.handshake(), limits.authentication(), limits.publisherIdle())
+        .withConnectionLimits(
+            limits.publisherConnectionsPerAddress(), limits.publisherConnections());
+  }
+
+  private void schedule(Runnable task, Duration every) {
+    var unused =
+        loops
+            .group()
+            .scheduleAtFixedRate(
+                task, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Where each service really listens, by its name: {@code rtmp}, {@code https}, … */
+  public Map<String, InetSocketAddress> addresses() {
+    return Collections.unmodifiableMap(bound);
+  }
+
+  public StreamRegistry streams() {
+    return streams;
+  }
+
+  private void endStreams() throws InterruptedException {
+    for (ActiveStream stream : streams.all()) {
+      stream.shutdown("the server is shutting down");
+    }
+    for (ActiveStream stream : streams.all()) {
+      stream.awaitEnded(ENCODERS_STOP);
+    }
+  }
+
+  private static void await(CompletableFuture<Void> future)
+      throws InterruptedException, ExecutionException {
+    try {
+      future.get(5, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      LOG.atWarn().log("connections left open at shutdown");
+    }
+  }
+
+  /** Closes everything, the last opened first; what fails to close does not keep the rest open. */
+  @Override
+  public void close() {
+    for (Closing closing = closings.poll(); closing != null; closing = closings.poll()) {
+      try {
+        closing.close();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (Exception e) {
+        LOG.atError().setCause(e).log("part of the server did not close");
+      }
+    }
+  }
+}
