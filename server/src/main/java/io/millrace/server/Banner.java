@@ -44,7 +44,9 @@ final class Banner {
     }
     String rtmp = url("rtmp", bound.get("rtmp"), "/live/studio");
     if (rtmp != null) {
-      text.append("\nTry:  ffmpeg -re -i FILE -c:v libx264 -g 60 -c:a aac -f flv ").append(rtmp).append('\n');
+      text.append("\nTry:  ffmpeg -re -i FILE -c:v libx264 -g 60 -c:a aac -f flv ")
+          .append(rtmp)
+          .append('\n');
       text.append("      OBS: Settings, Stream, Custom; server ")
           .append(url("rtmp", bound.get("rtmp"), "/live"))
           .append(", stream key studio\n");
@@ -73,6 +75,8 @@ final class Banner {
         address.getAddress().isAnyLocalAddress() || address.getAddress().isLoopbackAddress()
             ? "localhost"
             : address.getHostString();
-    return "%s://%s:%d%s".formatted(scheme, host.indexOf(':') >= 0 ? "[" + host + "]" : host, address.getPort(), path);
+    return "%s://%s:%d%s"
+        .formatted(
+            scheme, host.indexOf(':') >= 0 ? "[" + host + "]" : host, address.getPort(), path);
   }
 }

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/** The server's certificate, shared by HTTPS and RTMPS; a configured one is watched and reloaded. */
+/**
+ * The server's certificate, shared by HTTPS and RTMPS; a configured one is watched and reloaded.
+ */
 final class Certificates implements AutoCloseable {
   private final TlsCredentials credentials;
   private final boolean selfSigned;
@@ -19,8 +21,7 @@ final class Certificates implements AutoCloseable {
   private final ServerTls rtmps;
   private final @Nullable CredentialWatch watch;
 
-  private Certificates(
-      TlsCredentials credentials, @Nullable Path certificate, @Nullable Path key) {
+  private Certificates(TlsCredentials credentials, @Nullable Path certificate, @Nullable Path key) {
     this.credentials = credentials;
     this.selfSigned = certificate == null;
     this.https = ServerTls.https(credentials);

@@ -6,7 +6,10 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code millrace run} and {@code millrace demo}: starts the server and stays until a signal ends it. */
+/**
+ * {@code millrace run} and {@code millrace demo}: starts the server and stays until a signal ends
+ * it.
+ */
 public final class Millrace implements ServerRunner {
   private static final Logger LOG = LoggerFactory.getLogger(Millrace.class);
   private static final Duration DRAIN = Duration.ofSeconds(20);
@@ -15,7 +18,9 @@ public final class Millrace implements ServerRunner {
   public int run(Config config, boolean demo, PrintStream out) {
     Signals signals =
         Signals.install(
-            () -> LOG.atWarn().log("the configuration is read at the start only; restart to apply it"));
+            () ->
+                LOG.atWarn()
+                    .log("the configuration is read at the start only; restart to apply it"));
     try (RunningServer server = RunningServer.start(config);
         DemoPublisher _ = demo ? DemoPublisher.start(server) : DemoPublisher.none()) {
       server.print(out, demo ? DemoPublisher.STREAM : null);

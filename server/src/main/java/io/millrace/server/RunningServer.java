@@ -9,11 +9,17 @@ import io.millrace.server.ingest.RtmpIngest;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.server.live.StreamOutputs;
 import io.millrace.server.live.StreamRegistry;
+import io.millrace.server.origin.Origin;
+import io.millrace.server.origin.StreamDirectory;
+import io.millrace.server.origin.Viewers;
 import io.millrace.transport.Loops;
 import io.millrace.transport.http.HttpLimits;
 import io.millrace.transport.http.HttpServer;
+import io.millrace.transport.http.HttpStats;
 import io.millrace.transport.rtmp.RtmpServer;
 import io.millrace.transport.rtmp.RtmpSettings;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -30,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +55,7 @@ public final class RunningServer implements AutoCloseable {
   private final Map<String, InetSocketAddress> bound = new LinkedHashMap<>();
   private final Deque<Closing> closings = new ArrayDeque<>();
   private final StreamRegistry streams = new StreamRegistry();
+  private final Viewers viewers = new Viewers();
   private final Path dataDir;
   private final Loops loops;
   private final Certificates certificates;
@@ -93,13 +101,16 @@ public final class RunningServer implements AutoCloseable {
   private void open(InstantSource clock) {
     PublishKeys keys =
         new PublishKeys(
-            stream -> config.policyFor(stream).publishKeys(), firstStartKey.hash(), System::nanoTime);
+            stream -> config.policyFor(stream).publishKeys(),
+            firstStartKey.hash(),
+            System::nanoTime);
     closings.push(keys::close);
     RtmpIngest ingest =
         new RtmpIngest(
             streams, new ConfiguredPolicy(() -> config, keys), StreamOutputs::new, _ -> {}, clock);
     closings.push(this::endStreams);
     openRtmp(ingest);
+    openHttp(clock);
     schedule(certificates::checkFiles, CERTIFICATE_CHECK);
     schedule(certificates::rotateTicketKeys, TICKET_KEY_LIFE);
     try {
@@ -114,29 +125,38 @@ public final class RunningServer implements AutoCloseable {
     RtmpSettings settings = rtmpSettings(config.limits());
     Endpoint rtmp = config.listen().rtmp();
     if (rtmp != null) {
-      bind("rtmp", rtmp, address -> RtmpServer.bind(loops, address, settings, null, ingest));
+      bind("rtmp", rtmp, address -> listenRtmp(address, settings, null, ingest));
     }
     Endpoint rtmps = config.listen().rtmps();
     if (rtmps != null) {
       bind(
           "rtmps",
           rtmps,
-          address ->
-              RtmpServer.bind(loops, address, settings, certificates.rtmps()::newHandler, ingest));
+          address -> listenRtmp(address, settings, certificates.rtmps()::newHandler, ingest));
     }
   }
 
-  private interface RtmpBind {
-    RtmpServer bind(InetSocketAddress address) throws IOException;
+  private InetSocketAddress listenRtmp(
+      InetSocketAddress address,
+      RtmpSettings settings,
+      @Nullable Function<ByteBufAllocator, SslHandler> tls,
+      RtmpIngest ingest)
+      throws IOException {
+    RtmpServer server = RtmpServer.bind(loops, address, settings, tls, ingest);
+    closings.push(() -> await(server.shutdown("the server is shutting down")));
+    return server.address();
   }
 
-  private void bind(String name, Endpoint endpoint, RtmpBind how) {
+  private interface Listen {
+    InetSocketAddress on(InetSocketAddress address) throws IOException;
+  }
+
+  private void bind(String name, Endpoint endpoint, Listen listen) {
     try {
-      RtmpServer server = how.bind(endpoint.toSocketAddress());
-      closings.push(() -> await(server.shutdown("the server is shutting down")));
-      bound.put(name, server.address());
+      bound.put(name, listen.on(endpoint.toSocketAddress()));
     } catch (IOException e) {
-      throw StartFailure.cannotListen("listen." + name, endpoint, e.getCause() == null ? e : e.getCause());
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw StartFailure.cannotListen("listen." + name, endpoint, cause);
     }
   }
 
@@ -151,8 +171,7 @@ public final class RunningServer implements AutoCloseable {
     var unused =
         loops
             .group()
-            .scheduleAtFixedRate(
-                task, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+            .scheduleAtFixedRate(task, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Where each service really listens, by its name: {@code rtmp}, {@code https}, … */
@@ -194,5 +213,48 @@ public final class RunningServer implements AutoCloseable {
         LOG.atError().setCause(e).log("part of the server did not close");
       }
     }
+  }
+
+  /** Prints what a person should read. */
+  void print(java.io.PrintStream out, @Nullable String demoStream) {
+    Banner.print(
+        out,
+        bound,
+        "SHA-256 "
+            + certificates.fingerprint()
+            + (certificates.selfSigned() ? " (self-signed)" : ""),
+        "",
+        firstStartKey.shownOnce(),
+        demoStream);
+  }
+
+  void drain(Duration d) {}
+
+  private void openHttp(InstantSource clock) {
+    StreamDirectory directory = new LiveDirectory(streams);
+    Limits limits = config.limits();
+    HttpServer server =
+        new HttpServer(
+            loops, httpLimits(limits), new Origin(directory, viewers, clock), HttpStats.NONE);
+    closings.push(server::close);
+    Endpoint https = config.listen().https();
+    if (https != null) {
+      bind("https", https, address -> server.listen(address, certificates.https()));
+    }
+    Endpoint http = config.listen().http();
+    if (http != null) {
+      bind("http", http, server::listen);
+    }
+  }
+
+  private static HttpLimits httpLimits(Limits limits) {
+    HttpLimits defaults = HttpLimits.DEFAULTS;
+    return defaults
+        .withConnections(limits.viewerConnections(), limits.viewerConnectionsPerAddress())
+        .withDeadlines(
+            defaults.handshake(),
+            defaults.requestRead(),
+            limits.viewerIdle(),
+            limits.viewerStalled());
   }
 }

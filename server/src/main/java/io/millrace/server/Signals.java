@@ -4,7 +4,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import sun.misc.Signal;
 
-/** SIGTERM and Ctrl-C ask for an orderly end; the second of them, or a stuck end, stops the process. */
+/**
+ * SIGTERM and Ctrl-C ask for an orderly end; the second of them, or a stuck end, stops the process.
+ */
 final class Signals {
   private static final int EXIT_FAILED = 1;
 

@@ -223,7 +223,10 @@ public final class ActiveStream {
     timer = loop.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Waits until the encoders of an ended stream are gone; for an orderly shutdown. Not on an event loop. */
+  /**
+   * Waits until the encoders of an ended stream are gone; for an orderly shutdown. Not on an event
+   * loop.
+   */
   public void awaitEnded(Duration timeout) throws InterruptedException {
     outputs.awaitClosed(timeout);
   }

@@ -1,0 +1,34 @@
+package io.millrace.server;
+
+import io.millrace.media.StreamKey;
+import io.millrace.packager.Presentation;
+import io.millrace.server.live.ActiveStream;
+import io.millrace.server.live.StreamRegistry;
+import io.millrace.server.origin.StreamDirectory;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The live streams as viewers may find them. */
+final class LiveDirectory implements StreamDirectory {
+  private final StreamRegistry registry;
+
+  LiveDirectory(StreamRegistry registry) {
+    this.registry = registry;
+  }
+
+  @Override
+  public @Nullable Presentation find(StreamKey key) {
+    ActiveStream stream = registry.find(key);
+    return stream == null ? null : stream.presentation();
+  }
+
+  @Override
+  public List<Listed> list() {
+    return registry.all().stream()
+        .filter(stream -> stream.state() != ActiveStream.State.ENDED)
+        .map(stream -> new Listed(stream.key(), stream.since(), stream.presentation()))
+        .sorted(Comparator.comparing(listed -> listed.key().toString()))
+        .toList();
+  }
+}
