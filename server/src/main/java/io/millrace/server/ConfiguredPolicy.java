@@ -1,6 +1,5 @@
 package io.millrace.server;
 
-import io.millrace.codec.Profile;
 import io.millrace.codec.ladder.AudioRung;
 import io.millrace.codec.ladder.Ladder;
 import io.millrace.codec.ladder.VideoRung;
@@ -80,19 +79,14 @@ final class ConfiguredPolicy implements PublishPolicy {
   }
 
   private static VideoRung rung(LadderConfig.Video.Encoded encoded) {
-    Profile profile =
-        switch (encoded.profile()) {
-          case FAST -> Profile.FAST;
-          case QUALITY -> Profile.QUALITY;
-        };
     String preset = encoded.preset();
     return new VideoRung(
         encoded.name(),
         encoded.codec(),
         encoded.heightPx(),
         encoded.bitrateBps(),
-        preset != null ? preset : VideoRung.defaultPreset(encoded.codec(), profile),
-        profile,
+        preset != null ? preset : VideoRung.defaultPreset(encoded.codec(), encoded.profile()),
+        encoded.profile(),
         encoded.maxFrameRate());
   }
 

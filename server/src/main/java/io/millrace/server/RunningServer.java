@@ -21,6 +21,7 @@ import io.millrace.transport.rtmp.RtmpSettings;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,8 +164,7 @@ public final class RunningServer implements AutoCloseable {
   private static RtmpSettings rtmpSettings(Limits limits) {
     return RtmpSettings.defaults()
         .withDeadlines(limits.handshake(), limits.authentication(), limits.publisherIdle())
-        .withConnectionLimits(
-            limits.publisherConnectionsPerAddress(), limits.publisherConnections());
+        .withConnectionLimits(limits.unauthenticatedPerAddress(), limits.publisherConnections());
   }
 
   private void schedule(Runnable task, Duration every) {
