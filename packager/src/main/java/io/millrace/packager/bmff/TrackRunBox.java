@@ -80,7 +80,7 @@ public record TrackRunBox(int fields, int dataOffsetBytes, List<FragmentSample> 
     int firstFlags = (fields & FIRST_FLAGS) == 0 ? 0 : in.getInt();
     int sampleBytes = sampleBytes(fields);
     if (count < 0
-        || count > MAX_UNIFORM_SAMPLES && sampleBytes == 0
+        || (count > MAX_UNIFORM_SAMPLES && sampleBytes == 0)
         || (long) count * sampleBytes > in.remaining()) {
       throw MediaFormatException.malformed("trun: more samples than its box can hold");
     }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Written on the owner's thread (asserted); {@link #snapshot} may be read from any.
  */
 public final class SegmentWindow {
+  /** However short segments are. */
+  private static final int MAX_LISTED = 8192;
+
   private final long windowUs;
   private final BooleanSupplier onOwnerThread;
   private final ArrayDeque<Interval> listed = new ArrayDeque<>();
@@ -52,7 +55,7 @@ public final class SegmentWindow {
     }
     listed.addLast(interval);
     listedUs += interval.durationUs();
-    while (listedUs - listed.getFirst().durationUs() >= windowUs) {
+    while (listedUs - listed.getFirst().durationUs() >= windowUs || listed.size() > MAX_LISTED) {
       retire(1);
     }
     snapshot = new WindowSnapshot(new ArrayList<>(listed));
@@ -72,7 +75,8 @@ public final class SegmentWindow {
   private List<Interval> expire() {
     List<Interval> expired = new ArrayList<>();
     long keepUs = Math.max(windowUs, listedUs);
-    while (!retired.isEmpty() && retiredUs - retired.getFirst().durationUs() >= keepUs) {
+    while (!retired.isEmpty()
+        && (retiredUs - retired.getFirst().durationUs() >= keepUs || retired.size() > MAX_LISTED)) {
       Interval oldest = retired.removeFirst();
       retiredUs -= oldest.durationUs();
       expired.add(oldest);

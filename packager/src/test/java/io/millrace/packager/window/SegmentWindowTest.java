@@ -76,6 +76,16 @@ class SegmentWindowTest {
   }
 
   @Test
+  void intervalsWithoutAnyLengthDoNotPileUp() {
+    int served = 0;
+    for (int i = 0; i < 30_000; i++) {
+      served += 1 - window.add(segment(i, 1, 1, 1)).size();
+    }
+    assertThat(window.snapshot().listed()).hasSize(8192);
+    assertThat(served).isEqualTo(2 * 8192);
+  }
+
+  @Test
   void snapshotsDoNotChange() {
     window.add(segment(0, 0, 2, 10));
     WindowSnapshot before = window.snapshot();
