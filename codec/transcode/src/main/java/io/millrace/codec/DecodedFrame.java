@@ -5,8 +5,10 @@ package io.millrace.codec;
  * same engine can read it. Confined to the decoding thread.
  */
 public interface DecodedFrame {
+  /** Width in pixels after cropping. */
   int width();
 
+  /** Height in pixels after cropping. */
   int height();
 
   /** Gives the memory back to the decoder; once. */

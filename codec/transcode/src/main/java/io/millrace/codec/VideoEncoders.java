@@ -6,8 +6,9 @@ public interface VideoEncoders {
   /**
    * Opens an encoder on the thread that will use it; may take tens of milliseconds.
    *
+   * @param account where its native memory is counted
    * @return owned by the caller, who closes it
    * @throws CodecException when no engine takes these settings
    */
-  VideoEncoder open(EncoderSettings settings);
+  VideoEncoder open(EncoderSettings settings, NativeAccount account);
 }

@@ -67,6 +67,11 @@ final class FrameRateLimit {
     return true;
   }
 
+  /** Ticks between two pictures that are kept. */
+  long intervalTicks() {
+    return intervalTicks;
+  }
+
   private static int divisor(Rational source, Rational maximum) {
     double ratio = source.toDouble() / maximum.toDouble();
     return (int) Math.max(1, Math.ceil(ratio - TOLERANCE));

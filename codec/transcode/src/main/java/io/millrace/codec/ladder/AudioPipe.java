@@ -1,0 +1,146 @@
+package io.millrace.codec.ladder;
+
+import io.millrace.codec.NativeAccount;
+import io.millrace.media.TrackEvent;
+import io.millrace.media.TrackSink;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The audio rung's queue and thread. A full queue leaves new samples out and counts them. */
+final class AudioPipe {
+  private static final Logger LOG = LoggerFactory.getLogger(AudioPipe.class);
+  private static final String NAME = "audio";
+
+  /** About five seconds of AAC at 48 kHz. */
+  private static final int MAX_SAMPLES = 256;
+
+  private static final int MAX_CONTROLS = 1024;
+
+  private final String streamName;
+  private final AudioReencoder reencoder;
+  private final TrackSink sink;
+  private final TranscoderListener listener;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final ArrayDeque<TrackEvent> events = new ArrayDeque<>();
+  private final Thread thread;
+  private boolean closed;
+  private int samples;
+  private long dropped;
+  private volatile boolean failed;
+
+  AudioPipe(
+      String streamName,
+      AudioRung rung,
+      TrackSink sink,
+      NativeAccount account,
+      TranscoderListener listener) {
+    this.streamName = streamName;
+    this.sink = sink;
+    this.listener = listener;
+    this.reencoder = new AudioReencoder(rung, sink, account);
+    this.thread = Thread.ofPlatform().name("enc audio " + streamName).daemon().unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Takes {@code event}; pump thread. */
+  void offer(TrackEvent event) {
+    lock.lock();
+    try {
+      boolean isSample = event instanceof TrackEvent.Sample;
+      boolean full = isSample ? samples >= MAX_SAMPLES : events.size() - samples >= MAX_CONTROLS;
+      if (closed || full) {
+        dropped += isSample && !closed ? 1 : 0;
+        event.release();
+        return;
+      }
+      samples += isSample ? 1 : 0;
+      events.addLast(event);
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable TrackEvent take() {
+    lock.lock();
+    try {
+      while (events.isEmpty() && !closed) {
+        changed.awaitUninterruptibly();
+      }
+      TrackEvent event = events.pollFirst();
+      samples -= event instanceof TrackEvent.Sample ? 1 : 0;
+      return event;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    try {
+      for (TrackEvent event = take(); event != null; event = take()) {
+        reencoder.accept(event);
+      }
+    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+      failed = true;
+      stop();
+      LOG.atWarn().addKeyValue("stream", streamName).setCause(e).log("audio rung failed");
+      sink.accept(new TrackEvent.End("audio rung failed: " + e.getMessage()));
+      listener.rungFailed(NAME, e);
+    } finally {
+      reencoder.close();
+    }
+  }
+
+  RungStats stats() {
+    lock.lock();
+    try {
+      return new RungStats(
+          NAME,
+          "aac",
+          reencoder.in(),
+          reencoder.out(),
+          dropped + reencoder.damaged(),
+          0,
+          reencoder.bytes(),
+          0,
+          0,
+          0,
+          samples,
+          failed);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Discards what waits and asks the thread to end; does not wait. */
+  void stop() {
+    lock.lock();
+    try {
+      closed = true;
+      events.forEach(TrackEvent::release);
+      events.clear();
+      samples = 0;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean awaitStopped(long timeoutNs) {
+    try {
+      return thread.join(Duration.ofNanos(Math.max(0, timeoutNs)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return !thread.isAlive();
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package io.millrace.codec.ladder;
+
+import io.millrace.codec.CodecException;
+import io.millrace.codec.EncoderSettings;
+import io.millrace.codec.NativeAccount;
+import io.millrace.codec.VideoEncoder;
+import io.millrace.codec.VideoEncoders;
+import io.millrace.media.TrackEvent;
+import io.millrace.media.TrackFormat;
+import io.millrace.media.TrackSink;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a rung's inputs into its track: the encoder's life, and the order of what comes out.
+ *
+ * <pre>
+ *  in:   Configure  Frame(b7)  Frame  Frame  EmptySegment(b8)  Frame(b9)  …
+ *  out:  Format  Boundary 7  Sample(key) Sample Sample  Boundary 8  Boundary 9  Sample(key) …
+ * </pre>
+ *
+ * An encoder holds pictures back, so boundaries wait here until the key frame that starts their
+ * segment comes out. An encoder is opened at a boundary and nowhere else. Confined to the rung's
+ * thread.
+ */
+final class RungEncoder {
+  /** Pictures inside an encoder: a look-ahead, a pyramid and then some. */
+  private static final int MAX_INSIDE = 256;
+
+  private final VideoEncoders encoders;
+  private final NativeAccount account;
+  private final TrackSink sink;
+  private final RungMeter meter;
+  private final LongSupplier nanoTime;
+  private final ArrayDeque<TrackEvent.Boundary> boundaries = new ArrayDeque<>();
+  private final ArrayDeque<Inside> inside = new ArrayDeque<>();
+  private @Nullable EncoderSettings settings;
+  private @Nullable VideoEncoder encoder;
+  private TrackFormat.@Nullable Video format;
+  private long skipped;
+
+  /** A picture that the encoder has and has not delivered, in presentation order. */
+  private record Inside(long ptsTicks, long durationTicks) {}
+
+  RungEncoder(
+      VideoEncoders encoders,
+      NativeAccount account,
+      TrackSink sink,
+      RungMeter meter,
+      LongSupplier nanoTime) {
+    this.encoders = encoders;
+    this.account = account;
+    this.sink = sink;
+    this.meter = meter;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Takes {@code input}. */
+  void accept(RungInput input) {
+    switch (input) {
+      case RungInput.Frame frame -> {
+        try {
+          encode(frame);
+        } finally {
+          frame.picture().release();
+        }
+      }
+      case RungInput.EmptySegment empty -> {
+        boundaries.add(empty.boundary());
+        if (inside.isEmpty()) {
+          sendBoundaries(Long.MAX_VALUE);
+        }
+      }
+      case RungInput.Configure configure -> {
+        if (!configure.settings().equals(settings)) {
+          finishEncoder();
+          settings = configure.settings();
+        }
+      }
+      case RungInput.Break broken -> {
+        finishEncoder();
+        sink.accept(broken.event());
+      }
+      case RungInput.Finish finish -> {
+        finishEncoder();
+        sink.accept(finish.event());
+      }
+    }
+  }
+
+  private void encode(RungInput.Frame frame) {
+    TrackEvent.Boundary boundary = frame.boundary();
+    if (encoder == null && boundary == null) {
+      skipped++;
+      return;
+    }
+    VideoEncoder current = encoder == null ? open() : encoder;
+    if (boundary != null) {
+      boundaries.add(boundary);
+    }
+    inside.add(new Inside(frame.ptsTicks(), frame.durationTicks()));
+    if (inside.size() > MAX_INSIDE) {
+      throw new CodecException("encoder holds more than " + MAX_INSIDE + " pictures");
+    }
+    meter.begin(nanoTime.getAsLong());
+    current.encode(frame.picture(), frame.ptsTicks(), boundary != null, this::deliver);
+    meter.end(nanoTime.getAsLong(), frame.ptsTicks());
+  }
+
+  private VideoEncoder open() {
+    EncoderSettings wanted = settings;
+    if (wanted == null) {
+      throw new IllegalStateException("a picture before its configuration");
+    }
+    var opened = EncoderThreads.watch(() -> encoders.open(wanted, account));
+    encoder = opened.value();
+    meter.opened(opened.value().engine(), opened.threads());
+    TrackFormat.Video fresh = opened.value().format();
+    if (!fresh.equals(format)) {
+      format = fresh;
+      sink.accept(new TrackEvent.Format(TrackEvent.VIDEO_TRACK, fresh));
+    }
+    return opened.value();
+  }
+
+  private void deliver(ByteBuf payload, long ptsTicks, long dtsTicks, boolean key) {
+    TrackEvent.Sample sample =
+        new TrackEvent.Sample(
+            TrackEvent.VIDEO_TRACK, dtsTicks, ptsTicks, durationOf(ptsTicks), key, payload);
+    TrackEvent.Boundary next = boundaries.peekFirst();
+    if (next != null && next.startTicks() <= ptsTicks) {
+      if (!key) {
+        sample.release();
+        throw new CodecException("no key frame where one was asked for");
+      }
+      sendBoundaries(ptsTicks);
+    }
+    meter.delivered(sample.sizeBytes(), key);
+    sink.accept(sample);
+  }
+
+  private long durationOf(long ptsTicks) {
+    for (Inside picture : inside) {
+      if (picture.ptsTicks == ptsTicks) {
+        inside.remove(picture);
+        return picture.durationTicks;
+      }
+    }
+    throw new CodecException("encoder delivered a picture that it was not given");
+  }
+
+  private void sendBoundaries(long upToTicks) {
+    while (!boundaries.isEmpty() && boundaries.getFirst().startTicks() <= upToTicks) {
+      sink.accept(boundaries.removeFirst());
+    }
+  }
+
+  /**
+   * Delivers what the encoder holds and closes it; the next picture at a boundary opens another.
+   */
+  private void finishEncoder() {
+    VideoEncoder finishing = encoder;
+    if (finishing != null) {
+      meter.begin(nanoTime.getAsLong());
+      finishing.drain(this::deliver);
+      closeEncoder();
+      if (!inside.isEmpty()) {
+        throw new CodecException("encoder kept " + inside.size() + " pictures");
+      }
+    }
+    sendBoundaries(Long.MAX_VALUE);
+  }
+
+  private void closeEncoder() {
+    VideoEncoder closing = encoder;
+    if (closing != null) {
+      encoder = null;
+      meter.closing(nanoTime.getAsLong());
+      closing.close();
+    }
+  }
+
+  /** Pictures that came before there was a boundary to start at. */
+  long skipped() {
+    return skipped;
+  }
+
+  /** Frees the encoder; what it holds is lost. */
+  void abandon() {
+    inside.clear();
+    closeEncoder();
+  }
+}
