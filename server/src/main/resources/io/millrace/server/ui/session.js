@@ -131,14 +131,15 @@ export class Session extends EventTarget {
 
   async #run() {
     const { signal } = this.#abort;
+    let reason = "";
     for (let polls = 0; !signal.aborted; polls++) {
       const seen = await probe(this.#stream.base, signal);
       if (seen.kind === "live") {
         polls = 0;
         this.#offered = seen.codecs;
         const gapMs = RESTART_GAP_MS - (performance.now() - this.#restartedAtMs);
-        if (gapMs > 0) await this.#rest(gapMs);
-        const reason = await this.#playUntilGivenUp();
+        if (gapMs > 0 && reason !== "codec") await this.#rest(gapMs);
+        reason = await this.#playUntilGivenUp();
         if (reason !== "codec" && reason !== "ended") this.#note(`player restarted: ${reason}`);
         continue;
       }
