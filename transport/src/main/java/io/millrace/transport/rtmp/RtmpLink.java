@@ -31,16 +31,22 @@ final class RtmpLink {
 
   private final ChannelHandlerContext ctx;
   private final ChunkWriter writer;
+
+  /**
+   * What the peer has announced; 0 before, and then nothing is acknowledged. FFmpeg, which
+   * announces none, reads seldom: an acknowledgement that it has not read when it closes makes its
+   * kernel reset the connection and forget what was still to be sent.
+   */
   private long windowBytes;
+
   private long receivedBytes;
   private long acknowledgedBytes;
   private long announcedWindowBytes;
   private long sentBytes;
 
-  RtmpLink(ChannelHandlerContext ctx, long windowBytes) {
+  RtmpLink(ChannelHandlerContext ctx) {
     this.ctx = ctx;
     this.writer = new ChunkWriter(ctx.alloc());
-    this.windowBytes = windowBytes;
   }
 
   /** Bytes of the peer's chunk stream. */
@@ -103,7 +109,7 @@ final class RtmpLink {
 
   /** Acknowledges if a window's worth has come; called once a read. */
   void acknowledge() {
-    if (receivedBytes - acknowledgedBytes >= windowBytes) {
+    if (windowBytes > 0 && receivedBytes - acknowledgedBytes >= windowBytes) {
       acknowledgedBytes = receivedBytes;
       control(MessageType.ACKNOWLEDGEMENT, ctx.alloc().buffer(4).writeInt((int) receivedBytes));
     }

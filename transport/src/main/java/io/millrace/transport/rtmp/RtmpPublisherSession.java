@@ -37,7 +37,6 @@ final class RtmpPublisherSession extends ChannelInboundHandlerAdapter {
   /** A server has nothing long to say to a publisher. */
   private static final ChunkLimits LIMITS = new ChunkLimits(64 << 10, 128 << 10);
 
-  private static final long WINDOW_BYTES = 2_500_000;
   private static final int CONNECT_TRANSACTION = 1;
   private static final int CREATE_STREAM_TRANSACTION = 4;
   private static final int PUBLISH_TRANSACTION = 5;
@@ -91,7 +90,7 @@ final class RtmpPublisherSession extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     this.ctx = ctx;
-    link = new RtmpLink(ctx, WINDOW_BYTES);
+    link = new RtmpLink(ctx);
     reader = new ChunkReader(ctx.alloc(), LIMITS);
   }
 

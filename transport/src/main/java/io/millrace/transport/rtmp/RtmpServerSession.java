@@ -125,7 +125,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     this.ctx = ctx;
-    link = new RtmpLink(ctx, settings.windowAckBytes());
+    link = new RtmpLink(ctx);
     reader = new ChunkReader(ctx.alloc(), UNAUTHENTICATED_LIMITS);
     commands = new PublisherCommands(link, settings, new CommandHost());
     startDeadline(

@@ -9,8 +9,8 @@ import java.time.Duration;
  * @param authDeadline from the end of the handshake to an accepted publish; again after an
  *     unpublish
  * @param idleDeadline longest time without a complete audio or video message while publishing
- * @param windowAckBytes window that we announce, and the one that we acknowledge by until the peer
- *     says its own (Adobe RTMP 1.0 §5.4.4)
+ * @param windowAckBytes by which the peer is to acknowledge what we send, and how far it may be
+ *     ahead of our acknowledgements (Adobe RTMP 1.0 §5.4.4, §5.4.5)
  * @param outChunkBytes chunk size that we send with, 128 to 16777215 (§5.4.1)
  * @param maxUnauthenticatedPerAddress connections that one address (IPv6: /64) may have open
  *     without an accepted publish
