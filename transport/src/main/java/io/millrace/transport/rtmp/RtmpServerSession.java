@@ -5,6 +5,7 @@ import io.millrace.media.StreamKey;
 import io.millrace.transport.rtmp.amf.AmfException;
 import io.millrace.transport.rtmp.wire.ChunkLimits;
 import io.millrace.transport.rtmp.wire.ChunkReader;
+import io.millrace.transport.rtmp.wire.MessageSink;
 import io.millrace.transport.rtmp.wire.MessageType;
 import io.millrace.transport.rtmp.wire.Printable;
 import io.millrace.transport.rtmp.wire.RtmpProtocolException;
@@ -68,6 +69,8 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
   private final RtmpPublishHandler handler;
   private final ConnectionLimiter.Lease lease;
   private final Ticker ticker;
+
+  private final MessageSink sink = this::onMessage;
 
   private Phase phase = Phase.HANDSHAKE;
   private @Nullable ServerHandshake handshake = new ServerHandshake();
@@ -174,7 +177,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
         }
       }
     } catch (RtmpProtocolException | AmfException e) {
-      end(EndReason.Kind.PROTOCOL_ERROR, messageOf(e));
+      end(EndReason.Kind.PROTOCOL_ERROR, String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
       failed(e);
     } finally {
@@ -213,7 +216,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
       return true;
     }
     int before = in.readableBytes();
-    boolean message = reader.readMessage(in, this::onMessage);
+    boolean message = reader.readMessage(in, sink);
     link.received(before - in.readableBytes());
     if (!authenticated && link.receivedBytes() > MAX_UNAUTHENTICATED_BYTES) {
       throw new RtmpProtocolException(
@@ -273,7 +276,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
           commands.onCommand(RtmpCommand.read(type, body), messageStreamId);
       case MessageType.DATA_AMF0, MessageType.DATA_AMF3 -> onData(type, body);
       case MessageType.AGGREGATE ->
-          AggregateMessage.split(messageStreamId, timestampMs, body, this::onMessage);
+          AggregateMessage.split(messageStreamId, timestampMs, body, sink);
       case MessageType.ACKNOWLEDGEMENT,
           MessageType.USER_CONTROL,
           MessageType.WINDOW_ACKNOWLEDGEMENT_SIZE,

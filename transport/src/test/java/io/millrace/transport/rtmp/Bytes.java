@@ -138,8 +138,7 @@ final class Bytes {
   }
 
   Bytes publish(String name) {
-    return command(
-        1, Bytes.of().string("publish").number(5).amfNull().string(name).string("live"));
+    return command(1, Bytes.of().string("publish").number(5).amfNull().string(name).string("live"));
   }
 
   /** Everything up to an accepted publish of {@code live/NAME}. */

@@ -40,8 +40,7 @@ class CorpusReplayTest {
   /** The whole recordings, where the project's shared folder is at hand. */
   @Test
   void wholeRecordingsGiveTheSameWholeAndByteByByte() throws IOException {
-    Path corpus =
-        Path.of(System.getProperty("millrace.shared", "../../shared")).resolve("corpus");
+    Path corpus = Path.of(System.getProperty("millrace.shared", "../../shared")).resolve("corpus");
     Assumptions.assumeTrue(Files.isDirectory(corpus), "no recordings in " + corpus);
     try (Stream<Path> files = Files.list(corpus)) {
       for (Path file : files.filter(path -> path.toString().endsWith(".c2s")).toList()) {
@@ -61,8 +60,7 @@ class CorpusReplayTest {
     }
     RecordingHandler.Recorded recorded = handler.opened.element();
     assertThat(recorded.of("metadata")).isNotEmpty(); // GStreamer sends it again and again
-    assertThat(recorded.end.join().kind())
-        .isIn(EndReason.Kind.DISCONNECTED, EndReason.Kind.CLEAN);
+    assertThat(recorded.end.join().kind()).isIn(EndReason.Kind.DISCONNECTED, EndReason.Kind.CLEAN);
     assertThat(handler.summaries.element().encoder()).isNotEmpty();
     return recorded.events.stream()
         .filter(event -> !event.kind().equals("metadata"))

@@ -100,6 +100,9 @@ final class RecordingHandler implements RtmpPublishHandler {
 
   @Override
   public RtmpPublicationListener opened(RtmpPublication publication) {
+    if (!publication.eventLoop().inEventLoop()) {
+      throw new AssertionError("not on the event loop");
+    }
     Recorded recorded = new Recorded(publication, event -> onEvent.accept(event));
     opened.add(recorded);
     return recorded;

@@ -13,6 +13,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,6 +151,17 @@ class RtmpPublisherTest {
   }
 
   @Test
+  void answersAndRejectionsMayComeFromAnyThread() throws Exception {
+    handler.authorizer = _ -> CompletableFuture.supplyAsync(PublishDecision::accept);
+    RtmpPublisher publisher = publish(bind(null), null, "live/studio");
+    RecordingHandler.Recorded recorded = handler.awaitOpened();
+    recorded.publication.reject(PublishDecision.REJECTED, "taken over");
+    assertThat(publisher.ended().toCompletableFuture().get(10, TimeUnit.SECONDS))
+        .isEqualTo(new EndReason(EndReason.Kind.REJECTED, "taken over"));
+    assertThat(recorded.end.get(10, TimeUnit.SECONDS).kind()).isEqualTo(EndReason.Kind.REJECTED);
+  }
+
+  @Test
   void abortIsADisconnection() throws Exception {
     RtmpPublisher publisher = publish(bind(null), null, "live/studio");
     RecordingHandler.Recorded recorded = handler.awaitOpened();
@@ -193,6 +205,17 @@ class RtmpPublisherTest {
     } finally {
       stall.complete(null);
       own.group().shutdownGracefully(0, 1, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void plainTextOnTheTlsPortIsNamed() throws Exception {
+    try (ServerTls tls = ServerTls.plain(SelfSigned.create(Set.of("localhost"), Instant.now()));
+        Socket socket = new Socket("127.0.0.1", bind(tls::newHandler).address().getPort())) {
+      socket.getOutputStream().write(new byte[1537]);
+      EndReason end = handler.awaitSummary().end();
+      assertThat(end.kind()).isEqualTo(EndReason.Kind.PROTOCOL_ERROR);
+      assertThat(end.text()).startsWith("TLS: ").matches("[ -~]+");
     }
   }
 

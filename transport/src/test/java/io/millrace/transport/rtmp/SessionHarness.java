@@ -56,9 +56,16 @@ final class SessionHarness implements AutoCloseable {
   }
 
   SessionHarness(RecordingHandler handler, RtmpSettings settings) {
+    this(handler, settings, handler);
+  }
+
+  /**
+   * @param asked what the session is given, which hands the ends of sessions on to {@code handler}
+   */
+  SessionHarness(RecordingHandler handler, RtmpSettings settings, RtmpPublishHandler asked) {
     this.handler = handler;
     ConnectionLimiter.Lease lease = limiter.tryAcquire(REMOTE.getAddress());
-    session = new RtmpServerSession("s1", REMOTE, false, settings, handler, lease, ticker);
+    session = new RtmpServerSession("s1", REMOTE, false, settings, asked, lease, ticker);
     channel = EmbeddedChannel.builder().ticker(ticker).build();
     channel.config().setAllocator(allocator);
     channel.closeFuture().addListener(_ -> lease.release());
@@ -88,12 +95,6 @@ final class SessionHarness implements AutoCloseable {
 
   SessionHarness collect() {
     channel.runPendingTasks();
-    peakBytes =
-        Math.max(
-            peakBytes,
-            Math.max(
-                session.heldBytes(),
-                allocator.metric().usedHeapMemory() - outboundBytes()));
     for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
       int skipped = Math.min(handshakeLeft, out.readableBytes());
       out.skipBytes(skipped);
@@ -108,15 +109,9 @@ final class SessionHarness implements AutoCloseable {
       }
       out.release();
     }
+    peakBytes =
+        Math.max(peakBytes, Math.max(session.heldBytes(), allocator.metric().usedHeapMemory()));
     return this;
-  }
-
-  private long outboundBytes() {
-    long bytes = 0;
-    for (Object out : channel.outboundMessages()) {
-      bytes += ((ByteBuf) out).capacity();
-    }
-    return bytes;
   }
 
   SessionHarness advance(Duration duration) {

@@ -4,6 +4,9 @@ package io.millrace.transport.rtmp.amf;
 public final class AmfException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /**
+   * @param what printable: numbers and names of ours, never text of the sender's
+   */
   AmfException(String what) {
     super(what, null, false, false);
   }

@@ -58,7 +58,8 @@ final class AmfCases {
               "ecma array with a wrong count",
               "08 7fffffff 0001 61 05 000009",
               new EcmaArray(map("a", NULL))),
-          read("ecma array without an end", "08 00000001 0001 61 05", new EcmaArray(map("a", NULL))),
+          read(
+              "ecma array without an end", "08 00000001 0001 61 05", new EcmaArray(map("a", NULL))),
           both(
               "strict array",
               "0a 00000002 0101 02 0001 78",
@@ -99,9 +100,7 @@ final class AmfCases {
               "11 09 03 03 61 03 01 04 07",
               new EcmaArray(map("a", new Bool(true), "0", new Num(7)))),
           read(
-              "amf 3 dynamic object",
-              "11 0a 0b 01 03 61 03 01",
-              new Obj(map("a", new Bool(true)))),
+              "amf 3 dynamic object", "11 0a 0b 01 03 61 03 01", new Obj(map("a", new Bool(true)))),
           read(
               "amf 3 class is its properties",
               "11 0a 13 1b 6a6176612e6e65742e55524c 21 03 61 03",
@@ -110,8 +109,7 @@ final class AmfCases {
               "amf 3 traits by reference",
               "11 09 05 01 0a 13 01 03 61 03 0a 01 02",
               new StrictArray(
-                  List.of(
-                      new Obj(map("a", new Bool(true))), new Obj(map("a", new Bool(false)))))),
+                  List.of(new Obj(map("a", new Bool(true))), new Obj(map("a", new Bool(false)))))),
           read(
               "amf 3 object by reference",
               "11 09 05 01 0a 0b 01 03 61 03 01 0a 02",

@@ -139,7 +139,8 @@ class AmfTest {
     assertThatThrownBy(() -> read("11" + "090301".repeat(10_000), AmfLimits.DEFAULT))
         .hasMessageContaining("deeper than 16");
     // The switch to AMF 3 in AMF 0 does not begin a count of its own.
-    assertThatThrownBy(() -> read("0a00000001".repeat(10) + "11" + "090301".repeat(7), AmfLimits.DEFAULT))
+    assertThatThrownBy(
+            () -> read("0a00000001".repeat(10) + "11" + "090301".repeat(7), AmfLimits.DEFAULT))
         .hasMessageContaining("deeper than 16");
   }
 

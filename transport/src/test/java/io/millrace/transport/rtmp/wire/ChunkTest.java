@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -76,19 +77,27 @@ class ChunkTest {
     String b = "22".repeat(128);
     assertThat(
             read(
-                "03 000000 000101 08 01000000" + a
-                    + "04 000000 000082 09 01000000" + b
-                    + "c3" + a
+                "03 000000 000101 08 01000000"
+                    + a
+                    + "04 000000 000082 09 01000000"
+                    + b
+                    + "c3"
+                    + a
                     + "c4 3333"
                     + "c3 44"))
-        .containsExactly(
-            new Message(9, 1, 0, b + "3333"), new Message(8, 1, 0, a + a + "44"));
+        .containsExactly(new Message(9, 1, 0, b + "3333"), new Message(8, 1, 0, a + a + "44"));
   }
 
   @Test
   void extendedTimestampRepeatedInType3Chunks() {
     String part = "11".repeat(128);
-    assertThat(read("03 ffffff 000102 08 01000000 01020304" + part + "c3 01020304" + part + "c3 01020304 2222"))
+    assertThat(
+            read(
+                "03 ffffff 000102 08 01000000 01020304"
+                    + part
+                    + "c3 01020304"
+                    + part
+                    + "c3 01020304 2222"))
         .containsExactly(new Message(8, 1, 0x01020304, part + part + "2222"));
   }
 
@@ -104,7 +113,14 @@ class ChunkTest {
   void extendedTimestampNotRepeatedBeforePayloadThatLooksLikeIt() {
     String part = "11".repeat(128);
     String tricky = "010203" + "05".repeat(125);
-    assertThat(read("03 ffffff 000101 08 01000000 01020304" + part + "c3" + tricky + "c3 01" + "43 000001 000001 08 77"))
+    assertThat(
+            read(
+                "03 ffffff 000101 08 01000000 01020304"
+                    + part
+                    + "c3"
+                    + tricky
+                    + "c3 01"
+                    + "43 000001 000001 08 77"))
         .containsExactly(
             new Message(8, 1, 0x01020304, part + tricky + "01"),
             new Message(8, 1, 0x01020305, "77"));
@@ -117,7 +133,9 @@ class ChunkTest {
     assertThat(
             read(
                 "03 000010 000001 08 01000000 aa"
-                    + "43 ffffff 000081 08 01000000" + part + "c3 01000010 22"))
+                    + "43 ffffff 000081 08 01000000"
+                    + part
+                    + "c3 01000010 22"))
         .containsExactly(new Message(8, 1, 16, "aa"), new Message(8, 1, 0x01000010, part + "22"));
   }
 
@@ -151,7 +169,8 @@ class ChunkTest {
     String part = "11".repeat(128);
     assertThat(
             read(
-                "03 000000 000100 08 01000000" + part
+                "03 000000 000100 08 01000000"
+                    + part
                     + "02 000000 000004 02 00000000 00000003"
                     + "03 000005 000001 08 01000000 aa"))
         .containsExactly(new Message(8, 1, 5, "aa"));
@@ -159,8 +178,7 @@ class ChunkTest {
 
   @Test
   void emptyMessageIsAMessage() {
-    assertThat(read("03 000000 000000 08 01000000"))
-        .containsExactly(new Message(8, 1, 0, ""));
+    assertThat(read("03 000000 000000 08 01000000")).containsExactly(new Message(8, 1, 0, ""));
   }
 
   /** As librtmp sends its ping. */
@@ -227,12 +245,38 @@ class ChunkTest {
       flood.writeZero(900);
     }
     // With a chunk size of 900 each message stays unfinished after its first chunk.
-    ByteBuf all =
-        Unpooled.wrappedBuffer(hex("02 000000 000004 01 00000000 00000384"), flood);
+    ByteBuf all = Unpooled.wrappedBuffer(hex("02 000000 000004 01 00000000 00000384"), flood);
     assertThatThrownBy(() -> readAll(small, all, new ArrayList<>()))
         .hasMessageContaining("more than 16384 bytes of unfinished messages");
     assertThat(small.heldBytes()).isLessThanOrEqualTo(16 << 10);
     small.release();
+  }
+
+  /** The hot path: one buffer a message, nothing a chunk. */
+  @Test
+  void chunksAllocateNothing() {
+    int chunks = 8192;
+    // Paranoid leak detection would keep a record of each touch of a buffer.
+    UnpooledByteBufAllocator quiet =
+        new UnpooledByteBufAllocator(/* preferDirect= */ true, /* disableLeakDetector= */ true);
+    ByteBuf wire = quiet.directBuffer();
+    wire.writeByte(6).writeMedium(0).writeMedium(chunks * 128).writeByte(9).writeIntLE(1);
+    wire.writeZero(128);
+    for (int i = 1; i < chunks; i++) {
+      wire.writeByte(0xC6).writeZero(128);
+    }
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    ChunkReader direct = new ChunkReader(quiet, new ChunkLimits(2 << 20, 4 << 20));
+    MessageSink sink = (_, _, _, body) -> body.release();
+    long allocatedBytes = Long.MAX_VALUE;
+    for (int round = 0; round < 3; round++) {
+      wire.readerIndex(0);
+      long before = threads.getCurrentThreadAllocatedBytes();
+      assertThat(direct.readMessage(wire, sink)).isTrue();
+      allocatedBytes = threads.getCurrentThreadAllocatedBytes() - before;
+    }
+    wire.release();
+    assertThat(allocatedBytes).isLessThan(chunks);
   }
 
   @ParameterizedTest
@@ -242,8 +286,7 @@ class ChunkTest {
     ChunkWriter writer = new ChunkWriter(allocator);
     ByteBuf wire = Unpooled.buffer();
     List<Message> written = new ArrayList<>();
-    writer.write(
-        2, 1, 0, 0, allocator.buffer().writeInt(chunkBytes), out -> moveTo(wire, out));
+    writer.write(2, 1, 0, 0, allocator.buffer().writeInt(chunkBytes), out -> moveTo(wire, out));
     writer.chunkBytes(chunkBytes);
     long timestampMs = 0;
     for (int i = 0; i < 200; i++) {

@@ -73,9 +73,16 @@ class HandshakeTest {
 
   /** FFmpeg and VLC send a digest: ours has to find it, as theirs then checks ours. */
   @ParameterizedTest
-  @CsvSource({"ffmpeg51, true", "ffmpeg8, true", "vlc3, true", "obs29, false", "gst122_librtmp, false"})
+  @CsvSource({
+    "ffmpeg51, true",
+    "ffmpeg8, true",
+    "vlc3, true",
+    "obs29, false",
+    "gst122_librtmp, false"
+  })
   void recordedClientsAreUnderstood(String name, boolean digest) throws IOException {
-    try (InputStream in = HandshakeTest.class.getResourceAsStream("/rtmp/corpus/" + name + ".c2s")) {
+    try (InputStream in =
+        HandshakeTest.class.getResourceAsStream("/rtmp/corpus/" + name + ".c2s")) {
       assertThat(in.read()).isEqualTo(3);
       byte[] c1 = in.readNBytes(PACKET);
       assertThat(HandshakeDigest.scheme(c1, HandshakeDigest.CLIENT_TEXT).isPresent())
