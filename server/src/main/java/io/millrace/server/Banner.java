@@ -13,7 +13,6 @@ final class Banner {
   /**
    * @param bound by service name
    * @param certificate how the certificate is known, for the person who meets a browser's warning
-   * @param encoders the encoders that were found
    * @param newKey the first-start key, only when it was made right now
    * @param demoStream path of the built-in stream, null without one
    */
@@ -21,7 +20,6 @@ final class Banner {
       PrintStream out,
       Map<String, InetSocketAddress> bound,
       String certificate,
-      String encoders,
       @Nullable String newKey,
       @Nullable String demoStream) {
     StringBuilder text = new StringBuilder();
@@ -36,7 +34,6 @@ final class Banner {
     line(text, "admin", url("http", bound.get("admin"), "/"));
     text.append('\n');
     line(text, "certificate", certificate);
-    line(text, "encoders", encoders);
     if (newKey != null) {
       text.append('\n');
       line(text, "key", newKey);

@@ -17,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The built-in publisher: a test picture with a clock and a tone, encoded here and pushed over RTMP to this server like
- * anybody else's. It publishes again when it was ended; a thread of its own keeps the pace.
+ * The built-in publisher: a test picture with a clock and a tone, encoded here and pushed over RTMP
+ * to this server like anybody else's. It publishes again when it was ended; a thread of its own
+ * keeps the pace.
  */
 final class DemoPublisher implements AutoCloseable {
   /** What it publishes to. */

@@ -22,7 +22,7 @@ public final class Millrace implements ServerRunner {
                 LOG.atWarn()
                     .log("the configuration is read at the start only; restart to apply it"));
     try (RunningServer server = RunningServer.start(config);
-        AutoCloseable _ = demo ? server.startDemo() : () -> {}) {
+        DemoPublisher _ = demo ? server.startDemo() : null) {
       server.print(out, demo ? DemoPublisher.STREAM : null);
       signals.await();
       LOG.atInfo().log("stopping");

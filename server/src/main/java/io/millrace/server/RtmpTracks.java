@@ -17,7 +17,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
-/** Sends the events of a stream to an RTMP server, as FLV tags with millisecond timestamps. One thread. */
+/**
+ * Sends the events of a stream to an RTMP server, as FLV tags with millisecond timestamps. One
+ * thread.
+ */
 final class RtmpTracks implements TrackSink {
   private final RtmpPublisher connection;
   private TrackFormat.@Nullable Video video;

@@ -31,8 +31,10 @@ import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -55,6 +57,7 @@ public final class RunningServer implements AutoCloseable {
   private final Map<String, InetSocketAddress> bound = new LinkedHashMap<>();
   private final Deque<Closing> closings = new ArrayDeque<>();
   private final StreamRegistry streams = new StreamRegistry();
+  private final List<HttpServer> httpServers = new CopyOnWriteArrayList<>();
   private final Viewers viewers = new Viewers();
   private final Path dataDir;
   private final Loops loops;
@@ -105,9 +108,16 @@ public final class RunningServer implements AutoCloseable {
             firstStartKey.hash(),
             System::nanoTime);
     closings.push(keys::close);
+    Encoders encoders = Encoders.load(config.svtAv1Library());
+    closings.push(encoders::close);
     RtmpIngest ingest =
         new RtmpIngest(
-            streams, new ConfiguredPolicy(() -> config, keys), StreamOutputs::new, _ -> {}, clock);
+            streams,
+            new ConfiguredPolicy(() -> config, keys),
+            (key, loop, settings) ->
+                new StreamOutputs(key, loop, settings, encoders.videoEncoders()),
+            _ -> {},
+            clock);
     closings.push(this::endStreams);
     openRtmp(ingest);
     openHttp(clock);
@@ -222,12 +232,35 @@ public final class RunningServer implements AutoCloseable {
         "SHA-256 "
             + certificates.fingerprint()
             + (certificates.selfSigned() ? " (self-signed)" : ""),
-        "",
         firstStartKey.shownOnce(),
         demoStream);
   }
 
-  void drain(Duration d) {}
+  /**
+   * Starts the built-in publisher.
+   *
+   * @throws StartFailure when RTMP is off
+   */
+  DemoPublisher startDemo() {
+    InetSocketAddress rtmp = bound.get("rtmp");
+    if (rtmp == null) {
+      throw new StartFailure(
+          "demo: the built-in publisher needs listen.rtmp",
+          new IllegalStateException("rtmp is off"));
+    }
+    String host = rtmp.getAddress().isAnyLocalAddress() ? "127.0.0.1" : rtmp.getHostString();
+    return DemoPublisher.start(loops, host, rtmp.getPort());
+  }
+
+  /** Takes no one new and lets viewers finish what they are fetching. */
+  void drain(Duration patience) {
+    for (ActiveStream stream : streams.all()) {
+      stream.shutdown("the server is shutting down");
+    }
+    for (HttpServer server : httpServers) {
+      var unused = server.drain(patience).join();
+    }
+  }
 
   private void openHttp(InstantSource clock) {
     StreamDirectory directory = new LiveDirectory(streams);
@@ -235,6 +268,7 @@ public final class RunningServer implements AutoCloseable {
     HttpServer server =
         new HttpServer(
             loops, httpLimits(limits), new Origin(directory, viewers, clock), HttpStats.NONE);
+    httpServers.add(server);
     closings.push(server::close);
     Endpoint https = config.listen().https();
     if (https != null) {

@@ -1,5 +1,6 @@
 package io.millrace.server.live;
 
+import io.millrace.codec.VideoEncoders;
 import io.millrace.codec.ladder.AudioRung;
 import io.millrace.codec.ladder.LadderPlan;
 import io.millrace.codec.ladder.PlannedRung;
@@ -49,6 +50,7 @@ public final class StreamOutputs implements TrackSink {
   private final StreamKey key;
   private final EventLoop loop;
   private final StreamSettings settings;
+  private final VideoEncoders encoders;
   private final Presentation presentation;
   private @Nullable TrackSink passthrough;
   private @Nullable TrackSink audio;
@@ -58,7 +60,9 @@ public final class StreamOutputs implements TrackSink {
   private volatile @Nullable TranscoderPump pump;
   private volatile @Nullable LadderPlan plan;
 
-  public StreamOutputs(StreamKey key, EventLoop loop, StreamSettings settings) {
+  public StreamOutputs(
+      StreamKey key, EventLoop loop, StreamSettings settings, VideoEncoders encoders) {
+    this.encoders = encoders;
     this.key = key;
     this.loop = loop;
     this.settings = settings;
@@ -189,7 +193,7 @@ public final class StreamOutputs implements TrackSink {
       sinks.put(AUDIO, hop(audio));
     }
     if (!sinks.isEmpty()) {
-      pump = new TranscoderPump(key, resolved, new DeclaredSinks(sinks), new Failures());
+      pump = new TranscoderPump(key, resolved, new DeclaredSinks(sinks), encoders, new Failures());
     }
     LOG.atInfo()
         .addKeyValue("stream", key)

@@ -1,5 +1,6 @@
 package io.millrace.server.live;
 
+import io.millrace.codec.VideoEncoders;
 import io.millrace.codec.ladder.LadderPlan;
 import io.millrace.codec.ladder.RungSinks;
 import io.millrace.codec.ladder.Transcoder;
@@ -28,13 +29,18 @@ final class TranscoderPump implements TrackSink, AutoCloseable {
   private final Thread thread;
   private volatile @Nullable Transcoder transcoder;
 
-  TranscoderPump(StreamKey key, LadderPlan plan, RungSinks sinks, TranscoderListener listener) {
+  TranscoderPump(
+      StreamKey key,
+      LadderPlan plan,
+      RungSinks sinks,
+      VideoEncoders encoders,
+      TranscoderListener listener) {
     this.key = key;
     this.thread =
         Thread.ofPlatform()
             .name("transcode-" + key)
             .daemon()
-            .unstarted(() -> run(plan, sinks, listener));
+            .unstarted(() -> run(plan, sinks, encoders, listener));
     thread.start();
   }
 
@@ -53,9 +59,10 @@ final class TranscoderPump implements TrackSink, AutoCloseable {
     return running == null ? null : running.stats();
   }
 
-  private void run(LadderPlan plan, RungSinks sinks, TranscoderListener listener) {
+  private void run(
+      LadderPlan plan, RungSinks sinks, VideoEncoders encoders, TranscoderListener listener) {
     try (Transcoder running =
-        new Transcoder(key.toString(), plan, sinks, TranscoderSettings.LIVE, listener)) {
+        new Transcoder(key.toString(), plan, sinks, encoders, TranscoderSettings.LIVE, listener)) {
       transcoder = running;
       for (TrackEvent event = subscription.take(); event != null; event = subscription.take()) {
         running.accept(event);

@@ -90,6 +90,16 @@ class ActiveStreamTest {
     assertThat(stream.state()).isEqualTo(ActiveStream.State.LIVE);
   }
 
+  private static StreamOutputs outputs(StreamKey key, EventLoop loop, StreamSettings settings) {
+    return new StreamOutputs(
+        key,
+        loop,
+        settings,
+        (encoder, account) -> {
+          throw new AssertionError("nothing is encoded here");
+        });
+  }
+
   private ActiveStream claim(FakePublisher publisher, OnConflict onConflict) {
     StreamSettings settings =
         new StreamSettings(
@@ -102,7 +112,9 @@ class ActiveStreamTest {
     return registry.claim(
         KEY,
         publisher,
-        key -> new ActiveStream(key, loop, settings, registry, StreamOutputs::new, Instant.now()));
+        key ->
+            new ActiveStream(
+                key, loop, settings, registry, ActiveStreamTest::outputs, Instant.now()));
   }
 
   private static final class FakePublisher implements Publisher {
