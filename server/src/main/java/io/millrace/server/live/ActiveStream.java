@@ -122,12 +122,16 @@ public final class ActiveStream {
     return true;
   }
 
+  /** True when the stream has no publisher now and goes on waiting for one. */
   private synchronized boolean detach(Publisher publisher) {
     if (current == publisher) {
       current = null;
-      state = State.INTERRUPTED;
     }
-    return current == null;
+    if (current != null || isEnded()) {
+      return false;
+    }
+    state = State.INTERRUPTED;
+    return true;
   }
 
   private synchronized boolean markEnded(boolean evenIfPublishing) {
