@@ -57,6 +57,7 @@ public final class RunningServer implements AutoCloseable {
   private final Map<String, InetSocketAddress> bound = new LinkedHashMap<>();
   private final Deque<Closing> closings = new ArrayDeque<>();
   private final StreamRegistry streams = new StreamRegistry();
+  private final List<RtmpServer> rtmpServers = new CopyOnWriteArrayList<>();
   private final List<HttpServer> httpServers = new CopyOnWriteArrayList<>();
   private final Viewers viewers = new Viewers();
   private final Path dataDir;
@@ -153,6 +154,7 @@ public final class RunningServer implements AutoCloseable {
       RtmpIngest ingest)
       throws IOException {
     RtmpServer server = RtmpServer.bind(loops, address, settings, tls, ingest);
+    rtmpServers.add(server);
     closings.push(() -> await(server.shutdown("the server is shutting down")));
     return server.address();
   }
@@ -186,6 +188,11 @@ public final class RunningServer implements AutoCloseable {
   /** Where each service really listens, by its name: {@code rtmp}, {@code https}, … */
   public Map<String, InetSocketAddress> addresses() {
     return Collections.unmodifiableMap(bound);
+  }
+
+  /** RTMP and RTMPS connections open now. */
+  public int publisherConnections() {
+    return rtmpServers.stream().mapToInt(RtmpServer::connections).sum();
   }
 
   public StreamRegistry streams() {
