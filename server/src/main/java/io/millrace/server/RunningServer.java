@@ -175,7 +175,8 @@ public final class RunningServer implements AutoCloseable {
   private static RtmpSettings rtmpSettings(Limits limits) {
     return RtmpSettings.defaults()
         .withDeadlines(limits.handshake(), limits.authentication(), limits.publisherIdle())
-        .withConnectionLimits(limits.unauthenticatedPerAddress(), limits.publisherConnections());
+        .withConnectionLimits(limits.unauthenticatedPerAddress(), limits.publisherConnections())
+        .withMaxBuffered(limits.publisherBufferBytes());
   }
 
   private void schedule(Runnable task, Duration every) {

@@ -81,6 +81,19 @@ public record RtmpSettings(
         maxNameLength);
   }
 
+  public RtmpSettings withMaxBuffered(int bytes) {
+    return new RtmpSettings(
+        handshakeDeadline,
+        authDeadline,
+        idleDeadline,
+        windowAckBytes,
+        outChunkBytes,
+        maxUnauthenticatedPerAddress,
+        maxConnections,
+        bytes,
+        maxNameLength);
+  }
+
   private static void inRange(String name, long value, long min, long max) {
     if (value < min || value > max) {
       throw new IllegalArgumentException(
