@@ -13,6 +13,9 @@ import io.millrace.media.VideoCodec;
  * @param frameRate nominal; rate control starts from it, real times rule
  * @param bitrateBps target, in bits per second
  * @param preset an x264 preset name or an SVT-AV1 preset number
+ * @param keyIntervalFrames pictures from key frame to key frame, as far as that is known: rate
+ *     control may spread bits over it, and an encoder that cannot do without periodic key frames
+ *     inserts its own beyond it
  * @param colour what the pictures are; written into the bitstream
  */
 public record EncoderSettings(
@@ -23,6 +26,7 @@ public record EncoderSettings(
     Rational frameRate,
     long bitrateBps,
     String preset,
+    int keyIntervalFrames,
     Colour colour) {
 
   public EncoderSettings {
@@ -35,8 +39,17 @@ public record EncoderSettings(
     if (bitrateBps < 10_000 || bitrateBps > 100_000_000) {
       throw new IllegalArgumentException("bit rate out of 10k to 100M: " + bitrateBps);
     }
+    if (keyIntervalFrames < 1) {
+      throw new IllegalArgumentException("key interval of " + keyIntervalFrames + " pictures");
+    }
     if (frameRate.toDouble() > 240) {
       throw new IllegalArgumentException("frame rate above 240: " + frameRate);
     }
+  }
+
+  /** The same with another key interval. */
+  public EncoderSettings withKeyInterval(int frames) {
+    return new EncoderSettings(
+        codec, profile, width, height, frameRate, bitrateBps, preset, frames, colour);
   }
 }

@@ -27,6 +27,14 @@ public interface VideoEncoder extends AutoCloseable {
   /** The track that comes out, from the encoder's own configuration; known from the start. */
   TrackFormat.Video format();
 
+  /**
+   * True when {@link EncoderSettings#keyIntervalFrames} matters to rate control: worth opening the
+   * encoder anew once the true interval is known.
+   */
+  default boolean followsKeyInterval() {
+    return false;
+  }
+
   /** The library behind it, such as {@code libx264} or {@code SVT-AV1 3.1.2 (bundled)}. */
   String engine();
 

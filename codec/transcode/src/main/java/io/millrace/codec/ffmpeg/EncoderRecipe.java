@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  * @param engine what is shown to people
  * @param maxRateBps peak over {@code bufferBits}
  * @param gopFrames pictures until the encoder would insert a key frame of its own
+ * @param followsKeyInterval {@link io.millrace.codec.VideoEncoder#followsKeyInterval}
  * @param options private options by name; each must be known to the encoder
  */
 record EncoderRecipe(
@@ -25,6 +26,7 @@ record EncoderRecipe(
     long maxRateBps,
     long bufferBits,
     int gopFrames,
+    boolean followsKeyInterval,
     int maxBFrames,
     Map<String, String> options) {
 
@@ -49,6 +51,7 @@ record EncoderRecipe(
         fast ? rate : rate + rate / 4,
         fast ? rate : 2 * rate,
         X264_INFINITE,
+        false,
         fast ? 0 : 3,
         options);
   }
@@ -63,6 +66,7 @@ record EncoderRecipe(
         plain.maxRateBps,
         plain.bufferBits,
         plain.gopFrames,
+        plain.followsKeyInterval,
         maxBFrames,
         plain.options);
   }
@@ -77,6 +81,7 @@ record EncoderRecipe(
         rate + rate / 4,
         2 * rate,
         0,
+        false,
         0,
         Map.of("rc_mode", "bitrate", "allow_skip_frames", "0"));
   }
@@ -84,6 +89,7 @@ record EncoderRecipe(
   /**
    * The SVT-AV1 inside the bundle; constant rate when both rates are equal.
    *
+   * @param keyIntervalFrames pictures until it inserts a key frame of its own
    * @param parameters by the names of {@code svt_av1_enc_parse_parameter}, but for rate, preset and
    *     key interval
    */
@@ -91,6 +97,7 @@ record EncoderRecipe(
       EncoderSettings settings,
       SvtAv1Version version,
       int keyIntervalFrames,
+      boolean followsKeyInterval,
       Map<String, String> parameters) {
     long rate = settings.bitrateBps();
     String joined =
@@ -104,6 +111,7 @@ record EncoderRecipe(
         settings.profile() == Profile.FAST ? rate : 0,
         rate,
         keyIntervalFrames,
+        followsKeyInterval,
         0,
         Map.of("preset", settings.preset(), "svtav1-params", joined));
   }

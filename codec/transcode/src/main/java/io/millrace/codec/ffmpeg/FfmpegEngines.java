@@ -54,17 +54,20 @@ public final class FfmpegEngines {
   /**
    * Opens the bundled SVT-AV1.
    *
-   * @param keyIntervalFrames pictures until it would insert a key frame of its own
+   * @param keyIntervalFrames pictures until it inserts a key frame of its own
+   * @param followsKeyInterval {@link VideoEncoder#followsKeyInterval}
    * @param parameters by SVT-AV1's own names, but for rate, preset and key interval
    * @throws CodecException when it is not there or refuses the settings
    */
   public static VideoEncoder openSvtAv1(
       EncoderSettings settings,
       int keyIntervalFrames,
+      boolean followsKeyInterval,
       Map<String, String> parameters,
       NativeAccount account) {
     EncoderRecipe recipe =
-        EncoderRecipe.svtAv1(settings, BUNDLED_SVT_AV1, keyIntervalFrames, parameters);
+        EncoderRecipe.svtAv1(
+            settings, BUNDLED_SVT_AV1, keyIntervalFrames, followsKeyInterval, parameters);
     return new FfmpegVideoEncoder(settings, recipe, account);
   }
 }

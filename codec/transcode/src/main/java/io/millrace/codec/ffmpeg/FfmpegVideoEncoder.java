@@ -50,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 final class FfmpegVideoEncoder implements VideoEncoder {
   private final String engine;
   private final PacketForm form;
+  private final boolean followsKeyInterval;
   private final NativeAccount account;
   private final AVCodecContext context;
   private final AVPacket packet;
@@ -70,6 +71,7 @@ final class FfmpegVideoEncoder implements VideoEncoder {
             avcodec_find_encoder_by_name(recipe.encoder()), "no encoder " + recipe.encoder());
     this.engine = recipe.engine();
     this.form = recipe.form();
+    this.followsKeyInterval = recipe.followsKeyInterval();
     this.account = account;
     this.context = Ffmpeg.present(avcodec_alloc_context3(codec), "avcodec_alloc_context3");
     this.packet = Ffmpeg.present(av_packet_alloc(), "av_packet_alloc");
@@ -128,6 +130,11 @@ final class FfmpegVideoEncoder implements VideoEncoder {
   @Override
   public TrackFormat.Video format() {
     return format;
+  }
+
+  @Override
+  public boolean followsKeyInterval() {
+    return followsKeyInterval;
   }
 
   @Override

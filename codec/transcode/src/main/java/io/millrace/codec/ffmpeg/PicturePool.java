@@ -53,8 +53,9 @@ public final class PicturePool implements AutoCloseable {
   }
 
   static long sizeBytes(AVFrame frame) {
-    long rows = frame.height() + frame.height() % 2;
-    return frame.linesize(0) * rows + (frame.linesize(1) + frame.linesize(2)) * rows / 2;
+    long rows = frame.height() + (frame.height() & 1);
+    long chromaStride = (long) frame.linesize(1) + frame.linesize(2);
+    return frame.linesize(0) * rows + chromaStride * rows / 2;
   }
 
   private synchronized @Nullable AVFrame takeIdle() {

@@ -37,6 +37,7 @@ final class RungEncoder {
   private final ArrayDeque<TrackEvent.Boundary> boundaries = new ArrayDeque<>();
   private final ArrayDeque<Inside> inside = new ArrayDeque<>();
   private @Nullable EncoderSettings settings;
+  private @Nullable KeyInterval keyInterval;
   private @Nullable VideoEncoder encoder;
   private TrackFormat.@Nullable Video format;
   private long skipped;
@@ -77,6 +78,7 @@ final class RungEncoder {
         if (!configure.settings().equals(settings)) {
           finishEncoder();
           settings = configure.settings();
+          keyInterval = new KeyInterval(configure.settings().frameRate().toDouble());
         }
       }
       case RungInput.Break broken -> {
@@ -96,6 +98,7 @@ final class RungEncoder {
       skipped++;
       return;
     }
+    learnKeyInterval(boundary != null);
     VideoEncoder current = encoder == null ? open() : encoder;
     if (boundary != null) {
       boundaries.add(boundary);
@@ -109,11 +112,26 @@ final class RungEncoder {
     meter.end(nanoTime.getAsLong(), frame.ptsTicks());
   }
 
+  private void learnKeyInterval(boolean atBoundary) {
+    KeyInterval interval = keyInterval;
+    if (interval == null) {
+      return;
+    }
+    if (!atBoundary) {
+      interval.picture();
+      return;
+    }
+    Integer learned = interval.boundary();
+    if (learned != null && encoder != null && encoder.followsKeyInterval()) {
+      finishEncoder();
+    }
+  }
+
   private VideoEncoder open() {
-    EncoderSettings wanted = settings;
-    if (wanted == null) {
+    if (settings == null || keyInterval == null) {
       throw new IllegalStateException("a picture before its configuration");
     }
+    EncoderSettings wanted = settings.withKeyInterval(keyInterval.assumedFrames());
     var opened = EncoderThreads.watch(() -> encoders.open(wanted, account));
     encoder = opened.value();
     meter.opened(opened.value().engine(), opened.threads());

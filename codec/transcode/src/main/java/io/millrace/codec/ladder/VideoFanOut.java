@@ -63,14 +63,16 @@ final class VideoFanOut implements AutoCloseable {
   private static EncoderSettings settings(PlannedRung planned, Colour source) {
     VideoRung rung = planned.rung();
     Rational rate = planned.frameRate();
+    Rational nominal = rate == null ? UNKNOWN_RATE : rate;
     return new EncoderSettings(
         rung.codec(),
         rung.profile(),
         planned.width(),
         planned.height(),
-        rate == null ? UNKNOWN_RATE : rate,
+        nominal,
         rung.bitrateBps(),
         rung.preset(),
+        new KeyInterval(nominal.toDouble()).assumedFrames(),
         new Colour(source.primaries(), source.transfer(), source.matrix(), false));
   }
 

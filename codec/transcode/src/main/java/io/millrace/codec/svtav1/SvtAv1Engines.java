@@ -31,9 +31,6 @@ public final class SvtAv1Engines implements AutoCloseable {
           "/usr/local/lib/libSvtAv1Enc.so",
           "/opt/homebrew/lib/libSvtAv1Enc.dylib");
 
-  /** SVT-AV1 sets up global tables while an encoder opens; versions before 2.0 without a lock. */
-  private static final Object OPENING = new Object();
-
   private final Choice choice;
   private final @Nullable SvtAv1Library library;
 
@@ -131,15 +128,16 @@ public final class SvtAv1Engines implements AutoCloseable {
    * @throws CodecException when the engine refuses the settings
    */
   public VideoEncoder open(EncoderSettings settings, NativeAccount account) {
-    synchronized (OPENING) {
-      return library == null
-          ? FfmpegEngines.openSvtAv1(
-              settings,
-              SvtAv1Parameters.KEY_INTERVAL_FRAMES,
-              SvtAv1Parameters.structure(settings, choice.version()),
-              account)
-          : new SvtAv1VideoEncoder(library, settings, account);
-    }
+    return GuardedEncoder.open(
+        () ->
+            library == null
+                ? FfmpegEngines.openSvtAv1(
+                    settings,
+                    SvtAv1Parameters.keyIntervalFrames(settings, choice.version()),
+                    SvtAv1Parameters.variableRate(settings, choice.version()),
+                    SvtAv1Parameters.structure(settings, choice.version()),
+                    account)
+                : new SvtAv1VideoEncoder(library, settings, account));
   }
 
   /** Unloads a library of its own. */

@@ -16,11 +16,8 @@ import java.util.Map;
  * access with constant quality, so there both are a pyramid with a capped quality.
  */
 final class SvtAv1Parameters {
-  /**
-   * Pictures until the encoder would insert a key frame of its own: hours. It may not be unlimited,
-   * or versions before 2.0 ignore forced key frames.
-   */
-  static final int KEY_INTERVAL_FRAMES = 1 << 20;
+  /** Hours. It may not be unlimited, or versions before 2.0 ignore forced key frames. */
+  private static final int VERY_LONG_FRAMES = 1 << 20;
 
   /** Quality at which the cap is left alone; the cap rules in anything but still pictures. */
   private static final String CAPPED_CRF = "32";
@@ -30,6 +27,16 @@ final class SvtAv1Parameters {
   /** True when {@code version} gives one packet a picture, waiting for it, in low delay. */
   static boolean waitsInLowDelay(SvtAv1Version version) {
     return version.isAtLeast(2, 3);
+  }
+
+  /** True for a variable rate, which depends on the time between key frames. */
+  static boolean variableRate(EncoderSettings settings, SvtAv1Version version) {
+    return version.isAtLeast(2, 3) && !lowDelay(settings, version);
+  }
+
+  /** Pictures until the encoder inserts a key frame of its own. */
+  static int keyIntervalFrames(EncoderSettings settings, SvtAv1Version version) {
+    return variableRate(settings, version) ? settings.keyIntervalFrames() : VERY_LONG_FRAMES;
   }
 
   /** True when the encoder will run in low delay. */
@@ -61,7 +68,7 @@ final class SvtAv1Parameters {
     parameters.put("fps-num", Integer.toString(settings.frameRate().numerator()));
     parameters.put("fps-denom", Integer.toString(settings.frameRate().denominator()));
     parameters.put("preset", settings.preset());
-    parameters.put("keyint", Integer.toString(KEY_INTERVAL_FRAMES));
+    parameters.put("keyint", Integer.toString(keyIntervalFrames(settings, version)));
     parameters.put("color-primaries", Integer.toString(settings.colour().primaries()));
     parameters.put("transfer-characteristics", Integer.toString(settings.colour().transfer()));
     parameters.put("matrix-coefficients", Integer.toString(settings.colour().matrix()));

@@ -24,6 +24,7 @@ final class SvtAv1VideoEncoder implements VideoEncoder {
   private final NativeAccount account;
   private final String engine;
   private final boolean onePacketPerPicture;
+  private final boolean variableRate;
   private final TrackFormat.Video format;
   private ByteBuffer unit = ByteBuffer.allocateDirect(64 << 10);
   private boolean closed;
@@ -34,6 +35,7 @@ final class SvtAv1VideoEncoder implements VideoEncoder {
     this.onePacketPerPicture =
         SvtAv1Parameters.lowDelay(settings, library.version())
             && SvtAv1Parameters.waitsInLowDelay(library.version());
+    this.variableRate = SvtAv1Parameters.variableRate(settings, library.version());
     this.encoder = library.createEncoder(settings.width(), settings.height());
     account.handleOpened();
     try {
@@ -61,6 +63,11 @@ final class SvtAv1VideoEncoder implements VideoEncoder {
   }
 
   @Override
+  public boolean followsKeyInterval() {
+    return variableRate;
+  }
+
+  @Override
   public String engine() {
     return engine;
   }
@@ -78,12 +85,9 @@ final class SvtAv1VideoEncoder implements VideoEncoder {
           ptsTicks,
           forceKey,
           0);
-      if (onePacketPerPicture) {
-        receive(false, output);
-      } else {
-        while (receive(false, output) == Received.PACKET) {
-          continue;
-        }
+      Received received = receive(false, output);
+      while (received == Received.PACKET && !onePacketPerPicture) {
+        received = receive(false, output);
       }
     } catch (SvtAv1Exception e) {
       throw new CodecException(engine, e);

@@ -9,6 +9,7 @@ import io.millrace.codec.VideoEncoder;
 import io.millrace.codec.ffmpeg.FfmpegAacEncoder;
 import io.millrace.codec.ffmpeg.FfmpegEngines;
 import io.millrace.codec.ffmpeg.PicturePool;
+import io.millrace.media.Rational;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
@@ -67,6 +68,7 @@ public final class TestSource implements AutoCloseable {
                 settings.frameRate(),
                 settings.videoBitrateBps(),
                 "veryfast",
+                settings.gopFrames(),
                 TestPicture.COLOUR),
             settings.maxBFrames(),
             account);
@@ -161,11 +163,9 @@ public final class TestSource implements AutoCloseable {
     if (videoShiftTicks < 0) {
       videoShiftTicks = -dtsTicks;
     }
+    Rational rate = settings.frameRate();
     long frameTicks =
-        Timescale.scale(
-            Timescale.VIDEO.ticksPerSecond(),
-            settings.frameRate().denominator(),
-            settings.frameRate().numerator());
+        Timescale.VIDEO.ticksPerSecond() * (long) rate.denominator() / rate.numerator();
     madeVideo.add(
         new TrackEvent.Sample(
             TrackEvent.VIDEO_TRACK,

@@ -1,6 +1,7 @@
 package io.millrace.codec.testsource;
 
 import java.time.Instant;
+import java.time.temporal.ChronoField;
 
 /**
  * A 440 Hz tone at −20 dBFS with an 80 ms beep of 1 kHz at every full second of the clock, so that
@@ -18,7 +19,7 @@ final class Tone {
 
   Tone(int sampleRate, Instant start) {
     this.sampleRate = sampleRate;
-    this.startSecond = start.getNano() / 1e9;
+    this.startSecond = start.get(ChronoField.NANO_OF_SECOND) / 1e9;
   }
 
   /** Fills {@code channel} with the samples from {@code firstSample} on. */
