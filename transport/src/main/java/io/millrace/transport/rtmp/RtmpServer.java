@@ -167,17 +167,15 @@ public final class RtmpServer implements AutoCloseable {
         refuse(channel, sessionId, remote);
         return;
       }
+      SessionAccount account =
+          new SessionAccount(sessionId, remote, tls != null, ticker.nanoTime());
       channel.closeFuture().addListener(_ -> lease.release());
       if (tls != null) {
         SslHandler tlsHandler = tls.apply(channel.alloc());
         tlsHandler.setHandshakeTimeoutMillis(settings.handshakeDeadline().toMillis());
         channel.pipeline().addLast(tlsHandler);
       }
-      channel
-          .pipeline()
-          .addLast(
-              new RtmpServerSession(
-                  sessionId, remote, tls != null, settings, handler, lease, ticker));
+      channel.pipeline().addLast(new RtmpServerSession(account, settings, handler, lease, ticker));
       connections.add(channel);
     }
   }

@@ -1,7 +1,6 @@
 package io.millrace.transport.rtmp;
 
 import io.millrace.media.MediaFormatException;
-import io.millrace.media.StreamKey;
 import io.millrace.transport.rtmp.amf.AmfException;
 import io.millrace.transport.rtmp.wire.ChunkLimits;
 import io.millrace.transport.rtmp.wire.ChunkReader;
@@ -15,10 +14,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +39,8 @@ import org.slf4j.LoggerFactory;
  * the publish is awaited.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes, a failed close has closed
-final class RtmpServerSession extends ChannelInboundHandlerAdapter {
+final class RtmpServerSession extends ChannelInboundHandlerAdapter
+    implements ServerPublication.Owner, PublisherCommands.Host {
   private static final Logger LOG = LoggerFactory.getLogger(RtmpServerSession.class);
 
   static final int MAX_UNAUTHENTICATED_BYTES = 64 << 10;
@@ -62,9 +60,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
     ENDED
   }
 
-  private final String sessionId;
-  private final InetSocketAddress remote;
-  private final boolean secure;
+  private final SessionAccount account;
   private final RtmpSettings settings;
   private final RtmpPublishHandler handler;
   private final ConnectionLimiter.Lease lease;
@@ -74,9 +70,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
 
   private Phase phase = Phase.HANDSHAKE;
   private @Nullable ServerHandshake handshake = new ServerHandshake();
-  private final long startNs;
   private long nowNs;
-  private volatile long receivedBytes;
   private int unauthenticatedMessages;
   private boolean authenticated;
   private boolean reading;
@@ -85,13 +79,9 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
   private final HeldInput held =
       new HeldInput(MAX_UNAUTHENTICATED_BYTES - UNAUTHENTICATED_LIMITS.maxHeldBytes());
 
-  private @Nullable ScheduledFuture<?> deadline;
-  private @Nullable Publication publication;
+  private @Nullable ServerPublication publication;
   private @Nullable PublicationInput input;
-  private @Nullable StreamKey stream;
-  private String encoder = "";
-  private long earlierVideoMessages;
-  private long earlierAudioMessages;
+  private @Nullable EndReason ended;
 
   // Set in handlerAdded, before any other event.
   @SuppressWarnings("NullAway.Init")
@@ -106,23 +96,21 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
   @SuppressWarnings("NullAway.Init")
   private PublisherCommands commands;
 
+  @SuppressWarnings("NullAway.Init")
+  private SessionDeadline deadline;
+
   RtmpServerSession(
-      String sessionId,
-      InetSocketAddress remote,
-      boolean secure,
+      SessionAccount account,
       RtmpSettings settings,
       RtmpPublishHandler handler,
       ConnectionLimiter.Lease lease,
       Ticker ticker) {
-    this.sessionId = sessionId;
-    this.remote = remote;
-    this.secure = secure;
+    this.account = account;
     this.settings = settings;
     this.handler = handler;
     this.lease = lease;
     this.ticker = ticker;
-    this.startNs = ticker.nanoTime();
-    this.nowNs = startNs;
+    this.nowNs = ticker.nanoTime();
   }
 
   @Override
@@ -130,8 +118,9 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
     this.ctx = ctx;
     link = new RtmpLink(ctx);
     reader = new ChunkReader(ctx.alloc(), UNAUTHENTICATED_LIMITS);
-    commands = new PublisherCommands(link, settings, new CommandHost());
-    startDeadline(
+    commands = new PublisherCommands(link, settings, this);
+    deadline = new SessionDeadline(ctx.executor());
+    deadline.set(
         settings.handshakeDeadline(),
         () ->
             end(
@@ -154,17 +143,12 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
       in.release();
       return;
     }
-    count(in.readableBytes());
+    account.received(in.readableBytes());
     if (phase == Phase.AUTHORIZING) {
       hold(in, /* first= */ false);
       return;
     }
     read(in);
-  }
-
-  @SuppressWarnings("NonAtomicVolatileUpdate") // this loop alone writes, other threads look
-  private void count(int bytes) {
-    receivedBytes += bytes;
   }
 
   /** Takes {@code in}. */
@@ -306,10 +290,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
       return;
     }
     try {
-      String name = to.data(type, body);
-      if (!name.isEmpty()) {
-        encoder = Printable.of(name, SHOWN_LENGTH);
-      }
+      account.encoder(Printable.of(to.data(type, body), SHOWN_LENGTH));
     } catch (MediaFormatException e) {
       refuseMedia(e);
     }
@@ -330,36 +311,38 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
 
   // ---- publishing
 
-  private final class CommandHost implements PublisherCommands.Host {
-    @Override
-    public void publishRequested(PublishTarget target, int messageStreamId) {
-      if (phase == Phase.PUBLISHING) {
-        refuse(
-            messageStreamId,
-            PublishDecision.BAD_NAME,
-            "this connection already publishes " + stream);
-        return;
-      }
-      authorize(target, messageStreamId);
+  @Override
+  public void publishRequested(PublishTarget target, int messageStreamId) {
+    if (phase == Phase.PUBLISHING) {
+      refuse(
+          messageStreamId,
+          PublishDecision.BAD_NAME,
+          "this connection already publishes " + account.stream());
+      return;
     }
+    authorize(target, messageStreamId);
+  }
 
-    @Override
-    public void unpublishRequested() {
-      unpublish();
+  @Override
+  public void unpublishRequested() {
+    PublicationInput ending = input;
+    if (ending == null) {
+      return;
     }
+    commands.unpublished(publishedOn(), account.stream() + " is now unpublished.");
+    phase = Phase.COMMANDS;
+    closePublication(ending, EndReason.of(EndReason.Kind.CLEAN, "unpublished"));
+    startAuthDeadline();
+  }
 
-    @Override
-    public void refuse(int messageStreamId, String code, String description) {
-      refuseWith(EndReason.Kind.REJECTED, messageStreamId, code, description);
-    }
+  @Override
+  public void refuse(int messageStreamId, String code, String description) {
+    refuseWith(EndReason.Kind.REJECTED, messageStreamId, code, description);
   }
 
   private void authorize(PublishTarget target, int messageStreamId) {
     phase = Phase.AUTHORIZING;
-    stream = target.stream();
-    encoder = commands.encoder();
-    PublishRequest request =
-        new PublishRequest(sessionId, target.stream(), target.query(), remote, secure, encoder);
+    PublishRequest request = account.request(target, commands.encoder());
     updateAutoRead();
     CompletionStage<PublishDecision> answer = handler.authorize(request);
     answer.whenComplete(
@@ -381,13 +364,35 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
     if (phase != Phase.AUTHORIZING) {
       return; // it left, or its time ran out
     }
+    try {
+      act(decision, failure, request, messageStreamId);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+    if (!reading) {
+      readHeld();
+      ctx.flush();
+    }
+  }
+
+  private void act(
+      @Nullable PublishDecision decision,
+      @Nullable Throwable failure,
+      PublishRequest request,
+      int messageStreamId) {
     switch (decision) {
-      case PublishDecision.Accept() -> accepted(request, messageStreamId);
+      case PublishDecision.Accept() -> {
+        try {
+          accept(request, messageStreamId);
+        } catch (PublishRefusedException e) {
+          refuse(messageStreamId, e.decision().code(), e.decision().description());
+        }
+      }
       case PublishDecision.Reject(String code, String description) ->
-          refuseWith(EndReason.Kind.REJECTED, messageStreamId, code, description);
+          refuse(messageStreamId, code, description);
       case null -> {
         LOG.atWarn()
-            .addKeyValue("session", sessionId)
+            .addKeyValue("session", account.sessionId())
             .setCause(failure)
             .log("authorisation failed");
         refuseWith(
@@ -397,29 +402,19 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
             "the server could not check the stream key");
       }
     }
-    if (!reading) {
-      readHeld();
-      ctx.flush();
-    }
   }
 
-  private void accepted(PublishRequest request, int messageStreamId) {
-    Publication opened = new Publication(request, messageStreamId);
-    try {
-      nowNs = ticker.nanoTime();
-      input = new PublicationInput(handler.opened(opened), nowNs);
-    } catch (PublishRefusedException e) {
-      refuseWith(
-          EndReason.Kind.REJECTED,
-          messageStreamId,
-          e.decision().code(),
-          e.decision().description());
-      return;
-    } catch (RuntimeException e) {
-      failed(e);
+  private void accept(PublishRequest request, int messageStreamId) {
+    ServerPublication opened =
+        new ServerPublication(request, messageStreamId, ctx.channel().eventLoop(), this);
+    publication = opened;
+    nowNs = ticker.nanoTime();
+    PublicationInput accepted = new PublicationInput(handler.opened(opened), nowNs);
+    if (ended != null) {
+      accepted.end(ended); // the handler has rejected or closed it meanwhile
       return;
     }
-    publication = opened;
+    input = accepted;
     authenticated = true;
     lease.authenticated();
     reader.limits(new ChunkLimits(ChunkLimits.MAX_MESSAGE_BYTES, settings.maxBufferedBytes()));
@@ -427,7 +422,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
     updateAutoRead();
     commands.published(messageStreamId, request.stream().name());
     LOG.atDebug()
-        .addKeyValue("session", sessionId)
+        .addKeyValue("session", account.sessionId())
         .addKeyValue("stream", request.stream())
         .log("publish accepted");
     checkIdle();
@@ -446,49 +441,28 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void unpublish() {
-    PublicationInput ending = input;
-    if (ending == null) {
-      return;
-    }
-    commands.unpublished(publishedOn(), stream + " is now unpublished.");
-    phase = Phase.COMMANDS;
-    closePublication(ending, EndReason.of(EndReason.Kind.CLEAN, "unpublished"));
-    startAuthDeadline();
-  }
-
   private void closePublication(PublicationInput ending, EndReason reason) {
     input = null;
     publication = null;
-    earlierVideoMessages += ending.videoMessages();
-    earlierAudioMessages += ending.audioMessages();
+    account.addMessages(ending);
     try {
       ending.end(reason);
     } catch (RuntimeException e) {
-      LOG.atError().addKeyValue("session", sessionId).setCause(e).log("listener's end failed");
+      LOG.atError()
+          .addKeyValue("session", account.sessionId())
+          .setCause(e)
+          .log("listener's end failed");
     }
   }
 
   private int publishedOn() {
-    return publication == null ? 0 : publication.messageStreamId;
+    return publication == null ? 0 : publication.messageStreamId();
   }
 
   // ---- deadlines
 
-  private void startDeadline(Duration after, Runnable then) {
-    cancelDeadline();
-    deadline = ctx.executor().schedule(then, after.toNanos(), TimeUnit.NANOSECONDS);
-  }
-
-  private void cancelDeadline() {
-    if (deadline != null) {
-      deadline.cancel(false);
-      deadline = null;
-    }
-  }
-
   private void startAuthDeadline() {
-    startDeadline(
+    deadline.set(
         settings.authDeadline(),
         () -> {
           if (authenticated) {
@@ -509,7 +483,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
     Duration quiet = Duration.ofNanos(ticker.nanoTime() - watched.lastMediaNs());
     Duration left = settings.idleDeadline().minus(quiet);
     if (left.isPositive()) {
-      startDeadline(left, this::checkIdle);
+      deadline.set(left, this::checkIdle);
       return;
     }
     refuseWith(
@@ -536,7 +510,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof RtmpServer.Shutdown(String reason)) {
       if (publication != null) {
-        publication.close(reason);
+        close(publication, reason);
       } else {
         end(EndReason.Kind.CLOSED_BY_SERVER, reason);
       }
@@ -556,7 +530,10 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
 
   private void failed(Throwable cause) {
     if (phase != Phase.ENDED) {
-      LOG.atError().addKeyValue("session", sessionId).setCause(cause).log("session failed");
+      LOG.atError()
+          .addKeyValue("session", account.sessionId())
+          .setCause(cause)
+          .log("session failed");
       refuseWith(
           EndReason.Kind.INTERNAL_ERROR,
           publishedOn(),
@@ -597,108 +574,49 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter {
   /** Everything that an end entails but the closing of the channel. */
   private void finish(EndReason reason) {
     phase = Phase.ENDED;
-    cancelDeadline();
+    ended = reason;
+    deadline.cancel();
     reader.release();
     held.release();
     handshake = null;
-    boolean published = authenticated;
     if (input != null) {
       closePublication(input, reason);
     }
+    publication = null;
     updateAutoRead();
+    if (account.stream() == null) {
+      account.encoder(commands.encoder());
+    }
     RtmpSessionSummary summary =
-        new RtmpSessionSummary(
-            sessionId,
-            remote,
-            secure,
-            stream,
-            encoder.isEmpty() ? commands.encoder() : encoder,
-            published,
-            reason,
-            TimeUnit.NANOSECONDS.toMillis(ticker.nanoTime() - startNs),
-            receivedBytes,
-            link.sentBytes(),
-            earlierVideoMessages,
-            earlierAudioMessages);
-    log(summary);
+        account.close(reason, authenticated, link.sentBytes(), ticker.nanoTime());
     try {
       handler.sessionEnded(summary);
     } catch (RuntimeException e) {
-      LOG.atError().addKeyValue("session", sessionId).setCause(e).log("sessionEnded failed");
+      LOG.atError()
+          .addKeyValue("session", account.sessionId())
+          .setCause(e)
+          .log("sessionEnded failed");
     }
   }
 
-  private static void log(RtmpSessionSummary summary) {
-    LOG.atInfo()
-        .addKeyValue("session", summary.sessionId())
-        .addKeyValue("remote", summary.remote())
-        .addKeyValue("stream", summary.stream())
-        .addKeyValue("encoder", summary.encoder())
-        .addKeyValue("kind", summary.end().kind())
-        .addKeyValue("reason", summary.end().text())
-        .addKeyValue("bytes", summary.bytesReceived())
-        .addKeyValue("duration_ms", summary.durationMs())
-        .log("rtmp session ended");
+  @Override
+  public void reject(ServerPublication rejected, String code, String description) {
+    if (publication == rejected) {
+      refuse(rejected.messageStreamId(), code, description);
+    }
   }
 
-  /** This connection as the handler sees it: may be called from any thread. */
-  private final class Publication implements RtmpPublication {
-    private final PublishRequest request;
-    private final int messageStreamId;
-
-    Publication(PublishRequest request, int messageStreamId) {
-      this.request = request;
-      this.messageStreamId = messageStreamId;
+  @Override
+  public void close(ServerPublication closed, String reason) {
+    if (publication == closed) {
+      commands.unpublished(closed.messageStreamId(), reason);
+      finish(EndReason.of(EndReason.Kind.CLOSED_BY_SERVER, reason));
+      closeAfterLinger();
     }
+  }
 
-    @Override
-    public String sessionId() {
-      return sessionId;
-    }
-
-    @Override
-    public PublishRequest request() {
-      return request;
-    }
-
-    @Override
-    public EventLoop eventLoop() {
-      return ctx.channel().eventLoop();
-    }
-
-    @Override
-    public void reject(String code, String description) {
-      onLoop(() -> refuseWith(EndReason.Kind.REJECTED, messageStreamId, code, description));
-    }
-
-    @Override
-    public void close(String reason) {
-      onLoop(
-          () -> {
-            commands.unpublished(messageStreamId, reason);
-            finish(EndReason.of(EndReason.Kind.CLOSED_BY_SERVER, reason));
-            closeAfterLinger();
-          });
-    }
-
-    @Override
-    public long bytesReceived() {
-      return receivedBytes;
-    }
-
-    private void onLoop(Runnable action) {
-      EventLoop loop = eventLoop();
-      Runnable checked =
-          () -> {
-            if (publication == this) {
-              action.run();
-            }
-          };
-      if (loop.inEventLoop()) {
-        checked.run();
-      } else {
-        loop.execute(checked);
-      }
-    }
+  @Override
+  public long bytesReceived() {
+    return account.receivedBytes();
   }
 }

@@ -90,6 +90,9 @@ final class RecordingHandler implements RtmpPublishHandler {
   /** Sees each event on the event loop; may throw what a listener may throw. */
   Consumer<Event> onEvent = _ -> {};
 
+  /** Sees each publication before it begins. */
+  Consumer<RtmpPublication> onOpened = _ -> {};
+
   @Override
   public CompletionStage<PublishDecision> authorize(PublishRequest request) {
     synchronized (requests) {
@@ -105,6 +108,7 @@ final class RecordingHandler implements RtmpPublishHandler {
     }
     Recorded recorded = new Recorded(publication, event -> onEvent.accept(event));
     opened.add(recorded);
+    onOpened.accept(publication);
     return recorded;
   }
 

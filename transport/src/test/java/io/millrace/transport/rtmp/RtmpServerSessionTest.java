@@ -332,6 +332,21 @@ class RtmpServerSessionTest {
     }
   }
 
+  @Test
+  void publicationRejectedWhileItIsOpenedEndsOnce() {
+    RecordingHandler rejecting = new RecordingHandler();
+    rejecting.onOpened =
+        publication -> publication.reject(PublishDecision.REJECTED, "the server is full");
+    try (SessionHarness harness = new SessionHarness(rejecting)) {
+      harness.feed(Bytes.of().publishing("a").video(0, new byte[1]));
+      assertThat(harness.replies.getLast().contains("the server is full")).isTrue();
+      assertThat(harness.replied("NetStream.Publish.Start")).isFalse();
+      assertThat(harness.end().kind()).isEqualTo(EndReason.Kind.REJECTED);
+    }
+    assertThat(rejecting.opened.element().end.join().text()).isEqualTo("the server is full");
+    assertThat(rejecting.opened.element().events).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "live, a/b",

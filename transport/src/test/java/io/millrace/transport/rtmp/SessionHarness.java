@@ -65,7 +65,13 @@ final class SessionHarness implements AutoCloseable {
   SessionHarness(RecordingHandler handler, RtmpSettings settings, RtmpPublishHandler asked) {
     this.handler = handler;
     ConnectionLimiter.Lease lease = limiter.tryAcquire(REMOTE.getAddress());
-    session = new RtmpServerSession("s1", REMOTE, false, settings, asked, lease, ticker);
+    session =
+        new RtmpServerSession(
+            new SessionAccount("s1", REMOTE, false, ticker.nanoTime()),
+            settings,
+            asked,
+            lease,
+            ticker);
     channel = EmbeddedChannel.builder().ticker(ticker).build();
     channel.config().setAllocator(allocator);
     channel.closeFuture().addListener(_ -> lease.release());
