@@ -1,7 +1,11 @@
 package io.millrace.server;
 
+import io.millrace.server.api.AdminRoutes;
+import io.millrace.server.api.AdminView;
+import io.millrace.server.api.StreamMetrics;
 import io.millrace.server.auth.FirstStartKey;
 import io.millrace.server.auth.PublishKeys;
+import io.millrace.server.cli.VersionText;
 import io.millrace.server.config.Config;
 import io.millrace.server.config.Endpoint;
 import io.millrace.server.config.Limits;
@@ -9,13 +13,14 @@ import io.millrace.server.ingest.RtmpIngest;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.server.live.StreamOutputs;
 import io.millrace.server.live.StreamRegistry;
+import io.millrace.server.metrics.Meter;
+import io.millrace.server.metrics.Metrics;
 import io.millrace.server.origin.Origin;
 import io.millrace.server.origin.StreamDirectory;
 import io.millrace.server.origin.Viewers;
 import io.millrace.transport.Loops;
 import io.millrace.transport.http.HttpLimits;
 import io.millrace.transport.http.HttpServer;
-import io.millrace.transport.http.HttpStats;
 import io.millrace.transport.rtmp.RtmpServer;
 import io.millrace.transport.rtmp.RtmpSettings;
 import io.netty.buffer.ByteBufAllocator;
@@ -64,7 +69,9 @@ public final class RunningServer implements AutoCloseable {
   private final Loops loops;
   private final Certificates certificates;
   private final FirstStartKey firstStartKey;
+  private final Metrics metrics = new Metrics(VersionText.version());
   private volatile Config config;
+  private volatile boolean ready;
 
   private interface Closing {
     void close() throws Exception;
@@ -122,6 +129,7 @@ public final class RunningServer implements AutoCloseable {
     closings.push(this::endStreams);
     openRtmp(ingest);
     openHttp(clock);
+    openAdmin();
     schedule(certificates::checkFiles, CERTIFICATE_CHECK);
     schedule(certificates::rotateTicketKeys, TICKET_KEY_LIFE);
     try {
@@ -130,6 +138,8 @@ public final class RunningServer implements AutoCloseable {
       throw new StartFailure("data.dir: " + e.getMessage(), e);
     }
     closings.push(() -> PortsFile.delete(dataDir));
+    ready = true;
+    closings.push(() -> ready = false);
   }
 
   private void openRtmp(RtmpIngest ingest) {
@@ -262,6 +272,7 @@ public final class RunningServer implements AutoCloseable {
 
   /** Takes no one new and lets viewers finish what they are fetching. */
   void drain(Duration patience) {
+    ready = false;
     for (ActiveStream stream : streams.all()) {
       stream.shutdown("the server is shutting down");
     }
@@ -273,9 +284,9 @@ public final class RunningServer implements AutoCloseable {
   private void openHttp(InstantSource clock) {
     StreamDirectory directory = new LiveDirectory(streams);
     Limits limits = config.limits();
-    HttpServer server =
-        new HttpServer(
-            loops, httpLimits(limits), new Origin(directory, viewers, clock), HttpStats.NONE);
+    Origin origin = new Origin(directory, viewers, clock);
+    metrics.counter(Meter.COMPRESSIONS, origin::compressions);
+    HttpServer server = new HttpServer(loops, httpLimits(limits), origin, metrics.http("public"));
     httpServers.add(server);
     closings.push(server::close);
     Endpoint https = config.listen().https();
@@ -285,6 +296,19 @@ public final class RunningServer implements AutoCloseable {
     Endpoint http = config.listen().http();
     if (http != null) {
       bind("http", http, server::listen);
+    }
+  }
+
+  private void openAdmin() {
+    Endpoint admin = config.listen().admin();
+    if (admin != null) {
+      AdminView view = new LiveAdmin(streams, viewers, () -> ready);
+      metrics.register(new StreamMetrics(view));
+      HttpServer server =
+          new HttpServer(
+              loops, HttpLimits.DEFAULTS, new AdminRoutes(view, metrics), metrics.http("admin"));
+      closings.push(server::close);
+      bind("admin", admin, server::listen);
     }
   }
 

@@ -1,0 +1,94 @@
+package io.millrace.server;
+
+import io.millrace.media.StreamKey;
+import io.millrace.server.api.AdminView;
+import io.millrace.server.api.SessionDetail;
+import io.millrace.server.api.StreamDetail;
+import io.millrace.server.live.ActiveStream;
+import io.millrace.server.live.Publisher;
+import io.millrace.server.live.StreamRegistry;
+import io.millrace.server.origin.Viewers;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The live streams and their publishers as an operator sees them. */
+final class LiveAdmin implements AdminView {
+  private final StreamRegistry registry;
+  private final Viewers viewers;
+  private final BooleanSupplier ready;
+
+  LiveAdmin(StreamRegistry registry, Viewers viewers, BooleanSupplier ready) {
+    this.registry = registry;
+    this.viewers = viewers;
+    this.ready = ready;
+  }
+
+  @Override
+  public boolean ready() {
+    return ready.getAsBoolean();
+  }
+
+  @Override
+  public List<StreamDetail> streams() {
+    return registry.all().stream()
+        .map(this::detail)
+        .sorted(Comparator.comparing(stream -> stream.key().toString()))
+        .toList();
+  }
+
+  @Override
+  public @Nullable StreamDetail stream(StreamKey key) {
+    ActiveStream stream = registry.find(key);
+    return stream == null ? null : detail(stream);
+  }
+
+  @Override
+  public List<SessionDetail> sessions() {
+    return registry.all().stream()
+        .map(stream -> session(stream.key(), stream.publisher()))
+        .flatMap(Stream::ofNullable)
+        .sorted(Comparator.comparing(SessionDetail::since))
+        .toList();
+  }
+
+  @Override
+  public boolean disconnect(String sessionId) {
+    for (ActiveStream stream : registry.all()) {
+      Publisher publisher = stream.publisher();
+      if (publisher != null && publisher.sessionId().equals(sessionId)) {
+        publisher.close("ended by an operator");
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private StreamDetail detail(ActiveStream stream) {
+    return new StreamDetail(
+        stream.key(),
+        stream.state().name().toLowerCase(Locale.ROOT),
+        stream.since(),
+        stream.reconnects(),
+        viewers.count(stream.key()),
+        session(stream.key(), stream.publisher()),
+        stream.presentation().renditions(),
+        stream.outputs().transcoderStats());
+  }
+
+  private static @Nullable SessionDetail session(StreamKey key, @Nullable Publisher publisher) {
+    return publisher == null
+        ? null
+        : new SessionDetail(
+            publisher.sessionId(),
+            publisher.protocol(),
+            publisher.remote(),
+            key,
+            publisher.encoder(),
+            publisher.since(),
+            publisher.bytesReceived());
+  }
+}

@@ -1,0 +1,162 @@
+package io.millrace.server.api;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.millrace.codec.ladder.RungStats;
+import io.millrace.codec.ladder.TranscoderStats;
+import io.millrace.media.TrackFormat;
+import io.millrace.packager.RenditionInfo;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The JSON of {@code /api/v1}. Times are RFC 3339, durations and sizes in base units. */
+final class AdminJson {
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final double NANOS = 1e-9;
+
+  private interface Writer {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  private AdminJson() {}
+
+  static byte[] streams(List<StreamDetail> streams) {
+    return render(
+        json -> {
+          json.writeStartObject();
+          json.writeArrayFieldStart("streams");
+          for (StreamDetail stream : streams) {
+            write(json, stream);
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+
+  static byte[] stream(StreamDetail stream) {
+    return render(json -> write(json, stream));
+  }
+
+  static byte[] sessions(List<SessionDetail> sessions) {
+    return render(
+        json -> {
+          json.writeStartObject();
+          json.writeArrayFieldStart("sessions");
+          for (SessionDetail session : sessions) {
+            write(json, session);
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+
+  private static byte[] render(Writer writer) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(4096);
+    try (JsonGenerator json = JSON.createGenerator(bytes)) {
+      writer.write(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void write(JsonGenerator json, StreamDetail stream) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("path", stream.key().toString());
+    json.writeStringField("state", stream.state());
+    json.writeStringField("since", stream.since().toString());
+    json.writeNumberField("reconnects", stream.reconnects());
+    json.writeNumberField("viewers", stream.viewers());
+    if (stream.publisher() != null) {
+      json.writeFieldName("publisher");
+      write(json, stream.publisher());
+    }
+    json.writeArrayFieldStart("renditions");
+    for (RenditionInfo rendition : stream.renditions()) {
+      write(json, rendition, stream.transcoder());
+    }
+    json.writeEndArray();
+    if (stream.transcoder() != null) {
+      write(json, stream.transcoder());
+    }
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, SessionDetail session) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("id", session.id());
+    json.writeStringField("protocol", session.protocol());
+    json.writeStringField(
+        "remote",
+        session.remote().getAddress() == null
+            ? session.remote().getHostString()
+            : session.remote().getAddress().getHostAddress());
+    json.writeStringField("stream", session.stream().toString());
+    json.writeStringField("encoder", session.encoder());
+    json.writeStringField("since", session.since().toString());
+    json.writeNumberField("bytesReceived", session.bytesReceived());
+    json.writeEndObject();
+  }
+
+  private static void write(
+      JsonGenerator json, RenditionInfo rendition, @Nullable TranscoderStats transcoder)
+      throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", rendition.name());
+    switch (rendition.format()) {
+      case TrackFormat.Video video -> {
+        json.writeStringField("codecs", video.codecs());
+        json.writeNumberField("width", video.width());
+        json.writeNumberField("height", video.height());
+        if (video.frameRate() != null) {
+          json.writeStringField("frameRate", video.frameRate().toString());
+        }
+      }
+      case TrackFormat.Audio audio -> {
+        json.writeStringField("codecs", audio.codecs());
+        json.writeNumberField("sampleRate", audio.sampleRate());
+        json.writeNumberField("channels", audio.channels());
+      }
+      case null -> {}
+    }
+    json.writeNumberField("averageBitrate", rendition.averageBitrateBps());
+    json.writeNumberField("peakBitrate", rendition.peakBitrateBps());
+    json.writeNumberField("lastSequence", rendition.lastSequence());
+    json.writeNumberField("segments", rendition.segments());
+    json.writeNumberField("gaps", rendition.gaps());
+    json.writeNumberField("droppedSamples", rendition.droppedSamples());
+    if (transcoder != null) {
+      for (RungStats rung : transcoder.rungs()) {
+        if (rung.name().equals(rendition.name())) {
+          write(json, rung);
+        }
+      }
+    }
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, RungStats rung) throws IOException {
+    json.writeObjectFieldStart("encoder");
+    json.writeStringField("engine", rung.engine());
+    json.writeNumberField("realTimeFactor", Math.round(rung.realTimeFactor() * 100) / 100.0);
+    json.writeNumberField("framesOut", rung.picturesOut());
+    json.writeNumberField("framesDropped", rung.picturesDropped());
+    json.writeNumberField("queue", rung.queueDepth());
+    json.writeNumberField("cpuSeconds", rung.encodeCpuNs() * NANOS);
+    json.writeBooleanField("failed", rung.failed());
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, TranscoderStats transcoder) throws IOException {
+    json.writeObjectFieldStart("decoder");
+    json.writeNumberField("framesDecoded", transcoder.picturesDecoded());
+    json.writeNumberField("samplesDamaged", transcoder.samplesDamaged());
+    json.writeNumberField("decodeSeconds", transcoder.decodeNs() * NANOS);
+    json.writeNumberField("scaleSeconds", transcoder.scaleNs() * NANOS);
+    json.writeNumberField("pictureBytes", transcoder.pictureBytes());
+    json.writeEndObject();
+  }
+}

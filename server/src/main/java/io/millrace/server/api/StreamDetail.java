@@ -1,0 +1,28 @@
+package io.millrace.server.api;
+
+import io.millrace.codec.ladder.TranscoderStats;
+import io.millrace.media.StreamKey;
+import io.millrace.packager.RenditionInfo;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream at one moment.
+ *
+ * @param state {@code live}, {@code interrupted} or {@code ended}
+ * @param reconnects how often a publisher has come back
+ * @param viewers clients that fetched media within the last seconds
+ * @param publisher null while nobody publishes
+ * @param renditions in ladder order
+ * @param transcoder null where nothing is transcoded
+ */
+public record StreamDetail(
+    StreamKey key,
+    String state,
+    Instant since,
+    int reconnects,
+    long viewers,
+    @Nullable SessionDetail publisher,
+    List<RenditionInfo> renditions,
+    @Nullable TranscoderStats transcoder) {}

@@ -1,0 +1,107 @@
+package io.millrace.server.api;
+
+import io.millrace.codec.ladder.RungStats;
+import io.millrace.codec.ladder.TranscoderStats;
+import io.millrace.packager.RenditionInfo;
+import io.millrace.server.metrics.Meter;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The streams as metrics, read off the same view as the API at each scrape: what belongs to a
+ * stream is gone with it, and nothing is counted twice.
+ */
+public final class StreamMetrics implements MultiCollector {
+  private static final List<String> STATES = List.of("live", "interrupted", "ended");
+  private static final double NANOS = 1e-9;
+
+  private final AdminView view;
+
+  public StreamMetrics(AdminView view) {
+    this.view = view;
+  }
+
+  @Override
+  public MetricSnapshots collect() {
+    Points points = new Points();
+    List<StreamDetail> streams = view.streams();
+    for (String state : STATES) {
+      long count = streams.stream().filter(stream -> stream.state().equals(state)).count();
+      points.gauge(Meter.STREAMS, count, state);
+    }
+    points.gauge(Meter.SESSIONS, view.sessions().size());
+    streams.forEach(stream -> add(points, stream));
+    return points.snapshots();
+  }
+
+  private static void add(Points points, StreamDetail stream) {
+    String key = stream.key().toString();
+    points.gauge(Meter.STREAM_VIEWERS, stream.viewers(), key);
+    points.counter(Meter.STREAM_RECONNECTS, stream.reconnects(), key);
+    if (stream.publisher() != null) {
+      points.counter(Meter.STREAM_IN, stream.publisher().bytesReceived(), key);
+    }
+    for (RenditionInfo rendition : stream.renditions()) {
+      String name = rendition.name();
+      points.gauge(Meter.RENDITION_BITRATE, rendition.averageBitrateBps(), key, name);
+      points.counter(Meter.RENDITION_SEGMENTS, rendition.segments(), key, name);
+      points.counter(Meter.RENDITION_GAPS, rendition.gaps(), key, name);
+    }
+    TranscoderStats transcoder = stream.transcoder();
+    if (transcoder == null) {
+      return;
+    }
+    points.counter(Meter.DECODER_DAMAGED, transcoder.samplesDamaged(), key);
+    for (RungStats rung : transcoder.rungs()) {
+      points.gauge(Meter.ENCODER_SPEED, rung.realTimeFactor(), key, rung.name());
+      points.counter(Meter.ENCODER_CPU, rung.encodeCpuNs() * NANOS, key, rung.name());
+      points.counter(Meter.ENCODER_FRAMES, rung.picturesOut(), key, rung.name());
+      points.counter(Meter.ENCODER_DROPPED, rung.picturesDropped(), key, rung.name());
+    }
+  }
+
+  /** Data points by metric, each metric once. */
+  private static final class Points {
+    private final Map<Meter, GaugeSnapshot.Builder> gauges = new EnumMap<>(Meter.class);
+    private final Map<Meter, CounterSnapshot.Builder> counters = new EnumMap<>(Meter.class);
+
+    void gauge(Meter meter, double value, String... labels) {
+      gauges
+          .computeIfAbsent(meter, it -> GaugeSnapshot.builder().name(it.id()).help(it.help()))
+          .dataPoint(
+              GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                  .value(value)
+                  .labels(labels(meter, labels))
+                  .build());
+    }
+
+    void counter(Meter meter, double value, String... labels) {
+      counters
+          .computeIfAbsent(meter, it -> CounterSnapshot.builder().name(it.id()).help(it.help()))
+          .dataPoint(
+              CounterSnapshot.CounterDataPointSnapshot.builder()
+                  .value(value)
+                  .labels(labels(meter, labels))
+                  .build());
+    }
+
+    MetricSnapshots snapshots() {
+      MetricSnapshots.Builder all = MetricSnapshots.builder();
+      gauges.values().forEach(builder -> all.metricSnapshot(builder.build()));
+      counters.values().forEach(builder -> all.metricSnapshot(builder.build()));
+      return all.build();
+    }
+
+    private static Labels labels(Meter meter, String... values) {
+      return values.length == 0
+          ? Labels.EMPTY
+          : Labels.of(meter.labels().toArray(String[]::new), values);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package io.millrace.server.metrics;
+
+import java.util.List;
+
+/**
+ * Every metric: its name without the {@code _total} that counters end in, what it means, its
+ * labels. Base units, as Prometheus asks. Label values come from fixed sets, or go away with the
+ * stream that they name.
+ */
+public enum Meter {
+  BUILD("millrace_build_info", "Version of the server; always 1", "version"),
+  START("millrace_process_start_time_seconds", "When the process started, in Unix time"),
+  CPU("millrace_process_cpu_seconds", "CPU time of the process, user and system"),
+  RESIDENT("millrace_process_resident_memory_bytes", "Resident memory of the process"),
+  OPEN_FILES("millrace_process_open_fds", "Open file descriptors"),
+  MAX_FILES("millrace_process_max_fds", "File descriptors that the process may open"),
+  THREADS("millrace_jvm_threads", "Live platform threads"),
+  HEAP_USED("millrace_jvm_heap_used_bytes", "Heap in use, garbage included"),
+  HEAP_COMMITTED("millrace_jvm_heap_committed_bytes", "Heap taken from the system"),
+  HEAP_MAX("millrace_jvm_heap_max_bytes", "Heap that may be taken"),
+  DIRECT("millrace_direct_memory_bytes", "Memory of network buffers outside the heap"),
+  GC_COUNT("millrace_jvm_gc_collections", "Garbage collections", "collector"),
+  GC_TIME("millrace_jvm_gc_seconds", "Time in garbage collections", "collector"),
+
+  HTTP_CONNECTIONS("millrace_http_connections", "Open connections", "listener"),
+  HTTP_OPENED("millrace_http_connections_opened", "Connections accepted", "listener"),
+  HTTP_REFUSED(
+      "millrace_http_connections_refused",
+      "Connections closed unread because one client, or all, had too many",
+      "listener",
+      "limit"),
+  HTTP_CLOSED(
+      "millrace_http_connections_closed", "Connections ended, by reason", "listener", "reason"),
+  HTTP_RESET(
+      "millrace_http_streams_reset", "HTTP/2 streams reset by the server", "listener", "reason"),
+  HTTP_REQUESTS(
+      "millrace_http_requests",
+      "Requests answered; 499: the client left first",
+      "listener",
+      "route",
+      "protocol",
+      "status"),
+  HTTP_INCOMPLETE(
+      "millrace_http_responses_incomplete",
+      "Responses that the client did not take to the end",
+      "listener",
+      "route"),
+  HTTP_BYTES("millrace_http_response_bytes", "Response content sent", "listener", "route"),
+  HTTP_SECONDS(
+      "millrace_http_request_seconds",
+      "From the complete request to the last byte of its response, waiting for media included",
+      "listener",
+      "route"),
+  COMPRESSIONS("millrace_http_compressions", "Documents compressed, once for all their viewers"),
+
+  STREAMS("millrace_streams", "Streams by state", "state"),
+  SESSIONS("millrace_sessions", "Publishing sessions open"),
+  STREAM_VIEWERS("millrace_stream_viewers", "Clients that fetched media in 10 s", "stream"),
+  STREAM_RECONNECTS("millrace_stream_reconnects", "Returns of a stream's publisher", "stream"),
+  STREAM_IN("millrace_stream_received_bytes", "Bytes of a stream's current publisher", "stream"),
+  RENDITION_BITRATE(
+      "millrace_rendition_bits_per_second",
+      "Measured average bit rate over the listed window",
+      "stream",
+      "rendition"),
+  RENDITION_SEGMENTS("millrace_rendition_segments", "Segments made", "stream", "rendition"),
+  RENDITION_GAPS("millrace_rendition_gaps", "Segments missing", "stream", "rendition"),
+  ENCODER_SPEED(
+      "millrace_encoder_real_time_factor",
+      "Content seconds per busy second; below 1 the rung cannot keep up",
+      "stream",
+      "rendition"),
+  ENCODER_CPU("millrace_encoder_cpu_seconds", "CPU time of a rung", "stream", "rendition"),
+  ENCODER_FRAMES("millrace_encoder_frames", "Pictures encoded", "stream", "rendition"),
+  ENCODER_DROPPED(
+      "millrace_encoder_frames_dropped", "Pictures left out of a rung", "stream", "rendition"),
+  DECODER_DAMAGED("millrace_decoder_samples_damaged", "Access units that did not decode", "stream");
+
+  private final String id;
+  private final String help;
+  private final List<String> labels;
+
+  Meter(String id, String help, String... labels) {
+    this.id = id;
+    this.help = help;
+    this.labels = List.of(labels);
+  }
+
+  /** The name, without {@code _total}. */
+  public String id() {
+    return id;
+  }
+
+  public String help() {
+    return help;
+  }
+
+  public List<String> labels() {
+    return labels;
+  }
+
+  String[] labelArray() {
+    return labels.toArray(String[]::new);
+  }
+}

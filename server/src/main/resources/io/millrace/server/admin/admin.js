@@ -1,0 +1,65 @@
+// Shows what /api/v1/streams says, every two seconds.
+
+const REFRESH_MS = 2000;
+const COLUMNS = ["rendition", "codec", "size", "bit rate", "segments", "missing", "encoder", "real time", "dropped"];
+
+function element(tag, text, className) {
+  const made = document.createElement(tag);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+function row(tag, cells) {
+  const made = element("tr");
+  made.append(...cells.map((cell) => (cell instanceof Node ? cell : element(tag, cell))));
+  return made;
+}
+
+function rate(bitsPerSecond) {
+  return bitsPerSecond > 0 ? `${(bitsPerSecond / 1e6).toFixed(2)} Mbit/s` : "–";
+}
+
+function rendition(info) {
+  const encoder = info.encoder;
+  const size = info.width ? `${info.width}×${info.height}` : info.sampleRate ? `${info.sampleRate} Hz` : "–";
+  const factor = encoder ? encoder.realTimeFactor : 0;
+  const speed = encoder
+    ? element("td", factor > 0 ? `${factor.toFixed(2)}×` : "–", factor > 0 && factor < 1.1 ? "bad" : "good")
+    : element("td", "–");
+  const name = encoder && encoder.failed ? element("td", `${info.name} (failed)`, "bad") : info.name;
+  return row("td", [
+    name, info.codecs || "–", size, rate(info.averageBitrate), info.segments, info.gaps,
+    encoder ? encoder.engine || "starting" : "passthrough", speed, encoder ? encoder.framesDropped : "–",
+  ]);
+}
+
+function stream(info) {
+  const section = element("section");
+  const facts = [`${info.viewers} watching`, `${info.reconnects} reconnects`, `since ${new Date(info.since).toLocaleString()}`];
+  if (info.publisher) facts.push(`${info.publisher.protocol} from ${info.publisher.remote} ${info.publisher.encoder}`.trim());
+  const table = element("table");
+  table.append(row("th", COLUMNS), ...info.renditions.map(rendition));
+  const title = element("h2", `${info.path} `);
+  title.append(element("span", info.state, info.state === "live" ? "good" : "bad"));
+  section.append(title, element("p", facts.join(" · ")), table);
+  return section;
+}
+
+async function refresh() {
+  const summary = document.getElementById("summary");
+  try {
+    const response = await fetch("/api/v1/streams", { cache: "no-store" });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    const { streams } = await response.json();
+    document.getElementById("streams").replaceChildren(...streams.map(stream));
+    summary.textContent = streams.length === 1 ? "1 stream" : `${streams.length} streams`;
+    summary.className = "";
+  } catch (problem) {
+    summary.textContent = `The server does not answer (${problem.message})`;
+    summary.className = "bad";
+  }
+  setTimeout(refresh, REFRESH_MS);
+}
+
+refresh();

@@ -1,0 +1,349 @@
+package io.millrace.server.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import io.millrace.codec.ladder.RungStats;
+import io.millrace.codec.ladder.TranscoderStats;
+import io.millrace.media.AudioCodec;
+import io.millrace.media.Colour;
+import io.millrace.media.Rational;
+import io.millrace.media.StreamKey;
+import io.millrace.media.TrackFormat;
+import io.millrace.media.VideoCodec;
+import io.millrace.packager.RenditionInfo;
+import io.millrace.packager.RenditionSpec;
+import io.millrace.server.metrics.Meter;
+import io.millrace.server.metrics.Metrics;
+import io.millrace.transport.Loops;
+import io.millrace.transport.http.HttpLimits;
+import io.millrace.transport.http.HttpServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AdminRoutesTest {
+  private static final StreamKey KEY = new StreamKey("live", "a \"b\"\n");
+
+  private final Loops loops = Loops.open(1, "admin-test");
+  private final Metrics metrics = new Metrics("1.2.3");
+  private final View view = new View();
+  private HttpServer server;
+  private HttpClient client;
+  private String base;
+
+  /** One stream with everything, and one without anything. */
+  private static final class View implements AdminView {
+    volatile boolean ready = true;
+    final List<String> disconnected = new ArrayList<>();
+
+    @Override
+    public boolean ready() {
+      return ready;
+    }
+
+    @Override
+    public List<StreamDetail> streams() {
+      return List.of(full(), empty());
+    }
+
+    @Override
+    public @Nullable StreamDetail stream(StreamKey key) {
+      return key.equals(KEY) ? full() : null;
+    }
+
+    @Override
+    public List<SessionDetail> sessions() {
+      return List.of(session());
+    }
+
+    @Override
+    public synchronized boolean disconnect(String sessionId) {
+      disconnected.add(sessionId);
+      return sessionId.equals("r1");
+    }
+
+    private static SessionDetail session() {
+      return new SessionDetail(
+          "r1",
+          "rtmp",
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), 5),
+          KEY,
+          "<script>",
+          Instant.EPOCH,
+          77);
+    }
+
+    private static StreamDetail full() {
+      TrackFormat.Video video =
+          new TrackFormat.Video(
+              VideoCodec.H264,
+              "avc1.64001f",
+              new byte[0],
+              1280,
+              720,
+              Rational.ONE,
+              new Rational(30000, 1001),
+              Colour.UNSPECIFIED,
+              0);
+      TrackFormat.Audio audio =
+          new TrackFormat.Audio(AudioCodec.AAC, "mp4a.40.2", new byte[0], 48_000, 2, 1024);
+      RungStats rung =
+          new RungStats("360p", "x264 164", 100, 98, 2, 4, 5000, 1, 1_500_000_000, 3.456, 1, false);
+      return new StreamDetail(
+          KEY,
+          "live",
+          Instant.EPOCH,
+          3,
+          12,
+          session(),
+          List.of(
+              new RenditionInfo(
+                  new RenditionSpec("360p", 1, 0),
+                  RenditionInfo.Kind.VIDEO,
+                  video,
+                  900,
+                  700,
+                  41,
+                  42,
+                  1,
+                  0),
+              new RenditionInfo(
+                  new RenditionSpec("audio", 2, 0),
+                  RenditionInfo.Kind.AUDIO,
+                  audio,
+                  100,
+                  90,
+                  41,
+                  42,
+                  0,
+                  0)),
+          new TranscoderStats(100, 5, 1, 1, 1, 1, List.of(rung)));
+    }
+
+    private static StreamDetail empty() {
+      return new StreamDetail(
+          new StreamKey("live", "z"), "interrupted", Instant.EPOCH, 0, 0, null, List.of(), null);
+    }
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    metrics.register(new StreamMetrics(view));
+    server =
+        new HttpServer(
+            loops, HttpLimits.DEFAULTS, new AdminRoutes(view, metrics), metrics.http("admin"));
+    int port = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)).getPort();
+    base = "http://127.0.0.1:" + port;
+    client = HttpClient.newHttpClient();
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    server.close();
+    loops.group().shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  private HttpResponse<String> send(String method, String path, String... headers)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(base + path)).method(method, BodyPublishers.noBody());
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private static void assertJson(String text) throws Exception {
+    try (JsonParser parser = new JsonFactory().createParser(text)) {
+      while (parser.nextToken() != null) {
+        parser.getText();
+      }
+    }
+  }
+
+  @Test
+  void healthAndReadinessDiffer() throws Exception {
+    assertThat(send("GET", "/healthz").statusCode()).isEqualTo(200);
+    assertThat(send("GET", "/readyz").statusCode()).isEqualTo(200);
+    view.ready = false;
+    assertThat(send("GET", "/healthz").statusCode()).isEqualTo(200);
+    HttpResponse<String> drained = send("GET", "/readyz");
+    assertThat(drained.statusCode()).isEqualTo(503);
+    assertThat(drained.headers().firstValue("content-type")).contains("application/problem+json");
+    assertJson(drained.body());
+  }
+
+  @Test
+  void streamsAreListedWithTheirEncoders() throws Exception {
+    HttpResponse<String> response = send("GET", "/api/v1/streams");
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("access-control-allow-origin")).isEmpty();
+    assertJson(response.body());
+    assertThat(response.body())
+        .contains("\"path\":\"live/a \\\"b\\\"\\n\"", "\"state\":\"interrupted\"")
+        .contains("\"realTimeFactor\":3.46", "\"frameRate\":\"30000/1001\"", "\"viewers\":12")
+        .contains("\"sampleRate\":48000", "\"engine\":\"x264 164\"");
+  }
+
+  @Test
+  void oneStreamIsFoundByItsPath() throws Exception {
+    HttpResponse<String> found = send("GET", "/api/v1/streams/live/a%20%22b%22");
+    assertThat(found.statusCode()).isEqualTo(404);
+    assertThat(View.full().key().name()).contains("\n");
+    assertThat(send("GET", "/api/v1/streams/live").statusCode()).isEqualTo(404);
+    assertThat(send("GET", "/api/v1/streams/live/nobody").body()).contains("\"status\":404");
+  }
+
+  @Test
+  void sessionsAreListedAndEnded() throws Exception {
+    HttpResponse<String> listed = send("GET", "/api/v1/sessions");
+    assertJson(listed.body());
+    assertThat(listed.body()).contains("\"id\":\"r1\"", "\"remote\":\"127.0.0.1\"");
+    assertThat(send("DELETE", "/api/v1/sessions/r1").statusCode()).isEqualTo(204);
+    assertThat(send("DELETE", "/api/v1/sessions/r2").statusCode()).isEqualTo(404);
+    assertThat(view.disconnected).containsExactly("r1", "r2");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Sec-Fetch-Site, cross-site",
+    "Sec-Fetch-Site, same-site",
+    "Origin, https://evil.example",
+    "Origin, null",
+  })
+  void otherSitesPagesEndNothing(String name, String value) throws Exception {
+    assertThat(send("DELETE", "/api/v1/sessions/r1", name, value).statusCode()).isEqualTo(403);
+    assertThat(view.disconnected).isEmpty();
+  }
+
+  @Test
+  void ownPageMayEndSessions() throws Exception {
+    HttpResponse<String> ended =
+        send("DELETE", "/api/v1/sessions/r1", "Sec-Fetch-Site", "same-origin", "Origin", base);
+    assertThat(ended.statusCode()).isEqualTo(204);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"evil.example", "evil.example:9090", "127.0.0.1.evil.example", "a b"})
+  void nameThatPointsToLoopbackEndsNothing(String host) throws Exception {
+    try (var socket =
+        new java.net.Socket(InetAddress.getLoopbackAddress(), URI.create(base).getPort())) {
+      socket
+          .getOutputStream()
+          .write(
+              ("DELETE /api/v1/sessions/r1 HTTP/1.1\r\nHost: "
+                      + host
+                      + "\r\nConnection: close\r\n\r\n")
+                  .getBytes());
+      assertThat(new String(socket.getInputStream().readAllBytes())).startsWith("HTTP/1.1 403");
+    }
+    assertThat(view.disconnected).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST, /healthz, 405",
+    "POST, /api/v1/streams, 405",
+    "DELETE, /api/v1/streams, 405",
+    "DELETE, /api/v1/sessions, 405",
+    "GET, /api/v1/sessions/r1, 405",
+    "GET, /api, 404",
+    "GET, /api/v2/streams, 404",
+    "GET, /api/v1/nothing, 404",
+    "GET, /admin/other.js, 404",
+    "GET, /admin/, 404",
+    "GET, /nothing, 404",
+  })
+  void refusesTheRest(String method, String path, int status) throws Exception {
+    HttpResponse<String> response = send(method, path);
+    assertThat(response.statusCode()).isEqualTo(status);
+    assertThat(response.headers().firstValue("content-type")).contains("application/problem+json");
+    assertThat(response.headers().firstValue("allow").isPresent()).isEqualTo(status == 405);
+    assertJson(response.body());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/admin/admin.js", "/admin/admin.css"})
+  void pageIsServedUnderAStrictPolicy(String path) throws Exception {
+    HttpResponse<String> response = send("GET", path);
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("content-security-policy").orElse(""))
+        .contains("default-src 'none'", "frame-ancestors 'none'");
+    String etag = response.headers().firstValue("etag").orElseThrow();
+    assertThat(send("GET", path, "If-None-Match", etag).statusCode()).isEqualTo(304);
+  }
+
+  @Test
+  void metricsFollowTheRulesOfPrometheus() throws Exception {
+    send("GET", "/healthz");
+    HttpResponse<String> response = send("GET", "/metrics");
+    assertThat(response.headers().firstValue("content-type").orElse("")).startsWith("text/plain");
+    Pattern sample =
+        Pattern.compile(
+            "(millrace_[a-z0-9_]+)(\\{([a-z_]+=\"([^\"\\\\]|\\\\.)*\",?)*})? [0-9.E+-]+");
+    Set<String> families = new HashSet<>();
+    for (String line : response.body().split("\n")) {
+      if (line.startsWith("# TYPE ")) {
+        families.add(line.split(" ")[2].replaceAll("_total$", ""));
+      } else if (!line.startsWith("#")) {
+        Matcher matcher = sample.matcher(line);
+        assertThat(matcher.matches()).as(line).isTrue();
+      }
+    }
+    Set<String> described = new HashSet<>();
+    for (Meter meter : Meter.values()) {
+      described.add(meter.id());
+    }
+    assertThat(described).containsAll(families);
+    assertThat(families)
+        .contains("millrace_streams", "millrace_encoder_real_time_factor", "millrace_build_info")
+        .contains("millrace_process_resident_memory_bytes", "millrace_http_requests");
+    assertThat(response.body())
+        .contains(
+            "millrace_http_requests_total{listener=\"admin\",protocol=\"http1\",route=\"healthz\","
+                + "status=\"200\"} 1")
+        .contains("millrace_streams{state=\"live\"} 1")
+        .contains("{rendition=\"360p\",stream=\"live/a \\\"b\\\"\\n\"} 3.456");
+  }
+
+  @Test
+  void residentMemoryIsThatOfTheProcess() {
+    String text = new String(metrics.scrape(null).text());
+    Matcher matcher =
+        Pattern.compile("millrace_process_resident_memory_bytes ([0-9.E]+)").matcher(text);
+    assertThat(matcher.find()).isTrue();
+    assertThat(Double.parseDouble(matcher.group(1))).isBetween(20.0 * (1 << 20), 16.0 * (1L << 30));
+  }
+
+  @Test
+  void openMetricsIsGivenToWhoAsks() throws Exception {
+    HttpResponse<String> response =
+        send("GET", "/metrics", "Accept", "application/openmetrics-text; version=1.0.0");
+    assertThat(response.headers().firstValue("content-type").orElse(""))
+        .startsWith("application/openmetrics-text");
+    assertThat(response.body()).endsWith("# EOF\n");
+  }
+}
