@@ -33,6 +33,9 @@ public abstract sealed class TrackPackager implements TrackSink
 
   private static final long NONE = -1;
 
+  /** A quarter of a second: a gap begins so much before its boundary, no more. */
+  private static final long MAX_ENDED_EARLY_TICKS = Timescale.VIDEO.ticksPerSecond() / 4;
+
   /**
    * The interval that samples go into.
    *
@@ -242,7 +245,8 @@ public abstract sealed class TrackPackager implements TrackSink
 
   /**
    * Intervals without a segment up to {@code next}: the open one, if it stayed empty, and those
-   * whose boundaries never came. They share the hole evenly.
+   * whose boundaries never came. They share the hole evenly, from where this rendition's own media
+   * ended, which after an outage is not where the other tracks' did.
    */
   private void tellGaps(@Nullable Opening empty, Boundary next) {
     long first = empty == null ? openedSequence + 1 : openedSequence;
@@ -250,8 +254,15 @@ public abstract sealed class TrackPackager implements TrackSink
     if (count > MAX_MISSING) {
       return;
     }
-    long fromTicks =
-        Math.min(next.startTicks(), empty == null ? sealedEndTicks : empty.boundary().startTicks());
+    if (count == 0) {
+      return;
+    }
+    long endedTicks = sealedEndTicks;
+    if (empty != null && empty.boundary().startTicks() - endedTicks > MAX_ENDED_EARLY_TICKS) {
+      endedTicks = empty.boundary().startTicks();
+    }
+    long fromTicks = Math.min(next.startTicks(), endedTicks);
+    sealedEndTicks = next.startTicks();
     long hole = next.startTicks() - fromTicks;
     Timescale timescale = init == null ? Timescale.VIDEO : init.timescale();
     for (long i = 0; i < count; i++) {

@@ -42,8 +42,8 @@ import java.util.TreeMap;
  * <p>Confined to one event loop. Subscribers are called on it and own the events that they get.
  */
 public final class LiveStream implements TrackSink {
-  /** A hole shorter than 50 ms is not shown as one. */
-  private static final long MIN_HOLE_TICKS = 18_000;
+  /** 1 ms. Tracks end at different instants; a hole behind all of them lets each show its own. */
+  private static final long MIN_HOLE_TICKS = 360;
 
   private static final int MAX_HOLE_SEGMENTS = 512;
   private static final long GOP_CACHE_BYTES = 16L << 20;
@@ -97,7 +97,7 @@ public final class LiveStream implements TrackSink {
     assert loop.inEventLoop();
     long wallTicks =
         Timescale.MICROS.rescale(Duration.between(epoch, now).toNanos() / 1_000, Timescale.VIDEO);
-    return Math.max(endTicks, wallTicks);
+    return boundarySent ? Math.max(endTicks + MIN_HOLE_TICKS, wallTicks) : wallTicks;
   }
 
   /** Adds a subscriber; it gets the formats and the open segment at once. */
