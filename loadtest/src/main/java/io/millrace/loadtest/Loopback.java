@@ -18,6 +18,16 @@ public final class Loopback {
     if (host == null) {
       throw new IllegalArgumentException("no host in " + url.getScheme() + " URL");
     }
+    requireHost(host);
+    return url;
+  }
+
+  /**
+   * Checks that every address of {@code host} is a loopback address.
+   *
+   * @throws IllegalArgumentException otherwise, with the reason
+   */
+  public static void requireHost(String host) {
     try {
       for (InetAddress address : InetAddress.getAllByName(host)) {
         if (!address.isLoopbackAddress()) {
@@ -27,6 +37,5 @@ public final class Loopback {
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException("unknown host " + host, e);
     }
-    return url;
   }
 }

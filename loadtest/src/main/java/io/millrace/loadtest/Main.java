@@ -9,9 +9,9 @@ import picocli.CommandLine.Command;
     name = "loadtest/run",
     mixinStandardHelpOptions = true,
     description = "Publishers, viewers and benchmarks for a Millrace on this machine.",
-    subcommands = {PlayCommand.class, PassthroughComparison.class})
+    subcommands = {PublishCommand.class, PlayCommand.class, PassthroughComparison.class})
 public final class Main {
-  private Main() {}
+  Main() {}
 
   /** Exit codes: 0 fine, 1 failed, 2 bad usage. */
   public static void main(String[] args) {

@@ -3,6 +3,7 @@ package io.millrace.loadtest.bench;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.millrace.loadtest.process.ManagedProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package io.millrace.loadtest.bench;
 
+import io.millrace.loadtest.process.ManagedProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -2,6 +2,7 @@ package io.millrace.loadtest.bench;
 
 import io.millrace.loadtest.bench.PassthroughRun.Result;
 import io.millrace.loadtest.bench.PassthroughRun.Timing;
+import io.millrace.loadtest.process.Directories;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package io.millrace.loadtest.bench;
 
 import io.millrace.loadtest.hls.HlsViewer;
 import io.millrace.loadtest.hls.ViewerStats;
+import io.millrace.loadtest.process.ManagedProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

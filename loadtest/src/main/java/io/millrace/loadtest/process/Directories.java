@@ -1,4 +1,4 @@
-package io.millrace.loadtest.bench;
+package io.millrace.loadtest.process;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Temporary directories. */
-final class Directories {
+public final class Directories {
   private Directories() {}
 
   /** Deletes a directory with everything in it. */
-  static void delete(Path directory) throws IOException {
+  public static void delete(Path directory) throws IOException {
     List<Path> deepestFirst;
     try (Stream<Path> walk = Files.walk(directory)) {
       deepestFirst = walk.sorted(Comparator.reverseOrder()).toList();

@@ -1,4 +1,4 @@
-package io.millrace.loadtest.bench;
+package io.millrace.loadtest.process;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * A program that is ended, with everything below it, when it is closed or when this JVM goes away.
  * Its output goes to a file.
  */
-final class ManagedProcess implements AutoCloseable {
+public final class ManagedProcess implements AutoCloseable {
   private static final long TERM_WAIT_S = 15;
   private static final int TAIL_CHARS = 2_000;
 
@@ -28,7 +28,8 @@ final class ManagedProcess implements AutoCloseable {
   }
 
   /** Starts {@code command}; its output replaces {@code log}. */
-  static ManagedProcess start(List<String> command, Path directory, Path log) throws IOException {
+  public static ManagedProcess start(List<String> command, Path directory, Path log)
+      throws IOException {
     Process process =
         new ProcessBuilder(command)
             .directory(directory.toFile())
@@ -44,7 +45,7 @@ final class ManagedProcess implements AutoCloseable {
    *
    * @throws IOException when it fails or does not end in time, with the end of its output
    */
-  static String output(Duration limit, Path directory, List<String> command)
+  public static String output(Duration limit, Path directory, List<String> command)
       throws IOException, InterruptedException {
     Path log = Files.createTempFile("output", ".txt");
     try (ManagedProcess running = start(command, directory, log)) {
@@ -55,16 +56,16 @@ final class ManagedProcess implements AutoCloseable {
     }
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** Waits a while for the end; false when it has not come. */
-  boolean await(long duration, TimeUnit unit) throws InterruptedException {
+  public boolean await(long duration, TimeUnit unit) throws InterruptedException {
     return process.waitFor(duration, unit);
   }
 
@@ -73,7 +74,7 @@ final class ManagedProcess implements AutoCloseable {
    *
    * @throws IOException when it is not in time, or not with exit code 0
    */
-  void awaitSuccess(Duration limit) throws IOException, InterruptedException {
+  public void awaitSuccess(Duration limit) throws IOException, InterruptedException {
     if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new IOException("not finished within " + limit + ": " + tail());
     }
@@ -83,7 +84,7 @@ final class ManagedProcess implements AutoCloseable {
   }
 
   /** The end of its output. */
-  String tail() {
+  public String tail() {
     try {
       String text = Files.readString(log, StandardCharsets.UTF_8).strip();
       return text.length() <= TAIL_CHARS ? text : text.substring(text.length() - TAIL_CHARS);

@@ -1,0 +1,115 @@
+package io.millrace.loadtest.publish;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An FLV file in memory (FLV v10.1 §E.2 to §E.4), the form that RTMP sends media in.
+ *
+ * <pre>
+ * "FLV" 1 | version 1 | flags 1 | header size 4 | 0 4
+ * then tags: type 1 | data size 3 | timestamp low 3 | timestamp high 1 | stream id 3 | data | tag size 4
+ * </pre>
+ *
+ * @param tags audio and video, in the order of the file
+ * @param durationMs from the first time to the end of the last frame: where a repetition starts
+ */
+public record FlvClip(List<Tag> tags, long durationMs) {
+  private static final long MAX_BYTES = 1L << 30;
+  private static final int FLV = 0x464C56;
+  private static final int TAG_HEADER_BYTES = 11;
+  private static final int TAG_TRAILER_BYTES = 4;
+  private static final int TYPE_AUDIO = 8;
+  private static final int TYPE_VIDEO = 9;
+
+  /** Which message a tag becomes. */
+  public enum Kind {
+    AUDIO,
+    VIDEO
+  }
+
+  /**
+   * One tag.
+   *
+   * @param timestampMs from the clip's first tag
+   * @param body AUDIODATA or VIDEODATA; unpooled, shared by all, read-only: pass duplicates on
+   */
+  public record Tag(Kind kind, long timestampMs, ByteBuf body) {
+    /** True for a decoder configuration: AVCPacketType or AACPacketType 0 (§E.4.3.1, §E.4.2.1). */
+    public boolean isConfiguration() {
+      return body.readableBytes() > 1 && body.getByte(body.readerIndex() + 1) == 0;
+    }
+  }
+
+  /** Copies the list of tags. */
+  public FlvClip {
+    tags = List.copyOf(tags);
+  }
+
+  /**
+   * Reads a whole file.
+   *
+   * @throws IOException when it cannot be read, is no FLV, or is larger than 1 GiB
+   */
+  public static FlvClip read(Path file) throws IOException {
+    if (Files.size(file) > MAX_BYTES) {
+      throw new IOException(file + " is larger than 1 GiB");
+    }
+    try {
+      return parse(Unpooled.wrappedBuffer(Files.readAllBytes(file)));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads a file's bytes; a tag that is cut off at the end is left out.
+   *
+   * @param bytes unpooled; kept by the tags
+   * @throws IllegalArgumentException when it is no FLV, or has no media
+   */
+  public static FlvClip parse(ByteBuf bytes) {
+    if (bytes.readableBytes() < 13 || bytes.getMedium(0) != FLV) {
+      throw new IllegalArgumentException("not an FLV file");
+    }
+    List<Tag> tags = new ArrayList<>();
+    long firstMs = 0;
+    long headerBytes = bytes.getUnsignedInt(5);
+    long position = headerBytes + TAG_TRAILER_BYTES;
+    while (position + TAG_HEADER_BYTES <= bytes.writerIndex()) {
+      int at = (int) position;
+      int type = bytes.getByte(at) & 0x1F;
+      int size = bytes.getUnsignedMedium(at + 1);
+      long timeMs = bytes.getUnsignedMedium(at + 4) | (long) bytes.getUnsignedByte(at + 7) << 24;
+      position += TAG_HEADER_BYTES + size + TAG_TRAILER_BYTES;
+      boolean whole = at + TAG_HEADER_BYTES + size <= bytes.writerIndex();
+      if (whole && size > 0 && (type == TYPE_AUDIO || type == TYPE_VIDEO)) {
+        firstMs = tags.isEmpty() ? timeMs : firstMs;
+        ByteBuf body = bytes.slice(at + TAG_HEADER_BYTES, size).asReadOnly();
+        Kind kind = type == TYPE_VIDEO ? Kind.VIDEO : Kind.AUDIO;
+        tags.add(new Tag(kind, timeMs - firstMs, body));
+      }
+    }
+    if (tags.isEmpty()) {
+      throw new IllegalArgumentException("no media in this FLV file");
+    }
+    return new FlvClip(tags, Math.max(endMs(tags, Kind.VIDEO), endMs(tags, Kind.AUDIO)));
+  }
+
+  /** The last frame is taken to last as long as the others do on average. */
+  private static long endMs(List<Tag> tags, Kind kind) {
+    List<Tag> frames =
+        tags.stream().filter(tag -> tag.kind() == kind && !tag.isConfiguration()).toList();
+    if (frames.size() < 2) {
+      return 1;
+    }
+    long firstMs = frames.getFirst().timestampMs();
+    long lastMs = frames.getLast().timestampMs();
+    return lastMs + Math.max(1, Math.round((double) (lastMs - firstMs) / (frames.size() - 1)));
+  }
+}
