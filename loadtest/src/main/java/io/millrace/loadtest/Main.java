@@ -1,5 +1,6 @@
 package io.millrace.loadtest;
 
+import io.millrace.loadtest.bench.LadderComparison;
 import io.millrace.loadtest.bench.PassthroughComparison;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
     name = "loadtest/run",
     mixinStandardHelpOptions = true,
     description = "Publishers, viewers and benchmarks for a Millrace on this machine.",
-    subcommands = {PublishCommand.class, PlayCommand.class, PassthroughComparison.class})
+    subcommands = {PublishCommand.class, PlayCommand.class, PassthroughComparison.class, LadderComparison.class})
 public final class Main {
   Main() {}
 

@@ -3,7 +3,10 @@ package io.millrace.loadtest;
 import io.millrace.loadtest.process.Directories;
 import io.millrace.loadtest.process.ManagedProcess;
 import io.millrace.loadtest.publish.ClipPublisher;
+import io.millrace.codec.testsource.TestSourceSettings;
 import io.millrace.loadtest.publish.FlvClip;
+import io.millrace.loadtest.publish.TestClip;
+import java.time.Instant;
 import io.millrace.transport.Loops;
 import io.millrace.transport.rtmp.RtmpTarget;
 import io.netty.handler.ssl.SslContext;
@@ -39,6 +42,7 @@ final class PublishCommand implements Callable<Integer> {
   private static final int MAX_PUBLISHERS = 1_000;
   private static final int MAX_SECONDS = 24 * 3_600;
   private static final int REPORT_S = 5;
+  private static final int TEST_CLIP_SECONDS = 10;
 
   @Spec
   private @SuppressWarnings("NullAway.Init") CommandSpec spec;
@@ -50,9 +54,10 @@ final class PublishCommand implements Callable<Integer> {
 
   @Option(
       names = "--clip",
-      required = true,
-      description = "H.264 and AAC; anything but FLV is repacked by ffmpeg first")
-  private Path clip = Path.of("");
+      description =
+          "H.264 and AAC; anything but FLV is repacked by ffmpeg first. The built-in test picture"
+              + " if left out")
+  private @Nullable Path clip;
 
   @Option(names = "--publishers", defaultValue = "1", description = "1 to " + MAX_PUBLISHERS)
   private int publishers;
@@ -63,7 +68,7 @@ final class PublishCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     RtmpTarget target = requireSane();
-    FlvClip media = flv();
+    FlvClip media = media();
     SslContext tls =
         SslContextBuilder.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE).build();
     Loops loops = Loops.open(2, "publish");
@@ -99,10 +104,15 @@ final class PublishCommand implements Callable<Integer> {
     }
   }
 
-  private FlvClip flv() throws IOException, InterruptedException {
-    if (clip.toString().endsWith(".flv")) {
-      return FlvClip.read(clip);
+  private FlvClip media() throws IOException, InterruptedException {
+    if (clip == null) {
+      TestSourceSettings settings = TestSourceSettings.hd(Instant.EPOCH);
+      return TestClip.make(settings, Duration.ofSeconds(TEST_CLIP_SECONDS));
     }
+    return clip.toString().endsWith(".flv") ? FlvClip.read(clip) : repacked(clip);
+  }
+
+  private static FlvClip repacked(Path clip) throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("millrace-publish");
     try {
       Path flv = directory.resolve("clip.flv");

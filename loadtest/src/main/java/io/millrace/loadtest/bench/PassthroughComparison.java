@@ -106,8 +106,10 @@ public final class PassthroughComparison implements Callable<Integer> {
     try {
       Path media = clip != null ? clip.toAbsolutePath() : Clip.synthetic(ffmpeg, work);
       List<ServerUnderTest> servers = servers();
+      String header = header(servers, media);
       List<Result> results = rounds(servers, timing, publishCommand(media), work);
-      print(servers, timing, media, results);
+      List<String> names = servers.stream().map(ServerUnderTest::name).toList();
+      print(header + new PassthroughReport(names, streamCounts, timing, results).markdown());
       return 0;
     } finally {
       Directories.delete(work);
@@ -171,7 +173,8 @@ public final class PassthroughComparison implements Callable<Integer> {
     return turned;
   }
 
-  private void print(List<ServerUnderTest> servers, Timing timing, Path media, List<Result> results)
+  /** Asking the servers for their versions also makes them build what is missing. */
+  private String header(List<ServerUnderTest> servers, Path media)
       throws IOException, InterruptedException {
     StringBuilder text = new StringBuilder();
     text.append(Machine.describe()).append("\n\n");
@@ -179,11 +182,11 @@ public final class PassthroughComparison implements Callable<Integer> {
       text.append("- ").append(server.name()).append(": ").append(server.describe()).append('\n');
     }
     text.append("- clip: ").append(Clip.describe(ffprobe, media)).append('\n');
-    text.append("- publishers: `ffmpeg -re -stream_loop -1 -i CLIP -c copy -f flv URL`; ")
-        .append(rounds)
-        .append(" rounds\n\n");
-    List<String> names = servers.stream().map(ServerUnderTest::name).toList();
-    text.append(new PassthroughReport(names, streamCounts, timing, results).markdown());
+    text.append("- publishers: `ffmpeg -re -stream_loop -1 -i CLIP -c copy -f flv URL`; ");
+    return text.append(rounds).append(" rounds\n\n").toString();
+  }
+
+  private void print(String text) throws IOException {
     System.out.println(text);
     if (out != null) {
       Files.writeString(out, text);

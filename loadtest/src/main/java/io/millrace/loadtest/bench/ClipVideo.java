@@ -1,0 +1,68 @@
+package io.millrace.loadtest.bench;
+
+import io.millrace.loadtest.publish.FlvClip;
+import io.millrace.loadtest.publish.FlvClip.Kind;
+import io.millrace.loadtest.publish.FlvClip.Tag;
+import io.millrace.media.Timescale;
+import io.millrace.media.TrackEvent;
+import io.millrace.media.TrackFormat;
+import io.millrace.media.TrackSink;
+import io.millrace.media.flv.VideoTag;
+import io.millrace.media.h264.AvcConfiguration;
+import io.millrace.media.timeline.Timeline;
+import io.millrace.media.timeline.VideoStamp;
+import java.time.Instant;
+
+/** The video of a clip as a live stream has it: on exact ticks, a segment at each key frame. */
+final class ClipVideo {
+  private static final int RTMP_TIMESTAMP_BITS = 32;
+
+  private final FlvClip clip;
+
+  ClipVideo(FlvClip clip) {
+    this.clip = clip;
+  }
+
+  /**
+   * The format that the clip starts with.
+   *
+   * @throws IllegalArgumentException when it has no H.264
+   */
+  TrackFormat.Video format() {
+    for (Tag tag : clip.tags()) {
+      if (tag.kind() == Kind.VIDEO
+          && VideoTag.parse(tag.body()) instanceof VideoTag.SequenceHeader header) {
+        return AvcConfiguration.parse(header.configuration()).toFormat();
+      }
+    }
+    throw new IllegalArgumentException("no H.264 in this clip");
+  }
+
+  /** Sends Format, Boundary, Samples, …, and End to {@code sink}, as fast as it takes them. */
+  void feed(TrackSink sink) {
+    Timeline timeline = new Timeline(Timescale.MILLIS, RTMP_TIMESTAMP_BITS, 0);
+    TrackFormat.Video format = format();
+    timeline.frameRate(format.frameRate());
+    sink.accept(new TrackEvent.Format(TrackEvent.VIDEO_TRACK, format));
+    long sequence = 0;
+    for (Tag tag : clip.tags()) {
+      if (tag.kind() == Kind.VIDEO
+          && VideoTag.parse(tag.body()) instanceof VideoTag.CodedFrames frames) {
+        VideoStamp stamp = timeline.video(tag.timestampMs(), frames.compositionOffsetMs());
+        if (frames.key()) {
+          sink.accept(
+              new TrackEvent.Boundary(sequence++, stamp.ptsTicks(), Instant.EPOCH, false));
+        }
+        sink.accept(
+            new TrackEvent.Sample(
+                TrackEvent.VIDEO_TRACK,
+                stamp.dtsTicks(),
+                stamp.ptsTicks(),
+                0,
+                frames.key(),
+                frames.payload().retain()));
+      }
+    }
+    sink.accept(new TrackEvent.End("end of clip"));
+  }
+}

@@ -1,0 +1,177 @@
+package io.millrace.loadtest.bench;
+
+import io.millrace.codec.ladder.LadderPlan;
+import io.millrace.loadtest.bench.LadderReport.Result;
+import io.millrace.loadtest.bench.MeasuredCommand.Usage;
+import io.millrace.loadtest.process.Directories;
+import io.millrace.loadtest.process.ManagedProcess;
+import io.millrace.loadtest.publish.FlvClip;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * CPU, wall time and memory of three-rung ladders: Millrace's transcoder in a process of its own
+ * beside one {@code ffmpeg} command with the same encoders, the program of the same bundle, once
+ * with its own choice of threads and once with Millrace's. Rounds interleaved.
+ */
+@Command(
+    name = "ladder",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "CPU of a ladder, Millrace beside one ffmpeg command with the same encoders.")
+public final class LadderComparison implements Callable<Integer> {
+  private static final Duration RUN_LIMIT = Duration.ofMinutes(10);
+  private static final String MILLRACE = "Millrace";
+  private static final String STOCK = "ffmpeg, own threads";
+  private static final String SAME = "ffmpeg, same threads";
+  private static final List<String> CONTENDERS = List.of(MILLRACE, STOCK, SAME);
+
+  @Option(names = "--rounds", defaultValue = "3", description = "default ${DEFAULT-VALUE}")
+  private int rounds;
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "75",
+      description = "how long the clip is made by repeating it; default ${DEFAULT-VALUE}")
+  private int seconds;
+
+  @Option(
+      names = "--clip",
+      description = "H.264 of at least 720 lines; one is made with ffmpeg if left out")
+  private @Nullable Path clip;
+
+  @Option(
+      names = "--ladder",
+      description = "${COMPLETION-CANDIDATES}, may be repeated; default all")
+  private List<LadderCase> ladders = List.of(LadderCase.values());
+
+  @Option(names = "--ffmpeg", defaultValue = "ffmpeg", description = "prepares the clip")
+  private String ffmpeg = "";
+
+  @Option(names = "--ffprobe", defaultValue = "ffprobe", description = "describes the clip")
+  private String ffprobe = "";
+
+  @Option(names = "--out", description = "a file for the report, besides standard output")
+  private @Nullable Path out;
+
+  private final PrintStream progress = System.err;
+
+  /** Runs the comparison by itself. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new LadderComparison()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Path work = Files.createTempDirectory("millrace-bench");
+    try {
+      Path program = BundledFfmpeg.extract(Files.createDirectory(work.resolve("ffmpeg")));
+      Path source = clip != null ? clip.toAbsolutePath() : Clip.synthetic(ffmpeg, work);
+      Path media = Clip.looped(ffmpeg, source, Duration.ofSeconds(seconds), work);
+      FlvClip parsed = FlvClip.read(media);
+      List<Result> results = rounds(program, media, new ClipVideo(parsed), work);
+      print(program, source, media, parsed.durationMs() / 1e3, results);
+      return 0;
+    } finally {
+      Directories.delete(work);
+    }
+  }
+
+  private List<Result> rounds(Path program, Path media, ClipVideo video, Path work)
+      throws IOException, InterruptedException {
+    List<Result> results = new ArrayList<>();
+    for (int round = 0; round < rounds; round++) {
+      for (LadderCase ladder : ladders) {
+        LadderPlan plan = LadderPlan.resolve(ladder.ladder(), video.format());
+        if (!plan.skipped().isEmpty()) {
+          throw new IOException("the clip is too small for " + ladder.title());
+        }
+        for (String contender : inTurn(round)) {
+          progress.printf(
+              "round %d of %d: %s, %s, load average %s%n",
+              round + 1, rounds, ladder.title(), contender, Machine.loadAverage());
+          results.add(run(contender, ladder, plan, program, media, work));
+          progress.println("  " + results.getLast().usage().cpuS() + " CPU s");
+        }
+      }
+    }
+    return results;
+  }
+
+  private static List<String> inTurn(int round) {
+    List<String> turned = new ArrayList<>(CONTENDERS);
+    Collections.rotate(turned, round);
+    return turned;
+  }
+
+  private static Result run(
+      String contender, LadderCase ladder, LadderPlan plan, Path program, Path media, Path work)
+      throws IOException, InterruptedException {
+    boolean millrace = contender.equals(MILLRACE);
+    List<String> command =
+        millrace
+            ? javaCommand(media, ladder)
+            : new FfmpegLadder(program, contender.equals(SAME)).command(plan, media);
+    Usage usage = MeasuredCommand.run(command, work, RUN_LIMIT);
+    LadderOutput output =
+        millrace
+            ? LadderOutput.ofMillrace(usage.output())
+            : LadderOutput.ofFfmpeg(usage.output());
+    return new Result(ladder, contender, usage, output);
+  }
+
+  /** A JVM like this one, with the class path of this one and no other settings. */
+  private static List<String> javaCommand(Path media, LadderCase ladder) {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow",
+        "-cp",
+        Objects.requireNonNull(System.getProperty("java.class.path")),
+        LadderRun.class.getName(),
+        media.toString(),
+        ladder.name());
+  }
+
+  private void print(
+      Path program, Path source, Path media, double contentS, List<Result> results)
+      throws IOException, InterruptedException {
+    String version =
+        ManagedProcess.output(
+                Duration.ofSeconds(10),
+                Path.of("").toAbsolutePath(),
+                List.of(program.toString(), "-version"))
+            .lines()
+            .findFirst()
+            .orElse("ffmpeg");
+    StringBuilder text = new StringBuilder();
+    text.append(Machine.describe()).append("\n\n");
+    text.append("- clip: ").append(source.getFileName()).append(", repeated to ");
+    text.append(Math.round(contentS)).append(" s; ").append(Clip.describe(ffprobe, media));
+    text.append("\n- ").append(version).append("; ").append(rounds).append(" rounds\n");
+    results.stream()
+        .filter(result -> result.contender().equals(MILLRACE))
+        .flatMap(result -> result.usage().output().lines())
+        .filter(line -> line.startsWith("rung "))
+        .map(line -> line.replaceAll("^rung (\\S+) \\d+ \\d+ \\d+ ", "$1: "))
+        .distinct()
+        .forEach(line -> text.append("- Millrace ").append(line).append('\n'));
+    text.append('\n').append(new LadderReport(CONTENDERS, contentS, results).markdown());
+    System.out.println(text);
+    if (out != null) {
+      Files.writeString(out, text);
+    }
+  }
+}
