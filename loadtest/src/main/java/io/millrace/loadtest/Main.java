@@ -1,5 +1,6 @@
 package io.millrace.loadtest;
 
+import io.millrace.loadtest.bench.JmhCommand;
 import io.millrace.loadtest.bench.LadderComparison;
 import io.millrace.loadtest.bench.PassthroughComparison;
 import picocli.CommandLine;
@@ -10,12 +11,25 @@ import picocli.CommandLine.Command;
     name = "loadtest/run",
     mixinStandardHelpOptions = true,
     description = "Publishers, viewers and benchmarks for a Millrace on this machine.",
-    subcommands = {PublishCommand.class, PlayCommand.class, PassthroughComparison.class, LadderComparison.class})
+    subcommands = {
+      PublishCommand.class,
+      PlayCommand.class,
+      PassthroughComparison.class,
+      LadderComparison.class,
+      JmhCommand.class
+    })
 public final class Main {
   Main() {}
 
   /** Exit codes: 0 fine, 1 failed, 2 bad usage. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    System.exit(commandLine().execute(args));
+  }
+
+  /** JMH has a command line of its own, in another style. */
+  static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new Main());
+    commandLine.getSubcommands().get("jmh").setUnmatchedOptionsArePositionalParams(true);
+    return commandLine;
   }
 }

@@ -1,12 +1,11 @@
 package io.millrace.loadtest;
 
+import io.millrace.codec.testsource.TestSourceSettings;
 import io.millrace.loadtest.process.Directories;
 import io.millrace.loadtest.process.ManagedProcess;
 import io.millrace.loadtest.publish.ClipPublisher;
-import io.millrace.codec.testsource.TestSourceSettings;
 import io.millrace.loadtest.publish.FlvClip;
 import io.millrace.loadtest.publish.TestClip;
-import java.time.Instant;
 import io.millrace.transport.Loops;
 import io.millrace.transport.rtmp.RtmpTarget;
 import io.netty.handler.ssl.SslContext;
@@ -16,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -144,7 +144,7 @@ final class PublishCommand implements Callable<Integer> {
       try {
         running.add(ClipPublisher.start(loops, own, tls, media).toCompletableFuture().get());
       } catch (ExecutionException e) {
-        System.out.println(own + ": " + e.getCause().getMessage());
+        System.out.println(own + ": " + e.getMessage());
       }
     }
     return running;

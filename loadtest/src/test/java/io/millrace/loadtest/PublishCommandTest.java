@@ -6,7 +6,6 @@ import io.millrace.transport.rtmp.RtmpTarget;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 class PublishCommandTest {
   @Test
@@ -39,7 +38,7 @@ class PublishCommandTest {
   /** The exit code and what went to standard error. */
   private static String execute(String... arguments) {
     StringWriter error = new StringWriter();
-    int code = new CommandLine(new Main()).setErr(new PrintWriter(error, true)).execute(arguments);
+    int code = Main.commandLine().setErr(new PrintWriter(error, true)).execute(arguments);
     return code + " " + error;
   }
 }

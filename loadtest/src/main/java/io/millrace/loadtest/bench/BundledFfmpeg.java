@@ -34,7 +34,8 @@ final class BundledFfmpeg {
     connection.setUseCaches(false);
     try (JarFile jar = connection.getJarFile()) {
       for (JarEntry entry : Collections.list(jar.entries())) {
-        String name = entry.getName().startsWith(folder) ? entry.getName().substring(folder.length()) : "";
+        String name =
+            entry.getName().startsWith(folder) ? entry.getName().substring(folder.length()) : "";
         if (name.equals("ffmpeg") || name.matches("lib[a-z0-9-]+\\.so[.0-9]*")) {
           try (InputStream in = jar.getInputStream(entry)) {
             Files.copy(in, directory.resolve(name));

@@ -50,8 +50,7 @@ final class ClipVideo {
           && VideoTag.parse(tag.body()) instanceof VideoTag.CodedFrames frames) {
         VideoStamp stamp = timeline.video(tag.timestampMs(), frames.compositionOffsetMs());
         if (frames.key()) {
-          sink.accept(
-              new TrackEvent.Boundary(sequence++, stamp.ptsTicks(), Instant.EPOCH, false));
+          sink.accept(new TrackEvent.Boundary(sequence++, stamp.ptsTicks(), Instant.EPOCH, false));
         }
         sink.accept(
             new TrackEvent.Sample(

@@ -126,9 +126,7 @@ public final class LadderComparison implements Callable<Integer> {
             : new FfmpegLadder(program, contender.equals(SAME)).command(plan, media);
     Usage usage = MeasuredCommand.run(command, work, RUN_LIMIT);
     LadderOutput output =
-        millrace
-            ? LadderOutput.ofMillrace(usage.output())
-            : LadderOutput.ofFfmpeg(usage.output());
+        millrace ? LadderOutput.ofMillrace(usage.output()) : LadderOutput.ofFfmpeg(usage.output());
     return new Result(ladder, contender, usage, output);
   }
 
@@ -145,8 +143,7 @@ public final class LadderComparison implements Callable<Integer> {
         ladder.name());
   }
 
-  private void print(
-      Path program, Path source, Path media, double contentS, List<Result> results)
+  private void print(Path program, Path source, Path media, double contentS, List<Result> results)
       throws IOException, InterruptedException {
     String version =
         ManagedProcess.output(

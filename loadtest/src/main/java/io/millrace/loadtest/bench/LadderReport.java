@@ -98,8 +98,7 @@ final class LadderReport {
   }
 
   /** The median of the rounds' own ratios. */
-  private static double ratio(
-      List<Result> base, List<Result> own, ToDoubleFunction<Result> value) {
+  private static double ratio(List<Result> base, List<Result> own, ToDoubleFunction<Result> value) {
     return Median.of(
         IntStream.range(0, own.size())
             .mapToObj(i -> value.applyAsDouble(base.get(i)) / value.applyAsDouble(own.get(i)))

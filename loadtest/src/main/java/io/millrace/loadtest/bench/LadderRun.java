@@ -33,8 +33,7 @@ final class LadderRun {
   /** Exit code 1 when a rung failed or the end never came. */
   public static void main(String[] args) throws IOException, InterruptedException {
     ClipVideo video = new ClipVideo(FlvClip.read(Path.of(args[0])));
-    LadderPlan plan =
-        LadderPlan.resolve(LadderCase.valueOf(args[1]).ladder(), video.format());
+    LadderPlan plan = LadderPlan.resolve(LadderCase.valueOf(args[1]).ladder(), video.format());
     CountDownLatch ends = new CountDownLatch(plan.rungs().size());
     try (SvtAv1Engines av1 = SvtAv1Engines.select(null, SvtAv1Engines.Preference.NEWEST);
         Transcoder transcoder =
