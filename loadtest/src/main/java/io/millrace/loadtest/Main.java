@@ -15,8 +15,7 @@ import picocli.CommandLine.Command;
       PublishCommand.class,
       PlayCommand.class,
       PassthroughComparison.class,
-      LadderComparison.class,
-      JmhCommand.class
+      LadderComparison.class
     })
 public final class Main {
   Main() {}
@@ -28,8 +27,8 @@ public final class Main {
 
   /** JMH has a command line of its own, in another style. */
   static CommandLine commandLine() {
-    CommandLine commandLine = new CommandLine(new Main());
-    commandLine.getSubcommands().get("jmh").setUnmatchedOptionsArePositionalParams(true);
-    return commandLine;
+    CommandLine jmh = new CommandLine(new JmhCommand());
+    jmh.setUnmatchedOptionsArePositionalParams(true);
+    return new CommandLine(new Main()).addSubcommand(jmh);
   }
 }

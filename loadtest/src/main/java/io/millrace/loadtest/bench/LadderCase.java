@@ -20,6 +20,8 @@ enum LadderCase {
       rung("av1-360p", VideoCodec.AV1, 360, 400_000));
 
   private final String title;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of
   private final List<VideoRung> rungs;
 
   LadderCase(String title, VideoRung... rungs) {

@@ -27,29 +27,6 @@ record MillraceServer(String variant, List<String> command, Path directory)
   /** The launcher may have to build first. */
   private static final Duration START_LIMIT = Duration.ofMinutes(5);
 
-  private static final String CONFIG =
-      """
-      listen:
-        rtmp: "127.0.0.1:0"
-        rtmps: "off"
-        srt: "off"
-        https: "off"
-        http: "127.0.0.1:0"
-        admin: "127.0.0.1:0"
-      data:
-        dir: "%s"
-      streams:
-        "live/*":
-          ladder: passthrough
-          window: 30s
-      ladders:
-        passthrough:
-          segment: 2s
-          video:
-            - name: source
-              passthrough: true
-      """;
-
   @Override
   public String name() {
     return variant;
@@ -69,7 +46,7 @@ record MillraceServer(String variant, List<String> command, Path directory)
   public Running start(Path work) throws IOException, InterruptedException {
     Path data = Files.createDirectories(work.resolve("data"));
     Path config = work.resolve("millrace.yaml");
-    Files.writeString(config, CONFIG.formatted(data));
+    Files.writeString(config, config(data));
     List<String> full = new ArrayList<>(command);
     full.addAll(List.of("--config", config.toString()));
     ManagedProcess process = ManagedProcess.start(full, directory, work.resolve("millrace.log"));
@@ -85,6 +62,31 @@ record MillraceServer(String variant, List<String> command, Path directory)
       process.close();
       throw e;
     }
+  }
+
+  private static String config(Path data) {
+    return """
+    listen:
+      rtmp: "127.0.0.1:0"
+      rtmps: "off"
+      srt: "off"
+      https: "off"
+      http: "127.0.0.1:0"
+      admin: "127.0.0.1:0"
+    data:
+      dir: "%s"
+    streams:
+      "live/*":
+        ladder: passthrough
+        window: 30s
+    ladders:
+      passthrough:
+        segment: 2s
+        video:
+          - name: source
+            passthrough: true
+    """
+        .formatted(data);
   }
 
   private record Started(ManagedProcess process, int rtmpPort, int httpPort) implements Running {

@@ -78,6 +78,7 @@ public final class ClipPublisher {
     sendDue();
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // of the loop, which ends with the process
   private void sendDue() {
     long elapsedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
     while (end == null) {
