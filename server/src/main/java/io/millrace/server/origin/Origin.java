@@ -42,24 +42,27 @@ public final class Origin implements HttpHandler {
   private static final DateTimeFormatter ISO_MILLIS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
-  private final StreamDirectory directory;
-  private final Viewers viewers;
   private final InstantSource clock;
   private final Compressor compressor = new Compressor();
   private final Texts texts = new Texts(compressor);
   private final Assets assets = new Assets();
+  private final StreamsJson streamsJson;
   private final Playback playback;
 
   public Origin(StreamDirectory directory, Viewers viewers, InstantSource clock) {
-    this.directory = directory;
-    this.viewers = viewers;
     this.clock = clock;
+    this.streamsJson = new StreamsJson(directory, viewers, clock, System::nanoTime);
     this.playback = new Playback(directory, texts, viewers);
   }
 
   /** How many times a document was compressed, for all viewers together. */
   public long compressions() {
     return compressor.compressions();
+  }
+
+  /** Requests that wait for a stream to be ready. */
+  public int waiting() {
+    return playback.waiting();
   }
 
   @Override
@@ -110,11 +113,7 @@ public final class Origin implements HttpHandler {
 
   private void streams(HttpExchange exchange) {
     exchange.route("streams");
-    answer(
-        exchange,
-        HttpReply.of(200, "application/json", StreamsJson.render(directory, viewers))
-            .with(List.of(NO_STORE))
-            .with(Playback.CORS));
+    answer(exchange, texts.reply(exchange, streamsJson.document(), REVALIDATE).with(Playback.CORS));
   }
 
   /**

@@ -1,7 +1,5 @@
 package io.millrace.server.origin;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
-
 import io.millrace.media.StreamKey;
 import io.millrace.packager.CodecPreference;
 import io.millrace.packager.Document;
@@ -13,9 +11,8 @@ import io.millrace.transport.http.HttpReply.Header;
 import io.millrace.transport.http.Problem;
 import io.millrace.transport.http.ReplyBody;
 import io.millrace.transport.http.Representation;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -34,23 +31,29 @@ final class Playback {
           new Header(
               "access-control-expose-headers",
               "Content-Length, Content-Range, Date, ETag, CMSD-Static, CMSD-Dynamic, Server-Timing"),
-          new Header("timing-allow-origin", "*"));
+          new Header("timing-allow-origin", "*"),
+          new Header("cross-origin-resource-policy", "cross-origin"));
 
   private static final Header FOR_A_SECOND = new Header("cache-control", "public, max-age=1");
   private static final Header FOR_EVER =
       new Header("cache-control", "public, max-age=31536000, immutable");
   private static final int MAX_WAITING = 4096;
-  private static final int MAX_WAIT_SECONDS = 10;
+  private static final Duration MAX_WAIT = Duration.ofSeconds(10);
 
   private final StreamDirectory directory;
   private final Texts texts;
   private final Viewers viewers;
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final WaitingRoom waiting = new WaitingRoom(MAX_WAITING, MAX_WAIT);
 
   Playback(StreamDirectory directory, Texts texts, Viewers viewers) {
     this.directory = directory;
     this.texts = texts;
     this.viewers = viewers;
+  }
+
+  /** Requests that wait for a stream to be ready. */
+  int waiting() {
+    return waiting.waiting();
   }
 
   /**
@@ -80,7 +83,7 @@ final class Playback {
     if (rest.getLast().equals("media.m3u8")) {
       whenReady(exchange, "media", presentation, p -> p.media(rendition));
     } else {
-      media(exchange, presentation.object(rendition, rest.getLast()));
+      media(exchange, rest.getLast(), presentation.object(rendition, rest.getLast()));
     }
   }
 
@@ -110,43 +113,42 @@ final class Playback {
       document(exchange, document);
       return;
     }
-    CompletableFuture<Void> ready = presentation.ready();
-    if (ready.isDone()) {
-      answer(exchange, notFound("The stream has no such rendition"));
+    if (presentation.ready().isDone()) {
+      answer(exchange, missing(presentation, exchange));
       return;
     }
-    if (waiting.incrementAndGet() > MAX_WAITING) {
-      waiting.decrementAndGet();
+    boolean waits =
+        waiting.await(
+            exchange,
+            presentation,
+            ready -> {
+              Document now = ready ? choose.apply(presentation) : null;
+              if (now != null) {
+                document(exchange, now);
+              } else {
+                answer(exchange, ready ? missing(presentation, exchange) : notReady());
+              }
+            });
+    if (!waits) {
       answer(exchange, notReady());
-      return;
     }
-    exchange.onCancel(() -> ready.cancel(false));
-    var unused =
-        ready
-            .orTimeout(MAX_WAIT_SECONDS, SECONDS)
-            .handle(
-                (_, failure) -> {
-                  waiting.decrementAndGet();
-                  Document now = failure == null ? choose.apply(presentation) : null;
-                  if (now != null) {
-                    document(exchange, now);
-                  } else {
-                    answer(
-                        exchange,
-                        failure == null
-                            ? notFound("The stream has no such rendition")
-                            : notReady());
-                  }
-                  return null;
-                });
+  }
+
+  /** A rendition that is expected and has no segment yet may be asked for again. */
+  private static HttpReply missing(Presentation presentation, HttpExchange exchange) {
+    String path = exchange.path();
+    boolean expected =
+        presentation.renditions().stream()
+            .anyMatch(rendition -> path.endsWith("/" + rendition.name() + "/media.m3u8"));
+    return expected ? notReady() : notFound("The stream has no such rendition");
   }
 
   private void document(HttpExchange exchange, Document document) {
     answer(exchange, texts.reply(exchange, document, FOR_A_SECOND));
   }
 
-  private void media(HttpExchange exchange, @Nullable MediaObject object) {
-    exchange.route("segment");
+  private void media(HttpExchange exchange, String name, @Nullable MediaObject object) {
+    exchange.route(name.endsWith(".mp4") ? "init" : "segment");
     if (object == null) {
       answer(exchange, notFound("No such segment, or not any more"));
       return;
@@ -155,7 +157,7 @@ final class Playback {
         new Representation(
             object.contentType(),
             ReplyBody.of(object.parts()),
-            null,
+            '"' + name + '"', // the same name never has other bytes
             null,
             List.of(FOR_EVER, new Header("cmsd-static", cmsd(object))),
             true);

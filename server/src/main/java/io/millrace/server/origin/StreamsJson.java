@@ -3,21 +3,55 @@ package io.millrace.server.origin;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.millrace.media.TrackFormat;
+import io.millrace.packager.Document;
 import io.millrace.packager.RenditionInfo;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /streams.json}: what is live, for the index page; nothing about publishers or viewers but
- * a count.
+ * a count. Thread-safe.
  */
 final class StreamsJson {
   private static final JsonFactory JSON = new JsonFactory();
 
-  private StreamsJson() {}
+  private static final long FRESH_NS = 1_000_000_000L;
 
-  static byte[] render(StreamDirectory directory, Viewers viewers) {
+  private record Rendered(long atNs, Document document) {}
+
+  private final StreamDirectory directory;
+  private final Viewers viewers;
+  private final InstantSource clock;
+  private final LongSupplier clockNs;
+  private @Nullable Rendered latest;
+
+  StreamsJson(
+      StreamDirectory directory, Viewers viewers, InstantSource clock, LongSupplier clockNs) {
+    this.directory = directory;
+    this.viewers = viewers;
+    this.clock = clock;
+    this.clockNs = clockNs;
+  }
+
+  /** The list, rendered at most once a second, however many ask. */
+  synchronized Document document() {
+    long nowNs = clockNs.getAsLong();
+    Rendered known = latest;
+    if (known == null || nowNs - known.atNs >= FRESH_NS) {
+      byte[] json = render();
+      String etag = '"' + Integer.toHexString(Arrays.hashCode(json)) + '"';
+      known = new Rendered(nowNs, new Document("application/json", json, etag, clock.instant()));
+      latest = known;
+    }
+    return known.document;
+  }
+
+  private byte[] render() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(out)) {
       json.writeStartObject();
