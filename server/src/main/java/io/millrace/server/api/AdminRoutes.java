@@ -38,7 +38,7 @@ public final class AdminRoutes implements HttpHandler {
 
   @Override
   public void handle(HttpExchange exchange) {
-    boolean unused = exchange.respond(reply(exchange));
+    boolean _ = exchange.respond(reply(exchange));
   }
 
   private HttpReply reply(HttpExchange exchange) {

@@ -71,6 +71,14 @@ public final class StreamMetrics implements MultiCollector {
     private final Map<Meter, GaugeSnapshot.Builder> gauges = new EnumMap<>(Meter.class);
     private final Map<Meter, CounterSnapshot.Builder> counters = new EnumMap<>(Meter.class);
 
+    void gauge(Meter meter, long value, String... labels) {
+      gauge(meter, (double) value, labels);
+    }
+
+    void counter(Meter meter, long value, String... labels) {
+      counter(meter, (double) value, labels);
+    }
+
     void gauge(Meter meter, double value, String... labels) {
       gauges
           .computeIfAbsent(meter, it -> GaugeSnapshot.builder().name(it.id()).help(it.help()))

@@ -145,6 +145,6 @@ public final class Origin implements HttpHandler {
   }
 
   private static void answer(HttpExchange exchange, HttpReply reply) {
-    boolean unused = exchange.respond(reply);
+    boolean _ = exchange.respond(reply);
   }
 }

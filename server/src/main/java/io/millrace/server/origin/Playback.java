@@ -183,6 +183,6 @@ final class Playback {
   }
 
   private static void answer(HttpExchange exchange, HttpReply reply) {
-    boolean unused = exchange.respond(reply.with(CORS));
+    boolean _ = exchange.respond(reply.with(CORS));
   }
 }

@@ -49,9 +49,9 @@ final class WaitingRoom {
     Set<CompletableFuture<Void>> room = rooms.get(presentation, WaitingRoom::open);
     CompletableFuture<Void> ticket = new CompletableFuture<>();
     room.add(ticket);
-    var unused =
+    var _ =
         ticket.whenComplete(
-            (ready, failure) -> {
+            (_, failure) -> {
               room.remove(ticket);
               waiting.decrementAndGet();
               if (!ticket.isCancelled()) {
@@ -74,10 +74,8 @@ final class WaitingRoom {
 
   private static Set<CompletableFuture<Void>> open(Presentation presentation) {
     Set<CompletableFuture<Void>> room = ConcurrentHashMap.newKeySet();
-    var unused =
-        presentation
-            .ready()
-            .whenComplete((ready, failure) -> room.forEach(ticket -> ticket.complete(null)));
+    var _ =
+        presentation.ready().whenComplete((_, _) -> room.forEach(ticket -> ticket.complete(null)));
     return room;
   }
 }

@@ -14,8 +14,10 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /** Counts a connection in, or closes it unread, and builds its pipeline. */
@@ -39,13 +41,13 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
   @Override
   protected void initChannel(Channel channel) {
     if (!(channel.remoteAddress() instanceof InetSocketAddress remote)) {
-      channel.close(); // gone before it was looked at
+      var _ = channel.close(); // gone before it was looked at
       return;
     }
     String limit = gate.enter(remote.getAddress());
     if (limit != null) {
       core.stats().connectionRefused(limit);
-      channel.close();
+      var _ = channel.close();
       return;
     }
     Peer peer = new Peer(core, channel, tls != null, remote);
@@ -106,6 +108,17 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
       } else {
         addHttp1(ctx.pipeline(), peer);
       }
+    }
+
+    /** The handler of TLS closes right after this event, so the reason has to be known by then. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+      if (event instanceof SslHandshakeCompletionEvent handshake
+          && !handshake.isSuccess()
+          && !(handshake.cause() instanceof ClosedChannelException)) {
+        peer.because(CloseReason.TLS_FAILED);
+      }
+      super.userEventTriggered(ctx, event);
     }
 
     @Override

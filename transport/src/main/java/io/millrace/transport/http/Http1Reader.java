@@ -77,8 +77,9 @@ final class Http1Reader {
       return refuse(request, tooLarge());
     }
     if (quiet && HttpUtil.is100ContinueExpected(message)) {
-      ctx.writeAndFlush(
-          new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+      var _ =
+          ctx.writeAndFlush(
+              new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
     }
     head = request;
     keepAlive = HttpUtil.isKeepAlive(message);

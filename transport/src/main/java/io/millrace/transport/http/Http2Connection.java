@@ -198,7 +198,7 @@ final class Http2Connection extends Http2ConnectionHandler
   }
 
   private void reset(ChannelHandlerContext ctx, int streamId, Http2Error error) {
-    resetStream(ctx, streamId, error.code(), ctx.newPromise());
+    var _ = resetStream(ctx, streamId, error.code(), ctx.newPromise());
     ctx.flush();
   }
 
@@ -280,12 +280,13 @@ final class Http2Connection extends Http2ConnectionHandler
       draining = true;
       peer.because(CloseReason.GRACEFUL);
       idleSinceNs = peer.core.clockNs().getAsLong();
-      goAway(
-          ctx,
-          connection().remote().lastStreamCreated(),
-          Http2Error.NO_ERROR.code(),
-          Unpooled.EMPTY_BUFFER,
-          ctx.newPromise());
+      var _ =
+          goAway(
+              ctx,
+              connection().remote().lastStreamCreated(),
+              Http2Error.NO_ERROR.code(),
+              Unpooled.EMPTY_BUFFER,
+              ctx.newPromise());
       flush(ctx);
     }
   }

@@ -39,7 +39,7 @@ final class Peer {
   /** Closes after what was flushed, with TLS's and HTTP/2's farewell. */
   void close(CloseReason why) {
     because(why);
-    channel.close();
+    var _ = channel.close();
   }
 
   /** Closes at once and drops what the peer did not take; the kernel's copy too (RST). */

@@ -50,7 +50,7 @@ final class Sweeper {
 
   private Set<HttpConnection> start(EventLoop loop) {
     Set<HttpConnection> connections = new LinkedHashSet<>();
-    var unused =
+    var _ =
         loop.scheduleWithFixedDelay(
             () -> sweep(connections), intervalNs, intervalNs, TimeUnit.NANOSECONDS);
     return connections;
