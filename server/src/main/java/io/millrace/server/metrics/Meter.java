@@ -78,6 +78,8 @@ public enum Meter {
 
   private final String id;
   private final String help;
+
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
   private final List<String> labels;
 
   Meter(String id, String help, String... labels) {

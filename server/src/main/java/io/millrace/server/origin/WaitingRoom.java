@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * go, a presentation is listened to once, so that waiting for one that never gets ready leaves
  * nothing behind. Thread-safe.
  */
+@SuppressWarnings("CollectionUndefinedEquality") // tickets are told apart by identity
 final class WaitingRoom {
   private final int limit;
   private final Duration patience;
