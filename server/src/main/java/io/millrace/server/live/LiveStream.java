@@ -45,6 +45,9 @@ public final class LiveStream implements TrackSink {
   /** 1 ms. Tracks end at different instants; a hole behind all of them lets each show its own. */
   private static final long MIN_HOLE_TICKS = 360;
 
+  /** 30 s. */
+  private static final long MAX_WAIT_FOR_KEY_TICKS = 30L * Timescale.VIDEO.ticksPerSecond();
+
   private static final int MAX_HOLE_SEGMENTS = 512;
   private static final long GOP_CACHE_BYTES = 16L << 20;
 
@@ -65,6 +68,7 @@ public final class LiveStream implements TrackSink {
   private boolean firstOfSession = true;
   private long sessionStartTicks;
   private boolean waitingForKey = true;
+  private long waitingSinceTicks = Long.MIN_VALUE;
   private boolean audioOnly;
   private long videoDtsTicks = Long.MIN_VALUE;
   private long endTicks;
@@ -122,7 +126,7 @@ public final class LiveStream implements TrackSink {
    * Takes an event of the publishing session: {@link Format}, {@link Sample}, {@link Cue}, or
    * {@link End} when it is over.
    *
-   * @throws MediaFormatException when samples come without a format
+   * @throws MediaFormatException when samples come without a format, or video without a key frame
    */
   @Override
   public void accept(TrackEvent event) {
@@ -159,7 +163,7 @@ public final class LiveStream implements TrackSink {
     }
     boolean tooEarly = boundarySent && sample.ptsTicks() <= boundaryTicks;
     if (waitingForKey && (!sample.key() || tooEarly)) {
-      samplesBeforeKey++;
+      waitForKey(sample);
       advance(sample.dtsTicks());
       sample.release();
       return;
@@ -172,6 +176,7 @@ public final class LiveStream implements TrackSink {
     }
     boolean starts = sample.key() && planner.startsAtKey(sample.ptsTicks());
     waitingForKey = false;
+    waitingSinceTicks = Long.MIN_VALUE;
     audioOnly = false;
     if (starts) {
       startSegment(sample.ptsTicks());
@@ -180,6 +185,18 @@ public final class LiveStream implements TrackSink {
     long dtsTicks = sample.dtsTicks();
     emit(sample);
     advance(dtsTicks);
+  }
+
+  private void waitForKey(Sample sample) {
+    samplesBeforeKey++;
+    if (waitingSinceTicks == Long.MIN_VALUE) {
+      waitingSinceTicks = sample.dtsTicks();
+    }
+    if (sample.dtsTicks() - waitingSinceTicks > MAX_WAIT_FOR_KEY_TICKS) {
+      sample.release();
+      throw MediaFormatException.unsupported(
+          "no IDR picture in 30 s; segments begin at one: set a key frame interval and closed GOPs");
+    }
   }
 
   private void advance(long dtsTicks) {
@@ -296,6 +313,7 @@ public final class LiveStream implements TrackSink {
     }
     planner.close();
     waitingForKey = true;
+    waitingSinceTicks = Long.MIN_VALUE;
     audioOnly = false;
     videoDtsTicks = Long.MIN_VALUE;
     announced.clear();

@@ -212,6 +212,19 @@ class LiveStreamTest {
   }
 
   @Test
+  void videoThatNeverHasAKeyFrameIsRefusedWithTheReason() {
+    stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(1)));
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 1000; i++) {
+                video(i * FRAME, false);
+              }
+            })
+        .isInstanceOf(MediaFormatException.class)
+        .hasMessageContaining("IDR");
+  }
+
+  @Test
   void aLateSubscriberGetsTheOpenSegmentFromItsKeyFrame() {
     publish(video(1), 0, 100);
     List<TrackEvent> late = new ArrayList<>();
