@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Millrace as it is started by a user, with a passthrough rendition and nothing else, no TLS.
  *
- * @param command the program and its sub-command, such as {@code ./millrace run}
+ * @param command the program and, as the last word, its sub-command: {@code ./millrace run}
  * @param directory where that is run
  * @param variant a name for the command, to tell two of them apart
  */
@@ -34,8 +34,9 @@ record MillraceServer(String variant, List<String> command, Path directory)
 
   @Override
   public String describe() throws IOException, InterruptedException {
-    String version =
-        ManagedProcess.output(START_LIMIT, directory, List.of(command.getFirst(), "--version"));
+    List<String> ask = new ArrayList<>(command.subList(0, command.size() - 1));
+    ask.add("--version");
+    String version = ManagedProcess.output(START_LIMIT, directory, ask);
     return version.strip().lines().reduce((_, last) -> last).orElse("Millrace")
         + ", `"
         + String.join(" ", command)

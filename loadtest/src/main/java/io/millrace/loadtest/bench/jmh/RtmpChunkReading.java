@@ -1,10 +1,6 @@
 package io.millrace.loadtest.bench.jmh;
 
-import io.millrace.codec.testsource.TestSourceSettings;
-import io.millrace.loadtest.publish.FlvClip;
-import io.millrace.loadtest.publish.FlvClip.Kind;
-import io.millrace.loadtest.publish.FlvClip.Tag;
-import io.millrace.loadtest.publish.TestClip;
+import io.millrace.media.TrackEvent;
 import io.millrace.transport.rtmp.wire.ChunkLimits;
 import io.millrace.transport.rtmp.wire.ChunkReader;
 import io.millrace.transport.rtmp.wire.ChunkWriter;
@@ -15,8 +11,6 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -46,12 +40,13 @@ public class RtmpChunkReading {
   private static final int HANDSHAKE_BYTES = 1 + 1536 + 1536;
   private static final int CONTROL_CHUNK_STREAM = 2;
   private static final int MEDIA_CHUNK_STREAM = 6;
+  private static final int REPETITIONS = 2;
 
   /** 128 is RTMP's default, 4096 what OBS sends, 60000 what ffmpeg sends. */
   @Param({"128", "4096", "60000"})
   public int chunkBytes;
 
-  /** A recorded client's bytes, handshake included; empty: the built-in test source, 4 s. */
+  /** A recorded client's bytes, handshake included; empty: 4 s of 720p at 2.5 Mbit/s. */
   @Param("")
   public String recording = "";
 
@@ -92,22 +87,25 @@ public class RtmpChunkReading {
   }
 
   private static ByteBuf synthesised(int chunkBytes) {
-    FlvClip clip = TestClip.make(TestSourceSettings.hd(Instant.EPOCH), Duration.ofSeconds(4));
+    TestMedia media = new TestMedia();
     ByteBuf out = Unpooled.directBuffer();
     ChunkWriter writer = new ChunkWriter(PooledByteBufAllocator.DEFAULT);
     ByteBuf size = Unpooled.buffer(4).writeInt(chunkBytes);
     writer.write(
         CONTROL_CHUNK_STREAM, MessageType.SET_CHUNK_SIZE, 0, 0, size, part -> append(part, out));
     writer.chunkBytes(chunkBytes);
-    for (Tag tag : clip.tags()) {
-      int type = tag.kind() == Kind.VIDEO ? MessageType.VIDEO : MessageType.AUDIO;
-      writer.write(
-          MEDIA_CHUNK_STREAM,
-          type,
-          1,
-          tag.timestampMs(),
-          tag.body().retainedDuplicate(),
-          part -> append(part, out));
+    for (int repetition = 0; repetition < REPETITIONS; repetition++) {
+      long startMs = repetition * TestMedia.DURATION.toMillis();
+      for (TrackEvent.Sample sample : media.inOrder()) {
+        boolean video = sample.track() == TrackEvent.VIDEO_TRACK;
+        writer.write(
+            MEDIA_CHUNK_STREAM,
+            video ? MessageType.VIDEO : MessageType.AUDIO,
+            1,
+            startMs + media.decodingMs(sample),
+            sample.payload().retainedDuplicate(),
+            part -> append(part, out));
+      }
     }
     return out;
   }
