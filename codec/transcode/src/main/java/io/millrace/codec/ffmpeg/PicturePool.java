@@ -53,7 +53,7 @@ public final class PicturePool implements AutoCloseable {
   }
 
   static long sizeBytes(AVFrame frame) {
-    long rows = frame.height() + (frame.height() & 1);
+    long rows = 2L * ((frame.height() + 1) / 2);
     long chromaStride = (long) frame.linesize(1) + frame.linesize(2);
     return frame.linesize(0) * rows + chromaStride * rows / 2;
   }
