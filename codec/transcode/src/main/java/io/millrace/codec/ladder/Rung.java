@@ -3,7 +3,6 @@ package io.millrace.codec.ladder;
 import io.millrace.codec.EncoderSettings;
 import io.millrace.codec.NativeAccount;
 import io.millrace.codec.VideoEncoders;
-import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackSink;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,15 +17,20 @@ final class Rung {
   private static final long REPORT_NS = TimeUnit.SECONDS.toNanos(60);
   private static final long DROP_REPORT_NS = TimeUnit.SECONDS.toNanos(5);
 
+  /** No picture takes an encoder this long; one that does will not return. */
+  private static final long STUCK_NS = TimeUnit.SECONDS.toNanos(20);
+
   private final String streamName;
   private final String name;
   private final RungQueue queue;
   private final RungMeter meter = new RungMeter();
   private final RungEncoder encoder;
-  private final TrackSink sink;
+  private final EndingSink sink;
   private final TranscoderListener listener;
   private final AtomicBoolean ended = new AtomicBoolean();
   private final Thread thread;
+  private volatile long busySinceNs;
+  private volatile boolean busy;
   private long nextReportNs;
   private long nextDropReportNs;
   private long reportedDrops;
@@ -41,10 +45,10 @@ final class Rung {
       TranscoderListener listener) {
     this.streamName = streamName;
     this.name = name;
-    this.sink = sink;
+    this.sink = new EndingSink(sink);
     this.listener = listener;
     this.queue = new RungQueue(settings.queuePictures(), settings.overload());
-    this.encoder = new RungEncoder(encoders, account, sink, meter, System::nanoTime);
+    this.encoder = new RungEncoder(encoders, account, this.sink, meter, System::nanoTime);
     long nowNs = System.nanoTime();
     this.nextReportNs = nowNs + REPORT_NS / 6;
     this.nextDropReportNs = nowNs;
@@ -68,6 +72,9 @@ final class Rung {
   void offer(RungInput.Frame frame) {
     meter.offered();
     queue.offer(frame);
+    if (busy && System.nanoTime() - busySinceNs > STUCK_NS && !meter.hasFailed()) {
+      fail(new IllegalStateException("encoder does not return"));
+    }
   }
 
   /** Takes anything but a picture; decoding thread. */
@@ -88,12 +95,14 @@ final class Rung {
   private void run() {
     try {
       for (RungInput input = queue.take(); input != null; input = queue.take()) {
+        busySinceNs = System.nanoTime();
+        busy = true;
         encoder.accept(input);
+        busy = false;
         report(System.nanoTime());
       }
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       fail(e);
-      endTrack(e);
     } finally {
       encoder.abandon();
     }
@@ -108,13 +117,14 @@ final class Rung {
           .addKeyValue("rung", name)
           .setCause(cause)
           .log("rung failed");
+      endTrack(cause);
       listener.rungFailed(name, cause);
     }
   }
 
   private void endTrack(Throwable cause) {
     try {
-      sink.accept(new TrackEvent.End("rung failed: " + cause.getMessage()));
+      sink.end("rung failed: " + cause.getMessage());
     } catch (RuntimeException e) {
       LOG.atDebug()
           .addKeyValue("stream", streamName)
@@ -163,6 +173,7 @@ final class Rung {
   /** Lets nothing more in, discards what waits and asks the thread to end; does not wait. */
   void stop() {
     ended.set(true);
+    sink.shut();
     queue.close();
   }
 

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * long) the oldest becomes an empty segment.
  */
 final class RungQueue {
-  /** Segments that a stuck rung may fall behind: a bound on memory, beyond any use. */
-  private static final int MAX_CONTROLS = 1024;
+  /** Far more than a hole in the stream is tiled with: a bound on memory. */
+  private static final int MAX_CONTROLS = 16_384;
 
   private final int maxPictures;
   private final Overload overload;

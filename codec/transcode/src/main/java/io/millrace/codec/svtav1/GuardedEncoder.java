@@ -6,22 +6,35 @@ import io.millrace.media.TrackFormat;
 import java.util.function.Supplier;
 
 /**
- * Opens and closes SVT-AV1 encoders one at a time in the process. The library allocates a table of
+ * An SVT-AV1 encoder, kept away from two faults of the library.
+ *
+ * <p>Encoders are opened and closed one at a time in the process: the library allocates a table of
  * processors when an encoder opens and frees it when any encoder closes (enc_handle.c, {@code
- * lp_group}), without a lock (1.4 to 3.1): two threads at once corrupt the heap.
+ * lp_group}), without a lock (1.4 to 3.1); two threads at once corrupt the heap.
+ *
+ * <p>Two key frames in a row come from two encoders: without look-ahead, random access waits for
+ * ever at the second one (seen with 3.1.2).
  */
 final class GuardedEncoder implements VideoEncoder {
   private static final Object LOCK = new Object();
 
-  private final VideoEncoder guarded;
+  private final Supplier<VideoEncoder> opener;
+  private VideoEncoder guarded;
+  private boolean afterKey;
 
-  private GuardedEncoder(VideoEncoder guarded) {
+  private GuardedEncoder(Supplier<VideoEncoder> opener, VideoEncoder guarded) {
+    this.opener = opener;
     this.guarded = guarded;
   }
 
-  static VideoEncoder open(Supplier<VideoEncoder> open) {
+  /**
+   * Opens an encoder.
+   *
+   * @param opener opens one like the other each time
+   */
+  static VideoEncoder open(Supplier<VideoEncoder> opener) {
     synchronized (LOCK) {
-      return new GuardedEncoder(open.get());
+      return new GuardedEncoder(opener, opener.get());
     }
   }
 
@@ -42,6 +55,14 @@ final class GuardedEncoder implements VideoEncoder {
 
   @Override
   public void encode(Picture picture, long ptsTicks, boolean forceKey, Output output) {
+    if (forceKey && afterKey) {
+      guarded.drain(output);
+      synchronized (LOCK) {
+        guarded.close();
+        guarded = opener.get();
+      }
+    }
+    afterKey = forceKey;
     guarded.encode(picture, ptsTicks, forceKey, output);
   }
 

@@ -13,7 +13,8 @@ import java.util.Map;
  * output. {@link Profile#FAST} is low delay at a constant rate. {@link Profile#QUALITY} is a
  * pyramid of 8 pictures without look-ahead at a variable rate: it keeps AV1's gain, which low delay
  * gives away, for about 0.3 s of delay. Versions before 2.3 take forced key frames only in random
- * access with constant quality, so there both are a pyramid with a capped quality.
+ * access with constant quality, so there both are a pyramid with a capped quality; and with the
+ * library's own look-ahead, without which 1.4 stops for good at a forced key frame.
  */
 final class SvtAv1Parameters {
   /** Hours. It may not be unlimited, or versions before 2.0 ignore forced key frames. */
@@ -57,7 +58,9 @@ final class SvtAv1Parameters {
     } else {
       parameters.put("pred-struct", "2");
       parameters.put("hierarchical-levels", "3");
-      parameters.put("lookahead", "0");
+      if (version.isAtLeast(2, 3)) {
+        parameters.put("lookahead", "0");
+      }
     }
     return parameters;
   }
