@@ -10,7 +10,7 @@ import java.util.List;
  * flashes white and beeps at the same instants ({@link Publisher#FLASH_AND_BEEP}).
  */
 public final class AvSync {
-  private static final int WHITE = 128;
+  private static final int WHITE = 190;
   private static final int LOUD = 3000;
   private static final double QUIET_SECONDS = 0.4;
 

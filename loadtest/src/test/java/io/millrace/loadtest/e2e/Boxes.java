@@ -21,8 +21,11 @@ public final class Boxes {
    * What an initialization segment says.
    *
    * @param codec RFC 6381 string computed from the sample entry
+   * @param width of the coded picture
+   * @param displayWidth as the track is to be shown, with square pixels (§8.3.2 tkhd)
    */
-  public record Init(int timescale, String codec, int width, int height) {}
+  public record Init(
+      int timescale, String codec, int width, int height, int displayWidth, int displayHeight) {}
 
   /**
    * @param compositionOffsetTicks signed
@@ -56,6 +59,9 @@ public final class Boxes {
 
   public static Init init(byte[] bytes) {
     ByteBuffer trak = path(ByteBuffer.wrap(bytes), "moov", "trak");
+    ByteBuffer tkhd = path(trak, "tkhd");
+    int displayHeight = tkhd.getInt(tkhd.limit() - 4) >>> 16;
+    int displayWidth = tkhd.getInt(tkhd.limit() - 8) >>> 16;
     ByteBuffer mdhd = path(trak, "mdia", "mdhd");
     int timescale = mdhd.getInt(mdhd.get(mdhd.position()) == 1 ? at(mdhd, 20) : at(mdhd, 12));
     ByteBuffer stsd = path(trak, "mdia", "minf", "stbl", "stsd");
@@ -66,21 +72,28 @@ public final class Boxes {
       case "avc1", "avc3" -> {
         ByteBuffer avcC = path(skip(body, 78), "avcC");
         byte[] profile = {avcC.get(at(avcC, 1)), avcC.get(at(avcC, 2)), avcC.get(at(avcC, 3))};
-        yield picture(timescale, entry.type + "." + HexFormat.of().formatHex(profile), body);
+        String codec = entry.type + "." + HexFormat.of().formatHex(profile);
+        yield picture(timescale, codec, body, displayWidth, displayHeight);
       }
-      case "av01" -> picture(timescale, av1(path(skip(body, 78), "av1C")), body);
-      case "mp4a" -> new Init(timescale, mp4a(path(skip(body, 28), "esds")), 0, 0);
-      case "Opus" -> new Init(timescale, "opus", 0, 0);
+      case "av01" -> {
+        String codec = av1(path(skip(body, 78), "av1C"));
+        yield picture(timescale, codec, body, displayWidth, displayHeight);
+      }
+      case "mp4a" -> new Init(timescale, mp4a(path(skip(body, 28), "esds")), 0, 0, 0, 0);
+      case "Opus" -> new Init(timescale, "opus", 0, 0, 0, 0);
       default -> throw new AssertionError("unexpected sample entry " + entry.type);
     };
   }
 
-  private static Init picture(int timescale, String codec, ByteBuffer entry) {
+  private static Init picture(
+      int timescale, String codec, ByteBuffer entry, int displayWidth, int displayHeight) {
     return new Init(
         timescale,
         codec,
         entry.getShort(at(entry, 24)) & 0xffff,
-        entry.getShort(at(entry, 26)) & 0xffff);
+        entry.getShort(at(entry, 26)) & 0xffff,
+        displayWidth,
+        displayHeight);
   }
 
   /** AV1-ISOBMFF §5: the parameters before the optional ones. */

@@ -144,10 +144,12 @@ public final class Conformance {
               + " without the audio's "
               + audio.init().codec());
     }
-    String resolution = init.width() + "x" + init.height();
+    // "The optimal pixel resolution at which to display": square pixels, after any rotation.
+    String upright = init.displayWidth() + "x" + init.displayHeight();
+    String turned = init.displayHeight() + "x" + init.displayWidth();
     String told = variant.attributes().getOrDefault("RESOLUTION", "");
-    if (init.width() > 0 && !resolution.equals(told)) {
-      problems.add(track.name() + ": RESOLUTION " + told + " but the header has " + resolution);
+    if (!told.equals(upright) && !told.equals(turned)) {
+      problems.add(track.name() + ": RESOLUTION " + told + " but the header has " + upright);
     }
     long average = Long.parseLong(variant.attributes().getOrDefault("AVERAGE-BANDWIDTH", "0"));
     if (variant.bandwidth() <= 0 || average > variant.bandwidth()) {

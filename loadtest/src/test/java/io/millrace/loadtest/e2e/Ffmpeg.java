@@ -34,7 +34,19 @@ public final class Ffmpeg {
   public List<String> decode(HlsClient.Track track) {
     Program.Result result =
         Program.run(
-            ffmpeg.with("-v", "error", "-nostdin", "-i", file(track).toString(), "-f", "null", "-"),
+            ffmpeg.with(
+                "-v",
+                "error",
+                "-nostdin",
+                "-i",
+                file(track).toString(),
+                "-fps_mode",
+                "passthrough",
+                "-enc_time_base",
+                "-1",
+                "-f",
+                "null",
+                "-"),
             LIMIT);
     List<String> problems =
         new ArrayList<>(result.log().stream().map(line -> track.name() + ": " + line).toList());

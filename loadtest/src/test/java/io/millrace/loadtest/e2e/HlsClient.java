@@ -25,12 +25,25 @@ public final class HlsClient {
   private final Map<String, Track> tracks = new LinkedHashMap<>();
   private final Map<URI, byte[]> maps = new HashMap<>();
   private HlsPlaylist.@Nullable Master document;
+  private @Nullable Program publisher;
 
   /**
    * @param master address of the multivariant playlist
    */
   public HlsClient(URI master) {
     this.master = master;
+  }
+
+  /** Gives up at once, with the publisher's own words, when it ends while this client waits. */
+  public HlsClient fedBy(Program publisher) {
+    this.publisher = publisher;
+    return this;
+  }
+
+  private void assertFed() {
+    if (publisher != null && !publisher.isAlive()) {
+      throw new AssertionError("the publisher ended\n" + publisher.allText());
+    }
   }
 
   /** One segment of one rendition, as listed and as fetched; a gap has no bytes. */
@@ -113,10 +126,12 @@ public final class HlsClient {
         Await.value(
             count + " variants in " + master,
             limit,
-            () ->
-                load(master)
-                    .map(text -> HlsPlaylist.master(master, text))
-                    .filter(found -> found.variants().size() >= count));
+            () -> {
+              assertFed();
+              return load(master)
+                  .map(text -> HlsPlaylist.master(master, text))
+                  .filter(found -> found.variants().size() >= count);
+            });
     return this;
   }
 
@@ -147,6 +162,7 @@ public final class HlsClient {
       if (System.nanoTime() > deadlineNanos) {
         throw new AssertionError("recorded within " + limit + " only " + counts());
       }
+      assertFed();
       tracks.values().forEach(this::reload);
       LockSupport.parkNanos(RELOAD_NANOS);
     }
@@ -228,7 +244,13 @@ public final class HlsClient {
               + " to "
               + now.firstSequence());
     }
-    if (now.targetSeconds() != before.targetSeconds()) {
+    // RFC 8216bis §6.2.1 wants it constant; a live source whose key frames grow rarer than the
+    // target leaves no other way than to raise it.
+    boolean needed =
+        now.entries().stream()
+            .anyMatch(entry -> entry.seconds().doubleValue() >= before.targetSeconds() + 0.5);
+    if (now.targetSeconds() < before.targetSeconds()
+        || (now.targetSeconds() > before.targetSeconds() && !needed)) {
       track.problems.add(
           "EXT-X-TARGETDURATION went from "
               + before.targetSeconds()

@@ -80,7 +80,7 @@ class PublishersTest {
     Ffmpeg ffmpeg = Ffmpeg.require(folder);
     HlsClient stream = server.hls(name);
     try {
-      stream.awaitVariants(1, LIMIT).record(segments, LIMIT);
+      stream.fedBy(publisher).awaitVariants(1, LIMIT).record(segments, LIMIT);
     } catch (AssertionError e) {
       throw new AssertionError(
           e.getMessage() + "\n" + server.log() + "\n" + publisher.logText(), e);

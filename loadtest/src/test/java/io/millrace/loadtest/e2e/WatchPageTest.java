@@ -101,7 +101,7 @@ class WatchPageTest {
         assertThat(response.headers().firstValue("content-type").orElse(""))
             .startsWith("text/html");
         assertThat(response.headers().firstValue("content-security-policy").orElse(""))
-            .contains("script-src 'self'")
+            .contains("default-src 'self'")
             .doesNotContain("unsafe-inline");
         String page = new String(response.body(), StandardCharsets.UTF_8);
         assertThat(page)

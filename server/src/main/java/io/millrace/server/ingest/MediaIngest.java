@@ -156,6 +156,11 @@ final class MediaIngest {
     if (header.codec() != AudioCodec.AAC) {
       throw MediaFormatException.unsupported("audio codec " + header.codec());
     }
+    if (header.configuration().length == 0) {
+      // ffmpeg that copies from MPEG-TS knows the configuration only with the first frame: it sends
+      // an empty header first and the real one before that frame.
+      return;
+    }
     TrackFormat.Audio format = AudioSpecificConfig.parse(header.configuration()).toFormat();
     if (!format.equals(audio)) {
       audio = format;
