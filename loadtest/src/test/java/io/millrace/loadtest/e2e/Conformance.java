@@ -29,8 +29,32 @@ public final class Conformance {
       problems.addAll(segments(track));
       problems.addAll(codecs(track, stream.audioTrack().orElse(null)));
     }
+    problems.addAll(targets(stream));
     problems.addAll(alignment(stream));
     return problems;
+  }
+
+  /**
+   * RFC 8216bis §6.2.1 wants EXT-X-TARGETDURATION constant. A live source whose key frames grow
+   * rarer than the target leaves no other way than to raise it; nothing else may.
+   */
+  static List<String> targets(HlsClient stream) {
+    int longest =
+        stream.tracks().stream()
+            .flatMap(track -> track.segments().values().stream())
+            .mapToInt(fetched -> rounded(fetched.entry().seconds()))
+            .max()
+            .orElse(0);
+    return stream.tracks().stream()
+        .filter(track -> track.newest() != null)
+        .filter(
+            track -> track.newest().targetSeconds() > Math.max(track.firstTargetSeconds(), longest))
+        .map(track -> track.name() + ": EXT-X-TARGETDURATION raised without need")
+        .toList();
+  }
+
+  private static int rounded(BigDecimal seconds) {
+    return seconds.setScale(0, RoundingMode.HALF_UP).intValue();
   }
 
   /** Numbers contiguous, durations within the target, dates going on (RFC 8216bis §4.4, §6.2.1). */

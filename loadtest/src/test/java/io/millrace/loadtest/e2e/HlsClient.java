@@ -61,6 +61,7 @@ public final class HlsClient {
     private final TreeMap<Long, Fetched> segments = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
     private HlsPlaylist.@Nullable Media newest;
+    private int firstTargetSeconds;
 
     private Track(URI uri, HlsPlaylist.@Nullable Variant variant) {
       String[] parts = uri.getPath().split("/");
@@ -91,6 +92,11 @@ public final class HlsClient {
 
     public HlsPlaylist.@Nullable Media newest() {
       return newest;
+    }
+
+    /** EXT-X-TARGETDURATION when first seen. */
+    public int firstTargetSeconds() {
+      return firstTargetSeconds;
     }
 
     /** What was wrong from one reload to the next. */
@@ -219,7 +225,9 @@ public final class HlsClient {
     HlsPlaylist.Media playlist = HlsPlaylist.media(track.uri, text.get());
     HlsPlaylist.Media before = track.newest;
     track.newest = playlist;
-    if (before != null) {
+    if (before == null) {
+      track.firstTargetSeconds = playlist.targetSeconds();
+    } else {
       compare(track, before, playlist);
     }
     for (HlsPlaylist.Entry entry : playlist.entries()) {
@@ -244,13 +252,7 @@ public final class HlsClient {
               + " to "
               + now.firstSequence());
     }
-    // RFC 8216bis §6.2.1 wants it constant; a live source whose key frames grow rarer than the
-    // target leaves no other way than to raise it.
-    boolean needed =
-        now.entries().stream()
-            .anyMatch(entry -> entry.seconds().doubleValue() >= before.targetSeconds() + 0.5);
-    if (now.targetSeconds() < before.targetSeconds()
-        || (now.targetSeconds() > before.targetSeconds() && !needed)) {
+    if (now.targetSeconds() < before.targetSeconds()) {
       track.problems.add(
           "EXT-X-TARGETDURATION went from "
               + before.targetSeconds()
