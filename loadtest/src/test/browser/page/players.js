@@ -133,5 +133,6 @@ window.drive = async (kind, url, family) => {
   const video = document.querySelector("video");
   const make = { hls, shaka: shaka_, dash, watch }[kind];
   window.driver = await make(video, url, family);
-  if (kind !== "watch") video.play().catch((error) => window.driver.warnings.push(`play: ${error.message}`));
+  // dash.js starts by itself, and loses its way when somebody else does it before it has a source.
+  if (kind === "hls" || kind === "shaka") video.play().catch((error) => window.driver.warnings.push(`play: ${error.message}`));
 };
