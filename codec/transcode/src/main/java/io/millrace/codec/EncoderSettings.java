@@ -39,6 +39,9 @@ public record EncoderSettings(
     if (bitrateBps < 10_000 || bitrateBps > 100_000_000) {
       throw new IllegalArgumentException("bit rate out of 10k to 100M: " + bitrateBps);
     }
+    if (!Presets.isKnown(codec, preset)) {
+      throw new IllegalArgumentException("no preset " + preset + " for " + codec);
+    }
     if (keyIntervalFrames < 1) {
       throw new IllegalArgumentException("key interval of " + keyIntervalFrames + " pictures");
     }

@@ -18,13 +18,22 @@ final class Ffmpeg {
   /** Fatal messages only: SVT-AV1 of the 3.x line writes to stderr and takes no callback. */
   private static final String SVT_LOG_FATAL = "0";
 
-  private static final FfmpegLog LOG = new FfmpegLog();
+  private static final String MAX_PHYSICAL_BYTES = "org.bytedeco.javacpp.maxPhysicalBytes";
+
+  /** Held here: native code calls it, and the collector must not free it. */
+  private static final FfmpegLog LOG;
 
   static {
+    // JavaCPP throws when the whole process has grown beyond a multiple of the Java heap, which
+    // encoders make it do; native memory is accounted for elsewhere.
+    if (System.getProperty(MAX_PHYSICAL_BYTES) == null) {
+      System.setProperty(MAX_PHYSICAL_BYTES, "0");
+    }
     ProcessEnvironment.setIfAbsent("SVT_LOG", SVT_LOG_FATAL);
     avcodec.avcodec_version();
     swscale.swscale_version();
     swresample.swresample_version();
+    LOG = new FfmpegLog();
     av_log_set_level(AV_LOG_ERROR);
     setLogCallback(LOG);
   }

@@ -42,6 +42,11 @@ import org.jspecify.annotations.Nullable;
 
 /** libavcodec's decoders, single-threaded: one decoder a stream is not the bottleneck. */
 public final class FfmpegVideoDecoder implements VideoDecoder {
+  /**
+   * 8192×4352, the most that H.264 level 6.2 allows: a bound on what a header can make us allocate.
+   */
+  private static final long MAX_PIXELS = 8192L * 4352;
+
   private final AVCodecContext context;
   private final AVPacket packet;
   private final NativeAccount account;
@@ -61,6 +66,7 @@ public final class FfmpegVideoDecoder implements VideoDecoder {
     account.handleOpened();
     try {
       context.thread_count(1);
+      context.max_pixels(MAX_PIXELS);
       Ffmpeg.setTimeBase(context, Timescale.VIDEO.ticksPerSecond());
       setExtradata(context, format.configuration());
       Ffmpeg.check(avcodec_open2(context, codec, (AVDictionary) null), "open " + format.codec());

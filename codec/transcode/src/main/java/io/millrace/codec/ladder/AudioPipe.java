@@ -23,7 +23,7 @@ final class AudioPipe {
 
   private final String streamName;
   private final AudioReencoder reencoder;
-  private final TrackSink sink;
+  private final EndingSink sink;
   private final TranscoderListener listener;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -41,9 +41,9 @@ final class AudioPipe {
       NativeAccount account,
       TranscoderListener listener) {
     this.streamName = streamName;
-    this.sink = sink;
+    this.sink = new EndingSink(sink);
     this.listener = listener;
-    this.reencoder = new AudioReencoder(rung, sink, account);
+    this.reencoder = new AudioReencoder(rung, this.sink, account);
     this.thread = Thread.ofPlatform().name("enc audio " + streamName).daemon().unstarted(this::run);
   }
 
@@ -91,9 +91,9 @@ final class AudioPipe {
       }
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       failed = true;
-      stop();
+      discard();
       LOG.atWarn().addKeyValue("stream", streamName).setCause(e).log("audio rung failed");
-      sink.accept(new TrackEvent.End("audio rung failed: " + e.getMessage()));
+      sink.end("audio rung failed: " + e.getMessage());
       listener.rungFailed(NAME, e);
     } finally {
       reencoder.close();
@@ -123,6 +123,11 @@ final class AudioPipe {
 
   /** Discards what waits and asks the thread to end; does not wait. */
   void stop() {
+    sink.shut();
+    discard();
+  }
+
+  private void discard() {
     lock.lock();
     try {
       closed = true;

@@ -40,7 +40,7 @@ final class RungEncoder {
   private @Nullable KeyInterval keyInterval;
   private @Nullable VideoEncoder encoder;
   private TrackFormat.@Nullable Video format;
-  private long skipped;
+  private long lastDtsTicks = Long.MIN_VALUE;
 
   /** A picture that the encoder has and has not delivered, in presentation order. */
   private record Inside(long ptsTicks, long durationTicks) {}
@@ -83,6 +83,7 @@ final class RungEncoder {
       }
       case RungInput.Break broken -> {
         finishEncoder();
+        lastDtsTicks = Long.MIN_VALUE;
         sink.accept(broken.event());
       }
       case RungInput.Finish finish -> {
@@ -95,7 +96,7 @@ final class RungEncoder {
   private void encode(RungInput.Frame frame) {
     TrackEvent.Boundary boundary = frame.boundary();
     if (encoder == null && boundary == null) {
-      skipped++;
+      meter.skipped();
       return;
     }
     learnKeyInterval(boundary != null);
@@ -144,9 +145,11 @@ final class RungEncoder {
   }
 
   private void deliver(ByteBuf payload, long ptsTicks, long dtsTicks, boolean key) {
+    // A new encoder starts its decoding times before its first picture, where the last one ended.
+    lastDtsTicks = Math.max(dtsTicks, lastDtsTicks + 1);
     TrackEvent.Sample sample =
         new TrackEvent.Sample(
-            TrackEvent.VIDEO_TRACK, dtsTicks, ptsTicks, durationOf(ptsTicks), key, payload);
+            TrackEvent.VIDEO_TRACK, lastDtsTicks, ptsTicks, durationOf(ptsTicks), key, payload);
     TrackEvent.Boundary next = boundaries.peekFirst();
     if (next != null && next.startTicks() <= ptsTicks) {
       if (!key) {
@@ -198,11 +201,6 @@ final class RungEncoder {
       meter.closing(nanoTime.getAsLong());
       closing.close();
     }
-  }
-
-  /** Pictures that came before there was a boundary to start at. */
-  long skipped() {
-    return skipped;
   }
 
   /** Frees the encoder; what it holds is lost. */

@@ -31,12 +31,19 @@ final class RungMeter {
   private volatile long bytes;
   private volatile long wallNs;
   private volatile long cpuNs;
+  private volatile long skipped;
   private volatile boolean failed;
 
   /** A picture was offered; decoding thread. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
   void offered() {
     in++;
+  }
+
+  /** A picture came before there was a boundary to start at. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+  void skipped() {
+    skipped++;
   }
 
   void opened(String newEngine, EncoderThreads newThreads) {
@@ -119,7 +126,7 @@ final class RungMeter {
         engine,
         in,
         out,
-        queue.dropped(),
+        queue.dropped() + skipped,
         keys,
         bytes,
         wallNs,

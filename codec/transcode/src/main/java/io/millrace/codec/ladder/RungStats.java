@@ -6,7 +6,8 @@ package io.millrace.codec.ladder;
  * @param engine the encoder's library and version; empty before the first picture
  * @param picturesIn offered by the decoder, after frame-rate reduction
  * @param picturesOut access units delivered
- * @param picturesDropped left out because the queue was full
+ * @param picturesDropped left out because the queue was full, or because there was no boundary yet
+ *     to start at
  * @param keyFrames key frames delivered
  * @param bytesOut payload bytes delivered
  * @param encodeWallNs time inside encoder calls

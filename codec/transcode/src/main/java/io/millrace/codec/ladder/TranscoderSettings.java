@@ -16,9 +16,9 @@ public record TranscoderSettings(int queuePictures, Overload overload, Duration 
     WAIT
   }
 
-  /** Live: 12 pictures, dropped when full. */
+  /** Live: 16 pictures, half a second, dropped when full. */
   public static final TranscoderSettings LIVE =
-      new TranscoderSettings(12, Overload.DROP, Duration.ofSeconds(10));
+      new TranscoderSettings(16, Overload.DROP, Duration.ofSeconds(10));
 
   /** Offline: nothing is dropped, the pump waits for the slowest rung. */
   public static final TranscoderSettings OFFLINE =

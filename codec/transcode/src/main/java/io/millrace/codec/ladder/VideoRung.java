@@ -1,5 +1,6 @@
 package io.millrace.codec.ladder;
 
+import io.millrace.codec.Presets;
 import io.millrace.codec.Profile;
 import io.millrace.media.Rational;
 import io.millrace.media.VideoCodec;
@@ -31,6 +32,10 @@ public record VideoRung(
     }
     if (codec != VideoCodec.H264 && codec != VideoCodec.AV1) {
       throw new IllegalArgumentException("rung " + name + ": no encoder for " + codec);
+    }
+    if (!Presets.isKnown(codec, preset)) {
+      throw new IllegalArgumentException(
+          "rung " + name + ": no preset " + preset + " for " + codec);
     }
     if (heightPx < 16 || heightPx > 8192) {
       throw new IllegalArgumentException("rung " + name + ": height out of 16 to 8192");

@@ -70,6 +70,8 @@ final class VideoSource implements AutoCloseable {
       decoder = new FfmpegVideoDecoder(changed, account);
     } catch (CodecException e) {
       fail(e);
+    } catch (IllegalArgumentException e) {
+      fail(new CodecException("source cannot be scaled: " + changed, e));
     }
   }
 

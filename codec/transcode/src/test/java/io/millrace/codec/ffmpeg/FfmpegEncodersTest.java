@@ -15,6 +15,8 @@ import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
 import io.millrace.media.h264.AccessUnits;
 import io.millrace.media.h264.AvcConfiguration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,10 +68,27 @@ class FfmpegEncodersTest {
 
   @Test
   void whatAnEncoderDoesNotKnowIsRefused() {
+    assertThatThrownBy(() -> EncoderRun.settings(VideoCodec.H264, Profile.FAST, "hasty"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> EncoderRun.settings(VideoCodec.AV1, Profile.FAST, "14"))
+        .isInstanceOf(IllegalArgumentException.class);
     NativeAccount account = new NativeAccount();
-    EncoderSettings settings = EncoderRun.settings(VideoCodec.H264, Profile.FAST, "no-such-preset");
-    assumeTrue(FfmpegEngines.hasX264(), "no libx264 in this bundle");
-    assertThatThrownBy(() -> FfmpegEngines.openH264(settings, account))
+    EncoderSettings settings = EncoderRun.settings(VideoCodec.H264, Profile.FAST, "veryfast");
+    EncoderRecipe fine = EncoderRecipe.openH264(settings);
+    Map<String, String> options = new HashMap<>(fine.options());
+    options.put("no_such_option", "1");
+    EncoderRecipe recipe =
+        new EncoderRecipe(
+            fine.encoder(),
+            fine.engine(),
+            fine.form(),
+            fine.maxRateBps(),
+            fine.bufferBits(),
+            fine.gopFrames(),
+            fine.followsKeyInterval(),
+            fine.maxBFrames(),
+            options);
+    assertThatThrownBy(() -> new FfmpegVideoEncoder(settings, recipe, account))
         .isInstanceOf(CodecException.class);
     assertThat(account.handles()).isZero();
   }
