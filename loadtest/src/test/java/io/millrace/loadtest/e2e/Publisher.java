@@ -117,7 +117,7 @@ public final class Publisher {
    */
   public static Program gstreamer(String sink, URI target) {
     String pipeline =
-        "videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=180,framerate=30/1"
+        "videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=320,height=180,framerate=30/1"
             + " ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=60 bitrate=300 threads=1"
             + " ! h264parse ! queue ! flvmux name=mux streamable=true ! "
             + sink
