@@ -59,7 +59,12 @@ class ClipsTest {
       }
       assertThat(Conformance.check(stream)).as(server.log()).isEmpty();
       for (HlsClient.Track track : stream.tracks()) {
-        assertThat(ffmpeg.decode(track)).isEmpty();
+        List<String> complaints = new ArrayList<>(ffmpeg.decode(track));
+        if (ffmpeg.repeatsTimes(pushed)) {
+          // A clip whose last picture and whose first of the next round were sent for one instant.
+          complaints.removeIf(line -> line.contains("non monotonically increasing dts"));
+        }
+        assertThat(complaints).isEmpty();
       }
       assertThat(stream.audioTrack().isPresent()).isEqualTo(hasAudio(ffmpeg, clip));
       bitForBit(ffmpeg, pushed, stream);

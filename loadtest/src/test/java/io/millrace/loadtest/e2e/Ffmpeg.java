@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 
 /** The installed ffmpeg as an independent decoder and prober. */
@@ -71,6 +72,23 @@ public final class Ffmpeg {
                     "csv=p=0",
                     file(track).toString()))
             .replaceAll("[^0-9]", ""));
+  }
+
+  /** True when two pictures of a file have the same decoding time: a fault of the clip's own. */
+  public boolean repeatsTimes(Path file) {
+    List<String> times =
+        probe(
+                List.of(
+                    "-select_streams",
+                    "v:0",
+                    "-show_entries",
+                    "packet=dts",
+                    "-of",
+                    "csv=p=0",
+                    file.toString()))
+            .lines()
+            .toList();
+    return new HashSet<>(times).size() < times.size();
   }
 
   /** One hash for each access unit, in decoding order. */
