@@ -7,9 +7,10 @@ import java.time.Instant;
  * Everything that flows from a publisher to a packager. Within a track, events arrive in decoding
  * order.
  *
- * <p>A stream has at most one video track ({@link #VIDEO_TRACK}) and audio tracks from {@link
- * #AUDIO_TRACK} on. All tracks of a stream count time from the stream's epoch, each in its own
- * timescale.
+ * <p>A stream has any number of video and audio tracks. Video tracks have even numbers, audio
+ * tracks odd ones: {@link #VIDEO_TRACK} is the main picture, which segments are cut by, {@link
+ * #AUDIO_TRACK} the main sound; the others are {@link #videoTrack} and {@link #audioTrack} of 1 and
+ * up. All tracks of a stream count time from the stream's epoch, each in its own timescale.
  *
  * <p>Ownership: whoever passes an event to {@link TrackSink#accept} gives it away; only {@link
  * Sample} holds a reference.
@@ -17,6 +18,26 @@ import java.time.Instant;
 public sealed interface TrackEvent {
   int VIDEO_TRACK = 0;
   int AUDIO_TRACK = 1;
+
+  /** The video track with the given index, 0 for the main one. */
+  static int videoTrack(int index) {
+    return 2 * index;
+  }
+
+  /** The audio track with the given index, 0 for the main one. */
+  static int audioTrack(int index) {
+    return 2 * index + 1;
+  }
+
+  /** True for a video track, false for an audio track. */
+  static boolean isVideo(int track) {
+    return (track & 1) == 0;
+  }
+
+  /** The index of a track among those of its kind. */
+  static int trackIndex(int track) {
+    return track / 2;
+  }
 
   /** Releases what the event holds; a no-op for all but {@link Sample}. */
   default void release() {}
@@ -65,14 +86,15 @@ public sealed interface TrackEvent {
    * One access unit. Metadata is immutable, the payload read-only and shared: read through absolute
    * indices or a duplicate.
    *
-   * <p>Payload: H.264 as length-prefixed NAL units (length size from the configuration record,
-   * ISO/IEC 14496-15 §5.3.2); AV1 as a temporal unit in the low-overhead format without temporal
-   * delimiters (AV1-ISOBMFF §2.4); AAC as one raw data block without ADTS.
+   * <p>Payload: H.264 and HEVC as length-prefixed NAL units (length size from the configuration
+   * record, ISO/IEC 14496-15 §5.3.2, §8.3.2); AV1 as a temporal unit in the low-overhead format
+   * without temporal delimiters (AV1-ISOBMFF §2.4); VP9 as one superframe; AAC as one raw data
+   * block without ADTS; Opus as one packet (RFC 6716); MP3 as one frame with its header.
    *
    * @param dtsTicks decoding time, strictly increasing within the track
    * @param ptsTicks presentation time
    * @param durationTicks nominal duration; 0 when unknown (the next sample's dts tells)
-   * @param key a random access point (IDR, AV1 key frame); always true for audio
+   * @param key a random access point (IDR, IRAP, AV1 or VP9 key frame); always true for audio
    */
   record Sample(
       int track, long dtsTicks, long ptsTicks, long durationTicks, boolean key, ByteBuf payload)
