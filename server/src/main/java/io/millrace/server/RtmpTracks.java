@@ -35,11 +35,11 @@ final class RtmpTracks implements TrackSink {
     switch (event) {
       case Format(int _, TrackFormat.Video format) -> {
         video = format;
-        send(0, new VideoTag.SequenceHeader(format.codec(), format.configuration()));
+        send(0, new VideoTag.SequenceStart(format.codec(), format.configuration()));
       }
       case Format(int _, TrackFormat.Audio format) -> {
         audio = format;
-        send(0, new AudioTag.SequenceHeader(format.codec(), format.configuration()));
+        send(0, new AudioTag.SequenceStart(format.codec(), format.configuration()));
       }
       case Sample sample -> {
         try {

@@ -31,7 +31,7 @@ final class ClipVideo {
   TrackFormat.Video format() {
     for (Tag tag : clip.tags()) {
       if (tag.kind() == Kind.VIDEO
-          && VideoTag.parse(tag.body()) instanceof VideoTag.SequenceHeader header) {
+          && VideoTag.parse(tag.body()) instanceof VideoTag.SequenceStart header) {
         return AvcConfiguration.parse(header.configuration()).toFormat();
       }
     }

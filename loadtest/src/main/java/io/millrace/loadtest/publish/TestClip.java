@@ -37,10 +37,10 @@ public final class TestClip {
   private void take(TrackEvent event) {
     switch (event) {
       case TrackEvent.Format(_, TrackFormat.Video format) ->
-          video(0, new VideoTag.SequenceHeader(VideoCodec.H264, format.configuration()));
+          video(0, new VideoTag.SequenceStart(VideoCodec.H264, format.configuration()));
       case TrackEvent.Format(_, TrackFormat.Audio format) -> {
         audioTimescale = format.timescale();
-        audio(0, new AudioTag.SequenceHeader(AudioCodec.AAC, format.configuration()));
+        audio(0, new AudioTag.SequenceStart(AudioCodec.AAC, format.configuration()));
       }
       case TrackEvent.Sample sample -> {
         sample(sample);

@@ -67,17 +67,17 @@ final class MediaIngest {
   /** Borrows {@code body}, an FLV VIDEODATA. */
   void video(long timestampMs, ByteBuf body) {
     switch (VideoTag.parse(body)) {
-      case VideoTag.SequenceHeader header -> configureVideo(header);
+      case VideoTag.SequenceStart header -> configureVideo(header);
       case VideoTag.CodedFrames frames -> {
         if (frames.payload().isReadable()) {
           videoFrame(timestampMs, frames);
         }
       }
-      case VideoTag.EndOfSequence _, VideoTag.Command _ -> {}
+      case VideoTag.SequenceEnd _, VideoTag.Metadata _, VideoTag.Command _ -> {}
     }
   }
 
-  private void configureVideo(VideoTag.SequenceHeader header) {
+  private void configureVideo(VideoTag.SequenceStart header) {
     if (header.codec() != VideoCodec.H264) {
       throw MediaFormatException.unsupported("video codec " + header.codec());
     }
@@ -124,6 +124,9 @@ final class MediaIngest {
     if (video == null) {
       throw MediaFormatException.malformed("video data before the decoder configuration");
     }
+    if (frames.codec() != VideoCodec.H264) {
+      throw MediaFormatException.unsupported("video codec " + frames.codec());
+    }
     boolean idr = AccessUnits.isIdr(frames.payload(), nalLengthSize);
     boolean key = frames.key() && idr;
     if (key) {
@@ -143,16 +146,17 @@ final class MediaIngest {
   /** Borrows {@code body}, an FLV AUDIODATA. */
   void audio(long timestampMs, ByteBuf body) {
     switch (AudioTag.parse(body)) {
-      case AudioTag.SequenceHeader header -> configureAudio(header);
+      case AudioTag.SequenceStart header -> configureAudio(header);
       case AudioTag.CodedFrames frames -> {
         if (frames.payload().isReadable()) {
-          audioFrame(timestampMs, frames.payload());
+          audioFrame(timestampMs, frames);
         }
       }
+      case AudioTag.SequenceEnd _, AudioTag.MultichannelConfig _ -> {}
     }
   }
 
-  private void configureAudio(AudioTag.SequenceHeader header) {
+  private void configureAudio(AudioTag.SequenceStart header) {
     if (header.codec() != AudioCodec.AAC) {
       throw MediaFormatException.unsupported("audio codec " + header.codec());
     }
@@ -168,13 +172,21 @@ final class MediaIngest {
     }
   }
 
-  private void audioFrame(long timestampMs, ByteBuf payload) {
+  private void audioFrame(long timestampMs, AudioTag.CodedFrames frames) {
+    if (frames.codec() != AudioCodec.AAC) {
+      throw MediaFormatException.unsupported("audio codec " + frames.codec());
+    }
     if (audio == null) {
       throw MediaFormatException.malformed("audio data before the decoder configuration");
     }
     long ticks = timeline.audio(timestampMs, audio.sampleRate(), audio.samplesPerFrame());
     sink.accept(
         new Sample(
-            TrackEvent.AUDIO_TRACK, ticks, ticks, audio.samplesPerFrame(), true, payload.retain()));
+            TrackEvent.AUDIO_TRACK,
+            ticks,
+            ticks,
+            audio.samplesPerFrame(),
+            true,
+            frames.payload().retain()));
   }
 }

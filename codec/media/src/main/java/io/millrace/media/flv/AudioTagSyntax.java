@@ -3,11 +3,14 @@ package io.millrace.media.flv;
 import io.millrace.media.AudioCodec;
 import io.millrace.media.MediaFormatException;
 import io.netty.buffer.ByteBuf;
+import java.util.function.Consumer;
 
-/** Both directions of {@link AudioTag}. */
+/** Both directions of {@link AudioTag} in FLV's own header. */
 final class AudioTagSyntax {
+  private static final int FORMAT_MP3 = 2;
   private static final int FORMAT_ENHANCED = 9;
   private static final int FORMAT_AAC = 10;
+  private static final int FORMAT_MP3_8_KHZ = 14;
   private static final int AAC_FIRST_BYTE = FORMAT_AAC << 4 | 0x0F;
   private static final int SEQUENCE_HEADER = 0;
   private static final int RAW = 1;
@@ -15,26 +18,32 @@ final class AudioTagSyntax {
 
   private AudioTagSyntax() {}
 
-  static AudioTag parse(ByteBuf body) {
+  static void parse(ByteBuf body, Consumer<? super AudioTag> tags) {
+    require(body.isReadable(), "empty");
     int start = body.readerIndex();
-    int size = body.readableBytes();
-    require(size >= 1, "empty");
     int soundFormat = body.getUnsignedByte(start) >> 4;
-    if (soundFormat == FORMAT_ENHANCED) {
-      throw EnhancedHeader.refuseAudio(body);
+    switch (soundFormat) {
+      case FORMAT_ENHANCED -> EnhancedAudio.parse(body, tags);
+      case FORMAT_AAC -> tags.accept(aac(body));
+      case FORMAT_MP3, FORMAT_MP3_8_KHZ ->
+          tags.accept(
+              new AudioTag.CodedFrames(
+                  AudioCodec.MP3, body.slice(start + 1, body.readableBytes() - 1)));
+      default -> throw MediaFormatException.unsupported("audio codec " + codecName(soundFormat));
     }
-    if (soundFormat != FORMAT_AAC) {
-      throw MediaFormatException.unsupported("audio codec " + codecName(soundFormat));
-    }
+  }
+
+  private static AudioTag aac(ByteBuf body) {
+    int size = body.readableBytes();
     require(size >= AAC_HEADER_SIZE_BYTES, "ends before AACPacketType");
-    int content = start + AAC_HEADER_SIZE_BYTES;
+    int content = body.readerIndex() + AAC_HEADER_SIZE_BYTES;
     int contentSize = size - AAC_HEADER_SIZE_BYTES;
-    int packetType = body.getUnsignedByte(start + 1);
+    int packetType = body.getUnsignedByte(content - 1);
     return switch (packetType) {
       case SEQUENCE_HEADER -> {
         byte[] configuration = new byte[contentSize];
         body.getBytes(content, configuration);
-        yield new AudioTag.SequenceHeader(AudioCodec.AAC, configuration);
+        yield new AudioTag.SequenceStart(AudioCodec.AAC, configuration);
       }
       case RAW -> new AudioTag.CodedFrames(AudioCodec.AAC, body.slice(content, contentSize));
       default -> throw MediaFormatException.malformed("FLV audio tag: AACPacketType " + packetType);
@@ -42,24 +51,23 @@ final class AudioTagSyntax {
   }
 
   static void write(AudioTag tag, ByteBuf out) {
+    boolean plain = tag.trackId() == 0 && tag.codec() == AudioCodec.AAC;
     switch (tag) {
-      case AudioTag.SequenceHeader header -> {
-        aacHeader(out, header.codec(), SEQUENCE_HEADER);
-        out.writeBytes(header.configuration());
-      }
-      case AudioTag.CodedFrames frames -> {
-        aacHeader(out, frames.codec(), RAW);
+      case AudioTag.SequenceStart start when plain ->
+          out.writeByte(AAC_FIRST_BYTE)
+              .writeByte(SEQUENCE_HEADER)
+              .writeBytes(start.configuration());
+      case AudioTag.CodedFrames frames when plain && frames.timestampOffsetNanos() == 0 -> {
         ByteBuf payload = frames.payload();
+        out.writeByte(AAC_FIRST_BYTE).writeByte(RAW);
         out.writeBytes(payload, payload.readerIndex(), payload.readableBytes());
       }
+      case AudioTag.SequenceStart _,
+          AudioTag.CodedFrames _,
+          AudioTag.SequenceEnd _,
+          AudioTag.MultichannelConfig _ ->
+          EnhancedAudio.write(tag, out);
     }
-  }
-
-  private static void aacHeader(ByteBuf out, AudioCodec codec, int packetType) {
-    if (codec != AudioCodec.AAC) {
-      throw new IllegalArgumentException("FLV's own header is written for AAC only, not " + codec);
-    }
-    out.writeByte(AAC_FIRST_BYTE).writeByte(packetType);
   }
 
   private static String codecName(int soundFormat) {
@@ -67,7 +75,6 @@ final class AudioTagSyntax {
         + switch (soundFormat) {
           case 0, 3 -> " (PCM)";
           case 1 -> " (ADPCM)";
-          case 2, 14 -> " (MP3)";
           case 4, 5, 6 -> " (Nellymoser)";
           case 7 -> " (G.711 A-law)";
           case 8 -> " (G.711 mu-law)";
