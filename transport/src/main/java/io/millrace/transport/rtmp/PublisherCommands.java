@@ -14,6 +14,7 @@ import java.util.Map;
  *
  * <pre>
  *  connect            ► window, bandwidth, chunk size, _result NetConnection.Connect.Success
+ *                       with what this server can do beyond RTMP 1.0
  *  releaseStream      ► _result
  *  FCPublish          ► _result                 (onFCPublish follows with the acceptance)
  *  createStream       ► _result, the message stream id
@@ -48,6 +49,7 @@ final class PublisherCommands {
   private String app = "";
   private String tcUrl = "";
   private String encoder = "";
+  private RtmpCapabilities capabilities = RtmpCapabilities.NONE;
   private int messageStreams;
 
   PublisherCommands(RtmpLink link, RtmpSettings settings, Host host) {
@@ -59,6 +61,11 @@ final class PublisherCommands {
   /** What the client calls itself, printable. */
   String encoder() {
     return encoder;
+  }
+
+  /** What the client has said that it can do beyond RTMP 1.0. */
+  RtmpCapabilities capabilities() {
+    return capabilities;
   }
 
   /**
@@ -97,6 +104,7 @@ final class PublisherCommands {
     app = text(properties, "app");
     tcUrl = text(properties, "tcUrl");
     encoder = Printable.of(text(properties, "flashVer"), SHOWN_LENGTH);
+    capabilities = RtmpCapabilities.read(properties);
     AmfValue objectEncoding = properties.getOrDefault("objectEncoding", AmfValue.Null.INSTANCE);
 
     link.windowAcknowledgementSize(settings.windowAckBytes());
@@ -108,6 +116,9 @@ final class PublisherCommands {
     Map<String, Object> information =
         status("status", "NetConnection.Connect.Success", "Connection succeeded.");
     information.put("objectEncoding", objectEncoding.asNumber(0));
+    // The specification leaves open which of the two objects says it; clients look in either.
+    RtmpCapabilities.MILLRACE.write(server);
+    RtmpCapabilities.MILLRACE.write(information);
     command(0, "_result", command.transactionId(), server, information);
   }
 
@@ -180,6 +191,23 @@ final class PublisherCommands {
   /** Tells the peer what is wrong. */
   void error(int messageStreamId, String code, String description) {
     onStatus(messageStreamId, "error", code, description);
+  }
+
+  /** Asks the peer to connect again; {@code tcUrl} may be empty. */
+  void reconnectRequest(String tcUrl, String description) {
+    Map<String, Object> request =
+        status("status", "NetConnection.Connect.ReconnectRequest", description);
+    if (!tcUrl.isEmpty()) {
+      request.put("tcUrl", tcUrl);
+    }
+    link.values(
+        RtmpLink.COMMAND_CHUNK_STREAM,
+        MessageType.COMMAND_AMF0,
+        0,
+        "onStatus",
+        0,
+        AmfValue.Null.INSTANCE,
+        request);
   }
 
   private void onStatus(int messageStreamId, String level, String code, String description) {

@@ -9,6 +9,9 @@ public interface RtmpPublication {
 
   PublishRequest request();
 
+  /** What the publisher has said in {@code connect} that it can do beyond RTMP 1.0. */
+  RtmpCapabilities capabilities();
+
   /** The loop on which {@link RtmpPublicationListener} is called. */
   EventLoop eventLoop();
 
@@ -25,6 +28,19 @@ public interface RtmpPublication {
    * {@link EndReason.Kind#CLOSED_BY_SERVER}.
    */
   void close(String reason);
+
+  /**
+   * Asks the publisher to go on over another connection ({@code
+   * NetConnection.Connect.ReconnectRequest}, Enhanced RTMP v2). It goes on here until it has one;
+   * nothing else changes.
+   *
+   * @param tcUrl where to, without the stream's name: absolute, or relative to the tcUrl that it
+   *     has connected with; empty for that one
+   * @param description for a person; may be empty
+   * @return false where the publisher has not said that it can ({@link
+   *     RtmpCapabilities#reconnect}): then nothing is sent
+   */
+  boolean requestReconnect(String tcUrl, String description);
 
   /** Bytes received on the connection, handshake included, TLS framing not. */
   long bytesReceived();

@@ -104,6 +104,20 @@ public final class RtmpPublisher implements AutoCloseable {
     return session.send(RtmpLink.AUDIO_CHUNK_STREAM, MessageType.AUDIO, timestampMs, body);
   }
 
+  /** What the server has said that it can do beyond RTMP 1.0. */
+  public RtmpCapabilities serverCapabilities() {
+    return session.serverCapabilities();
+  }
+
+  /**
+   * Completes, on the event loop, when the server asks this publisher to go on over another
+   * connection; never when it does not. The caller publishes to the request's target, sends there
+   * from a key frame on, and unpublishes here.
+   */
+  public CompletionStage<ReconnectRequest> reconnectRequested() {
+    return session.reconnectRequested();
+  }
+
   /** Bytes of bodies that wait for the socket. */
   public long pendingBytes() {
     return session.pendingBytes();

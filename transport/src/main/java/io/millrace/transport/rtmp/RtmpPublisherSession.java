@@ -53,6 +53,9 @@ final class RtmpPublisherSession extends ChannelInboundHandlerAdapter {
   private final AtomicReference<@Nullable CompletableFuture<Void>> writable =
       new AtomicReference<>();
 
+  private final CompletableFuture<ReconnectRequest> reconnectRequested = new CompletableFuture<>();
+
+  private volatile RtmpCapabilities serverCapabilities = RtmpCapabilities.NONE;
   private int messageStreamId;
   private boolean unpublishing;
   private @Nullable ScheduledFuture<?> deadline;
@@ -80,6 +83,16 @@ final class RtmpPublisherSession extends ChannelInboundHandlerAdapter {
   /** From any thread. */
   CompletableFuture<EndReason> ended() {
     return ended;
+  }
+
+  /** From any thread. */
+  CompletableFuture<ReconnectRequest> reconnectRequested() {
+    return reconnectRequested;
+  }
+
+  /** From any thread. */
+  RtmpCapabilities serverCapabilities() {
+    return serverCapabilities;
   }
 
   /** From any thread, once published. */
@@ -141,6 +154,7 @@ final class RtmpPublisherSession extends ChannelInboundHandlerAdapter {
     properties.put("type", "nonprivate");
     properties.put("flashVer", settings.encoder());
     properties.put("tcUrl", target.tcUrl());
+    settings.capabilities().write(properties);
     command(0, "connect", CONNECT_TRANSACTION, properties);
   }
 
@@ -220,7 +234,12 @@ final class RtmpPublisherSession extends ChannelInboundHandlerAdapter {
 
   private void onResult(RtmpCommand command) {
     switch ((int) command.transactionId()) {
-      case CONNECT_TRANSACTION -> createStream();
+      case CONNECT_TRANSACTION -> {
+        Map<String, AmfValue> said = new LinkedHashMap<>(command.commandObject());
+        said.putAll(command.argument(0).asProperties());
+        serverCapabilities = RtmpCapabilities.read(said);
+        createStream();
+      }
       case CREATE_STREAM_TRANSACTION -> {
         messageStreamId = (int) command.argument(0).asNumber(1);
         command(
@@ -244,27 +263,33 @@ final class RtmpPublisherSession extends ChannelInboundHandlerAdapter {
   }
 
   private void onStatus(Map<String, AmfValue> status) {
-    String code = status.getOrDefault("code", AmfValue.Null.INSTANCE).asText("");
-    String level = status.getOrDefault("level", AmfValue.Null.INSTANCE).asText("");
+    String code = text(status, "code");
+    String level = text(status, "level");
     if (code.equals("NetStream.Publish.Start")) {
       if (deadline != null) {
         deadline.cancel(false);
       }
       published.complete(null);
+    } else if (code.equals("NetConnection.Connect.ReconnectRequest")) {
+      reconnectRequested.complete(
+          ReconnectRequest.of(target, text(status, "tcUrl"), text(status, "description")));
     } else if (level.equals("error")) {
       refused(status);
     } else if (code.equals("NetStream.Unpublish.Success")) {
       end(
           unpublishing ? EndReason.Kind.CLEAN : EndReason.Kind.CLOSED_BY_SERVER,
-          shown(status.getOrDefault("description", AmfValue.Null.INSTANCE).asText("")));
+          shown(text(status, "description")));
     }
   }
 
   private void refused(Map<String, AmfValue> status) {
-    String code = shown(status.getOrDefault("code", AmfValue.Null.INSTANCE).asText(""));
-    String description =
-        shown(status.getOrDefault("description", AmfValue.Null.INSTANCE).asText(""));
-    fail(EndReason.of(EndReason.Kind.REJECTED, description), code);
+    fail(
+        EndReason.of(EndReason.Kind.REJECTED, shown(text(status, "description"))),
+        shown(text(status, "code")));
+  }
+
+  private static String text(Map<String, AmfValue> status, String name) {
+    return status.getOrDefault(name, AmfValue.Null.INSTANCE).asText("");
   }
 
   private static String shown(@Nullable String text) {

@@ -17,6 +17,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,9 @@ public final class RtmpServer implements AutoCloseable {
 
   /** Tells a session to end. */
   record Shutdown(String reason) {}
+
+  /** Tells a session to have its publisher go elsewhere. */
+  record Drain(String tcUrl, String description) {}
 
   private final RtmpSettings settings;
   private final @Nullable Function<ByteBufAllocator, SslHandler> tls;
@@ -128,17 +132,48 @@ public final class RtmpServer implements AutoCloseable {
   }
 
   /**
+   * Stops listening and asks publishers to go on elsewhere; those that have not said that they can
+   * do so are not told. Everyone may go on publishing here for {@code patience}; who is left then
+   * is ended as in {@link #shutdown}. Connections that do not publish are ended at once.
+   *
+   * @param tcUrl where to go, see {@link RtmpPublication#requestReconnect}; empty: where they have
+   *     connected to
+   * @param reason told to publishers, printable
+   * @return completes when the last connection is gone, some seconds after {@code patience} at most
+   */
+  public CompletableFuture<Void> drain(Duration patience, String tcUrl, String reason) {
+    CompletableFuture<Void> stopped = stopListening();
+    fire(new Drain(tcUrl, reason));
+    var late =
+        listener
+            .eventLoop()
+            .schedule(() -> fire(new Shutdown(reason)), patience.toNanos(), TimeUnit.NANOSECONDS);
+    CompletableFuture<Void> gone = new CompletableFuture<>();
+    connections
+        .newCloseFuture()
+        .addListener(
+            _ -> {
+              late.cancel(false);
+              gone.complete(null);
+            });
+    return stopped.thenCombine(gone, (_, _) -> null);
+  }
+
+  /**
    * Stops listening and ends every connection; publishers are told that they are unpublished.
    *
    * @return completes when the last connection is gone, some seconds at most
    */
   public CompletableFuture<Void> shutdown(String reason) {
     CompletableFuture<Void> stopped = stopListening();
-    Shutdown event = new Shutdown(reason);
-    connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(event));
+    fire(new Shutdown(reason));
     CompletableFuture<Void> gone = new CompletableFuture<>();
     connections.newCloseFuture().addListener(_ -> gone.complete(null));
     return stopped.thenCombine(gone, (_, _) -> null);
+  }
+
+  private void fire(Object event) {
+    connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(event));
   }
 
   /** Begins {@link #shutdown} and does not wait for it. */

@@ -2,13 +2,9 @@ package io.millrace.transport.rtmp;
 
 import io.millrace.media.MediaFormatException;
 import io.millrace.transport.rtmp.amf.AmfException;
-import io.millrace.transport.rtmp.wire.ChunkLimits;
-import io.millrace.transport.rtmp.wire.ChunkReader;
-import io.millrace.transport.rtmp.wire.MessageSink;
 import io.millrace.transport.rtmp.wire.MessageType;
 import io.millrace.transport.rtmp.wire.Printable;
 import io.millrace.transport.rtmp.wire.RtmpProtocolException;
-import io.millrace.transport.rtmp.wire.ServerHandshake;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -17,7 +13,6 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One publisher's connection, from its first byte to its summary. Confined to the channel's event
- * loop.
+ * One publisher's connection, from its first byte to its summary: what it is allowed to do when,
+ * and how it ends. {@link SessionInput} has its bytes, {@link PublisherCommands} the conversation,
+ * {@link PublicationInput} the media. Confined to the channel's event loop.
  *
  * <pre>
  *  HANDSHAKE ─► COMMANDS ─► AUTHORIZING ─► PUBLISHING ─► ENDED
@@ -34,18 +30,13 @@ import org.slf4j.LoggerFactory;
  *                  └──────── unpublish ────────┘        any ─► ENDED
  * </pre>
  *
- * <p>Until a publish is accepted a connection holds at most {@link #MAX_UNAUTHENTICATED_BYTES}:
- * unfinished messages up to {@link #UNAUTHENTICATED_LIMITS}, and what was read while the answer to
- * the publish is awaited.
+ * <p>A draining connection is asked to come back elsewhere where it has said that it can, goes on
+ * publishing until it leaves or is closed, and may not begin another publication.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes, a failed close has closed
 final class RtmpServerSession extends ChannelInboundHandlerAdapter
-    implements ServerPublication.Owner, PublisherCommands.Host {
+    implements ServerPublication.Owner, PublisherCommands.Host, SessionInput.Host {
   private static final Logger LOG = LoggerFactory.getLogger(RtmpServerSession.class);
-
-  static final int MAX_UNAUTHENTICATED_BYTES = 64 << 10;
-  static final ChunkLimits UNAUTHENTICATED_LIMITS = new ChunkLimits(16 << 10, 16 << 10);
-  private static final int MAX_UNAUTHENTICATED_MESSAGES = 256;
 
   /** An error has this long to reach a peer that is still sending; a reset would overtake it. */
   private static final Duration LINGER = Duration.ofSeconds(1);
@@ -66,19 +57,10 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
   private final ConnectionLimiter.Lease lease;
   private final Ticker ticker;
 
-  private final MessageSink sink = this::onMessage;
-
   private Phase phase = Phase.HANDSHAKE;
-  private @Nullable ServerHandshake handshake = new ServerHandshake();
   private long nowNs;
-  private int unauthenticatedMessages;
   private boolean authenticated;
-  private boolean reading;
-
-  /** What was read and not looked at yet because the answer to a publish is awaited. */
-  private final HeldInput held =
-      new HeldInput(MAX_UNAUTHENTICATED_BYTES - UNAUTHENTICATED_LIMITS.maxHeldBytes());
-
+  private boolean draining;
   private @Nullable ServerPublication publication;
   private @Nullable PublicationInput input;
   private @Nullable EndReason ended;
@@ -91,7 +73,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
   private RtmpLink link;
 
   @SuppressWarnings("NullAway.Init")
-  private ChunkReader reader;
+  private SessionInput bytes;
 
   @SuppressWarnings("NullAway.Init")
   private PublisherCommands commands;
@@ -117,7 +99,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
   public void handlerAdded(ChannelHandlerContext ctx) {
     this.ctx = ctx;
     link = new RtmpLink(ctx);
-    reader = new ChunkReader(ctx.alloc(), UNAUTHENTICATED_LIMITS);
+    bytes = new SessionInput(ctx.alloc(), link, this);
     commands = new PublisherCommands(link, settings, this);
     deadline = new SessionDeadline(ctx.executor());
     deadline.set(
@@ -130,7 +112,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
 
   /** Memory that this connection holds of the peer's bytes. */
   int heldBytes() {
-    return reader.heldBytes() + held.bytes();
+    return bytes.heldBytes();
   }
 
   // ---- reading
@@ -144,69 +126,36 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
       return;
     }
     account.received(in.readableBytes());
-    if (phase == Phase.AUTHORIZING) {
-      hold(in, /* first= */ false);
-      return;
-    }
-    read(in);
+    bytes.read(in);
   }
 
-  /** Takes {@code in}. */
-  private void read(ByteBuf in) {
-    reading = true;
-    try {
-      while (in.isReadable() && phase != Phase.ENDED && phase != Phase.AUTHORIZING) {
-        if (!readSome(in)) {
-          break;
-        }
-      }
-    } catch (RtmpProtocolException | AmfException e) {
-      end(EndReason.Kind.PROTOCOL_ERROR, String.valueOf(e.getMessage()));
-    } catch (RuntimeException e) {
-      failed(e);
-    } finally {
-      reading = false;
-      if (phase == Phase.AUTHORIZING && in.isReadable()) {
-        hold(in, /* first= */ true);
-      } else {
-        in.release();
-      }
-    }
+  @Override
+  public void handshakeDone() {
+    phase = Phase.COMMANDS;
+    startAuthDeadline();
   }
 
-  /**
-   * Takes {@code in}.
-   *
-   * @param first whether it comes before what is held already
-   */
-  private void hold(ByteBuf in, boolean first) {
-    if (!held.add(in, first)) {
-      end(EndReason.Kind.PROTOCOL_ERROR, "sends without waiting for the answer to its publish");
+  @Override
+  public boolean paused() {
+    return phase == Phase.AUTHORIZING;
+  }
+
+  @Override
+  public boolean over() {
+    return phase == Phase.ENDED;
+  }
+
+  @Override
+  public void unreadable(RuntimeException cause) {
+    switch (cause) {
+      case RtmpProtocolException e -> brokenProtocol(e);
+      case AmfException e -> brokenProtocol(e);
+      default -> failed(cause);
     }
   }
 
-  /** Whether there may be more to read. */
-  private boolean readSome(ByteBuf in) {
-    if (handshake != null) {
-      ByteBuf reply = handshake.read(in);
-      if (reply.isReadable()) {
-        link.raw(reply);
-      }
-      if (handshake.isDone()) {
-        handshake = null;
-        phase = Phase.COMMANDS;
-        startAuthDeadline();
-      }
-      return true;
-    }
-    int before = in.readableBytes();
-    boolean message = reader.readMessage(in, sink);
-    link.received(before - in.readableBytes());
-    if (!authenticated && link.receivedBytes() > MAX_UNAUTHENTICATED_BYTES) {
-      throw new RtmpProtocolException(
-          "more than " + MAX_UNAUTHENTICATED_BYTES + " bytes before a publish");
-    }
-    return message;
+  private void brokenProtocol(RuntimeException e) {
+    end(EndReason.Kind.PROTOCOL_ERROR, String.valueOf(e.getMessage()));
   }
 
   @Override
@@ -234,13 +183,8 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
 
   // ---- messages
 
-  /** Takes {@code body}. */
-  private void onMessage(int type, int messageStreamId, long timestampMs, ByteBuf body) {
-    if (!authenticated && ++unauthenticatedMessages > MAX_UNAUTHENTICATED_MESSAGES) {
-      body.release();
-      throw new RtmpProtocolException(
-          "more than " + MAX_UNAUTHENTICATED_MESSAGES + " messages before a publish");
-    }
+  @Override
+  public void message(int type, int messageStreamId, long timestampMs, ByteBuf body) {
     switch (type) {
       case MessageType.AUDIO, MessageType.VIDEO -> onMedia(type, timestampMs, body);
       default -> {
@@ -260,7 +204,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
           commands.onCommand(RtmpCommand.read(type, body), messageStreamId);
       case MessageType.DATA_AMF0, MessageType.DATA_AMF3 -> onData(type, body);
       case MessageType.AGGREGATE ->
-          AggregateMessage.split(messageStreamId, timestampMs, body, sink);
+          AggregateMessage.split(messageStreamId, timestampMs, body, bytes.sink());
       case MessageType.ACKNOWLEDGEMENT,
           MessageType.USER_CONTROL,
           MessageType.WINDOW_ACKNOWLEDGEMENT_SIZE,
@@ -320,6 +264,10 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
           "this connection already publishes " + account.stream());
       return;
     }
+    if (draining) {
+      refuse(messageStreamId, PublishDecision.REJECTED, "the server takes no more publishers");
+      return;
+    }
     authorize(target, messageStreamId);
   }
 
@@ -344,16 +292,20 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
     phase = Phase.AUTHORIZING;
     PublishRequest request = account.request(target, commands.encoder());
     updateAutoRead();
-    CompletionStage<PublishDecision> answer = handler.authorize(request);
-    answer.whenComplete(
-        (decision, failure) -> {
-          EventLoop loop = ctx.channel().eventLoop();
-          if (loop.inEventLoop()) {
-            decided(request, messageStreamId, decision, failure);
-          } else {
-            loop.execute(() -> decided(request, messageStreamId, decision, failure));
-          }
-        });
+    EventLoop loop = ctx.channel().eventLoop();
+    handler
+        .authorize(request)
+        .whenComplete(
+            (decision, failure) ->
+                onLoop(loop, () -> decided(request, messageStreamId, decision, failure)));
+  }
+
+  private static void onLoop(EventLoop loop, Runnable action) {
+    if (loop.inEventLoop()) {
+      action.run();
+    } else {
+      loop.execute(action);
+    }
   }
 
   private void decided(
@@ -369,10 +321,8 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
     } catch (RuntimeException e) {
       failed(e);
     }
-    if (!reading) {
-      readHeld();
-      ctx.flush();
-    }
+    bytes.resume();
+    ctx.flush();
   }
 
   private void act(
@@ -406,7 +356,8 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
 
   private void accept(PublishRequest request, int messageStreamId) {
     ServerPublication opened =
-        new ServerPublication(request, messageStreamId, ctx.channel().eventLoop(), this);
+        new ServerPublication(
+            request, commands.capabilities(), messageStreamId, ctx.channel().eventLoop(), this);
     publication = opened;
     nowNs = ticker.nanoTime();
     PublicationInput accepted = new PublicationInput(handler.opened(opened), nowNs);
@@ -417,7 +368,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
     input = accepted;
     authenticated = true;
     lease.authenticated();
-    reader.limits(new ChunkLimits(ChunkLimits.MAX_MESSAGE_BYTES, settings.maxBufferedBytes()));
+    bytes.authenticated(settings.maxBufferedBytes());
     phase = Phase.PUBLISHING;
     updateAutoRead();
     commands.published(messageStreamId, request.stream().name());
@@ -426,19 +377,6 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
         .addKeyValue("stream", request.stream())
         .log("publish accepted");
     checkIdle();
-  }
-
-  private void readHeld() {
-    for (ByteBuf in = held.poll(); in != null; in = held.poll()) {
-      if (phase == Phase.ENDED) {
-        in.release();
-      } else {
-        read(in);
-      }
-      if (phase == Phase.AUTHORIZING) {
-        return;
-      }
-    }
   }
 
   private void closePublication(PublicationInput ending, EndReason reason) {
@@ -508,14 +446,29 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof RtmpServer.Shutdown(String reason)) {
-      if (publication != null) {
-        close(publication, reason);
-      } else {
-        end(EndReason.Kind.CLOSED_BY_SERVER, reason);
-      }
+    switch (event) {
+      case RtmpServer.Shutdown(String reason) -> shutdown(reason);
+      case RtmpServer.Drain(String tcUrl, String description) -> drain(tcUrl, description);
+      default -> {}
     }
     ctx.fireUserEventTriggered(event);
+  }
+
+  private void shutdown(String reason) {
+    if (publication != null) {
+      close(publication, reason);
+    } else {
+      end(EndReason.Kind.CLOSED_BY_SERVER, reason);
+    }
+  }
+
+  private void drain(String tcUrl, String description) {
+    draining = true;
+    if (publication != null) {
+      requestReconnect(publication, tcUrl, description);
+    } else {
+      end(EndReason.Kind.CLOSED_BY_SERVER, description);
+    }
   }
 
   @Override
@@ -576,9 +529,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
     phase = Phase.ENDED;
     ended = reason;
     deadline.cancel();
-    reader.release();
-    held.release();
-    handshake = null;
+    bytes.release();
     if (input != null) {
       closePublication(input, reason);
     }
@@ -612,6 +563,19 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
       commands.unpublished(closed.messageStreamId(), reason);
       finish(EndReason.of(EndReason.Kind.CLOSED_BY_SERVER, reason));
       closeAfterLinger();
+    }
+  }
+
+  @Override
+  public void requestReconnect(ServerPublication asked, String tcUrl, String description) {
+    if (publication == asked && asked.capabilities().reconnect()) {
+      commands.reconnectRequest(tcUrl, description);
+      ctx.flush();
+      LOG.atInfo()
+          .addKeyValue("session", account.sessionId())
+          .addKeyValue("stream", account.stream())
+          .addKeyValue("reason", description)
+          .log("publisher asked to reconnect");
     }
   }
 

@@ -10,17 +10,26 @@ final class ServerPublication implements RtmpPublication {
 
     void close(ServerPublication publication, String reason);
 
+    void requestReconnect(ServerPublication publication, String tcUrl, String description);
+
     /** From any thread. */
     long bytesReceived();
   }
 
   private final PublishRequest request;
+  private final RtmpCapabilities capabilities;
   private final int messageStreamId;
   private final EventLoop loop;
   private final Owner owner;
 
-  ServerPublication(PublishRequest request, int messageStreamId, EventLoop loop, Owner owner) {
+  ServerPublication(
+      PublishRequest request,
+      RtmpCapabilities capabilities,
+      int messageStreamId,
+      EventLoop loop,
+      Owner owner) {
     this.request = request;
+    this.capabilities = capabilities;
     this.messageStreamId = messageStreamId;
     this.loop = loop;
     this.owner = owner;
@@ -41,6 +50,11 @@ final class ServerPublication implements RtmpPublication {
   }
 
   @Override
+  public RtmpCapabilities capabilities() {
+    return capabilities;
+  }
+
+  @Override
   public EventLoop eventLoop() {
     return loop;
   }
@@ -53,6 +67,15 @@ final class ServerPublication implements RtmpPublication {
   @Override
   public void close(String reason) {
     onLoop(() -> owner.close(this, reason));
+  }
+
+  @Override
+  public boolean requestReconnect(String tcUrl, String description) {
+    if (!capabilities.reconnect()) {
+      return false;
+    }
+    onLoop(() -> owner.requestReconnect(this, tcUrl, description));
+    return true;
   }
 
   @Override

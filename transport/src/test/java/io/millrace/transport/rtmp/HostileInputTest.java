@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * allowed, leaves nothing behind, and disturbs no other session.
  */
 class HostileInputTest {
-  private static final int MAX_UNAUTHENTICATED = RtmpServerSession.MAX_UNAUTHENTICATED_BYTES;
+  private static final int MAX_UNAUTHENTICATED = SessionInput.MAX_UNAUTHENTICATED_BYTES;
   private static final String CHUNK_SIZE_MAX = "02 000000 000004 01 00000000 7fffffff";
 
   /**

@@ -14,6 +14,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The publisher against the server, over real sockets. */
 @Timeout(60)
@@ -151,6 +154,98 @@ class RtmpPublisherTest {
   }
 
   @Test
+  void bothEndsKnowWhatTheOtherCan() throws Exception {
+    RtmpPublisher publisher = publish(bind(null), null, "live/studio");
+    assertThat(publisher.serverCapabilities()).isEqualTo(RtmpCapabilities.MILLRACE);
+    assertThat(handler.awaitOpened().publication.capabilities())
+        .isEqualTo(RtmpCapabilities.MILLRACE);
+  }
+
+  @Test
+  void drainAsksThePublisherToReconnectAndTakesWhatItStillSends() throws Exception {
+    RtmpServer old = bind(null);
+    RtmpServer next = bind(null);
+    RtmpPublisher publisher = publish(old, null, "live/studio");
+    RecordingHandler.Recorded recorded = handler.awaitOpened();
+    String tcUrl = "rtmp://127.0.0.1:" + next.address().getPort() + "/live";
+    CompletableFuture<Void> gone = old.drain(Duration.ofSeconds(30), tcUrl, "going down");
+
+    ReconnectRequest request =
+        publisher.reconnectRequested().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    assertThat(request.target()).isEqualTo(target(next, "live/studio", false));
+    assertThat(request.description()).isEqualTo("going down");
+    RtmpPublisher second =
+        RtmpPublisher.publish(loops, request.target(), null, RtmpPublisherSettings.defaults())
+            .toCompletableFuture()
+            .get(10, TimeUnit.SECONDS);
+    assertThat(publisher.video(7, Unpooled.wrappedBuffer(new byte[] {1}))).isTrue();
+    assertThat(publisher.unpublish().toCompletableFuture().get(10, TimeUnit.SECONDS).kind())
+        .isEqualTo(EndReason.Kind.CLEAN);
+    assertThat(recorded.end.get(10, TimeUnit.SECONDS).kind()).isEqualTo(EndReason.Kind.CLEAN);
+    assertThat(recorded.of("video")).hasSize(1);
+    gone.get(10, TimeUnit.SECONDS);
+    assertThat(old.connections()).isZero();
+    second.unpublish().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void drainClosesWhoCannotReconnectWhenItsTimeIsOver() throws Exception {
+    RtmpServer server = bind(null);
+    RtmpPublisher publisher =
+        RtmpPublisher.publish(
+                loops,
+                target(server, "live/studio", false),
+                null,
+                RtmpPublisherSettings.defaults().withCapabilities(RtmpCapabilities.NONE))
+            .toCompletableFuture()
+            .get(10, TimeUnit.SECONDS);
+    RecordingHandler.Recorded recorded = handler.awaitOpened();
+    assertThat(recorded.publication.capabilities()).isEqualTo(RtmpCapabilities.NONE);
+    assertThat(recorded.publication.requestReconnect("", "")).isFalse();
+    server.drain(Duration.ofMillis(50), "", "going down").get(10, TimeUnit.SECONDS);
+    assertThat(publisher.reconnectRequested().toCompletableFuture()).isNotDone();
+    assertThat(publisher.ended().toCompletableFuture().get(10, TimeUnit.SECONDS))
+        .isEqualTo(new EndReason(EndReason.Kind.CLOSED_BY_SERVER, "going down"));
+  }
+
+  /**
+   * One minute before the 24-bit field of the chunk header is full and before the 32-bit timestamp
+   * wraps, over messages of many chunks and of one, so that every kind of header passes the wrap.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {0xFF_FFFFL, 0x7FFF_FFFFL, 0xFFFF_FFFFL})
+  void timestampsPassTheirWraps(long limitMs) throws Exception {
+    RtmpPublisherSettings smallChunks =
+        new RtmpPublisherSettings(
+            "t", Duration.ofSeconds(10), 128, 8 << 20, RtmpCapabilities.MILLRACE);
+    RtmpPublisher publisher =
+        RtmpPublisher.publish(loops, target(bind(null), "live/a", false), null, smallChunks)
+            .toCompletableFuture()
+            .get(10, TimeUnit.SECONDS);
+    List<RecordingHandler.Event> sent = new ArrayList<>();
+    Random random = new Random(limitMs);
+    for (long ms = limitMs - 60_000; ms <= limitMs + 60_000; ms += 40) {
+      for (String kind : List.of("video", "audio")) {
+        byte[] body = new byte[kind.equals("video") ? 1 + random.nextInt(6000) : 100];
+        random.nextBytes(body);
+        publisher.whenWritable().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        boolean taken =
+            kind.equals("video")
+                ? publisher.video(ms, Unpooled.wrappedBuffer(body))
+                : publisher.audio(ms, Unpooled.wrappedBuffer(body));
+        assertThat(taken).isTrue();
+        sent.add(
+            new RecordingHandler.Event(
+                kind, ms & 0xFFFF_FFFFL, body.length, RecordingHandler.sha256(body)));
+      }
+    }
+    publisher.unpublish().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    RecordingHandler.Recorded recorded = handler.awaitOpened();
+    recorded.end.get(10, TimeUnit.SECONDS);
+    assertThat(recorded.events).isEqualTo(sent);
+  }
+
+  @Test
   void answersAndRejectionsMayComeFromAnyThread() throws Exception {
     handler.authorizer = _ -> CompletableFuture.supplyAsync(PublishDecision::accept);
     RtmpPublisher publisher = publish(bind(null), null, "live/studio");
@@ -178,8 +273,7 @@ class RtmpPublisherTest {
     try {
       int maxPendingBytes = 1 << 20;
       RtmpPublisherSettings settings =
-          new RtmpPublisherSettings(
-              "t", RtmpPublisherSettings.defaults().connectDeadline(), 65_536, maxPendingBytes);
+          RtmpPublisherSettings.defaults().withMaxPending(maxPendingBytes);
       RtmpServer server = bind(null);
       RtmpPublisher publisher =
           RtmpPublisher.publish(own, target(server, "live/a", false), null, settings)

@@ -209,6 +209,72 @@ class RtmpServerSessionTest {
     }
   }
 
+  // ---- Enhanced RTMP
+
+  @Test
+  void connectExchangesCapabilities() {
+    Bytes connect =
+        Bytes.of()
+            .string("connect")
+            .number(1)
+            .u8(3)
+            .property("app")
+            .string("live")
+            .property("fourCcList")
+            .u8(10)
+            .u32(2)
+            .string("hvc1")
+            .string("Opus")
+            .property("capsEx")
+            .number(3)
+            .objectEnd();
+    try (SessionHarness harness = new SessionHarness(handler)) {
+      harness.feed(
+          Bytes.of().handshake().command(0, connect).simple("createStream", 2).publish("x"));
+      assertThat(harness.replied("videoFourCcInfoMap")).isTrue();
+      assertThat(harness.replied("av01")).isTrue();
+      assertThat(harness.replied("capsEx")).isTrue();
+      RtmpPublication publication = handler.opened.element().publication;
+      assertThat(publication.capabilities())
+          .isEqualTo(
+              new RtmpCapabilities(
+                  java.util.List.of("hvc1", "Opus"),
+                  Map.of(),
+                  Map.of(),
+                  RtmpCapabilities.RECONNECT | RtmpCapabilities.MULTITRACK));
+      assertThat(publication.requestReconnect("rtmp://new/live", "update")).isTrue();
+      harness.collect();
+      SessionHarness.Reply request = harness.replies.getLast();
+      assertThat(request.stream()).isZero();
+      assertThat(request.contains("NetConnection.Connect.ReconnectRequest")).isTrue();
+      assertThat(request.contains("rtmp://new/live")).isTrue();
+      harness.feed(Bytes.of().video(1, new byte[] {1}));
+    }
+    assertThat(handler.opened.element().events).hasSize(1);
+  }
+
+  @Test
+  void drainingConnectionMayNotPublishAgain() {
+    try (SessionHarness harness = new SessionHarness(handler)) {
+      harness.feed(Bytes.of().publishing("a"));
+      harness.channel.pipeline().fireUserEventTriggered(new RtmpServer.Drain("", "going down"));
+      assertThat(harness.replied("ReconnectRequest")).as("said nothing about it").isFalse();
+      harness.feed(Bytes.of().simple("deleteStream", 0).publish("a"));
+      assertThat(harness.replied("the server takes no more publishers")).isTrue();
+      assertThat(harness.end().kind()).isEqualTo(EndReason.Kind.REJECTED);
+    }
+  }
+
+  @Test
+  void drainEndsConnectionsThatDoNotPublish() {
+    try (SessionHarness harness = new SessionHarness(handler)) {
+      harness.feed(Bytes.of().handshake().connect("live"));
+      harness.channel.pipeline().fireUserEventTriggered(new RtmpServer.Drain("", "going down"));
+      assertThat(harness.end())
+          .isEqualTo(new EndReason(EndReason.Kind.CLOSED_BY_SERVER, "going down"));
+    }
+  }
+
   // ---- authorisation
 
   @Test
