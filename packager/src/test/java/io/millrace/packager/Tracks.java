@@ -2,6 +2,9 @@ package io.millrace.packager;
 
 import io.millrace.media.AudioCodec;
 import io.millrace.media.Colour;
+import io.millrace.media.Hdr;
+import io.millrace.media.Hdr.ContentLight;
+import io.millrace.media.Hdr.MasteringDisplay;
 import io.millrace.media.Rational;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackEvent.Boundary;
@@ -70,6 +73,41 @@ public final class Tracks {
         0);
   }
 
+  /** HDR10, with what it was graded on. */
+  public static TrackFormat.Video hevcHdr() {
+    Hdr hdr =
+        new Hdr(
+            new MasteringDisplay(
+                35_400, 14_600, 8_500, 39_850, 6_550, 2_300, 15_635, 16_450, 10_000_000, 50),
+            new ContentLight(1000, 400));
+    return new TrackFormat.Video(
+        VideoCodec.HEVC,
+        "hvc1.2.4.L150.90",
+        hex(
+            "0102200000009000000000003cf000fcfdfafa00000f03a00001001840010c01ffff022000000300900000"
+                + "03000003003c959409a10001002e42010102200000030090000003000003003ca00a080c1f3b6595"
+                + "952930bc05a848804820000003002000000303c1a2000100064401c073c189"),
+        3840,
+        2160,
+        Rational.ONE,
+        new Rational(50, 1),
+        new Colour(9, Colour.TRANSFER_PQ, 9, false, hdr),
+        0);
+  }
+
+  public static TrackFormat.Video vp9(int width, int height) {
+    return new TrackFormat.Video(
+        VideoCodec.VP9,
+        "vp09.00.31.08",
+        hex("001f820101010000"),
+        width,
+        height,
+        Rational.ONE,
+        FPS_30,
+        BT709,
+        0);
+  }
+
   /** Anamorphic, to be turned, with nothing known of colour and frame rate. */
   public static TrackFormat.Video h264Turned(int rotation) {
     return new TrackFormat.Video(
@@ -92,6 +130,11 @@ public final class Tracks {
   public static TrackFormat.Audio opus() {
     return new TrackFormat.Audio(
         AudioCodec.OPUS, "opus", hex("00020138000bb8000000" + "00"), 48_000, 2, 960);
+  }
+
+  public static TrackFormat.Audio mp3(int sampleRate) {
+    return new TrackFormat.Audio(
+        AudioCodec.MP3, "mp4a.6B", new byte[0], sampleRate, 2, sampleRate < 32_000 ? 576 : 1152);
   }
 
   public static Format video(TrackFormat.Video format) {

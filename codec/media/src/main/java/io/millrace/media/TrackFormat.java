@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code configuration} is the codec's own record and must not be modified by anyone: {@code
  * AVCDecoderConfigurationRecord} (ISO/IEC 14496-15 §5.3.3.1) for H.264, {@code
- * AV1CodecConfigurationRecord} (AV1-ISOBMFF §2.3) for AV1, {@code AudioSpecificConfig} (ISO/IEC
- * 14496-3 §1.6.2.1) for AAC, {@code dOps} payload for Opus.
+ * HEVCDecoderConfigurationRecord} (§8.3.3.1) for HEVC, {@code AV1CodecConfigurationRecord}
+ * (AV1-ISOBMFF §2.3) for AV1, {@code VPCodecConfigurationRecord} for VP9 (what follows version and
+ * flags in {@code vpcC}), {@code AudioSpecificConfig} (ISO/IEC 14496-3 §1.6.2.1) for AAC, {@code
+ * dOps} payload for Opus; empty for MP3.
  */
 public sealed interface TrackFormat {
   /** The timescale of every tick value in this track's samples. */

@@ -85,12 +85,15 @@ public final class BoxReader {
       case "smhd" -> new SoundMediaHeaderBox();
       case "dref" -> new DataReferenceBox();
       case "stsd" -> sampleDescription(in);
-      case "avc1", "av01" -> VisualSampleEntry.read(type, in, this);
+      case "avc1", "hvc1", "av01", "vp09" -> VisualSampleEntry.read(type, in, this);
       case "mp4a", "Opus" -> AudioSampleEntry.read(type, in, this);
-      case "avcC", "av1C", "dOps" -> CodecConfigurationBox.read(type, in);
+      case "avcC", "hvcC", "av1C", "dOps" -> CodecConfigurationBox.read(type, in);
+      case "vpcC" -> VpConfigurationBox.read(in);
       case "esds" -> ElementaryStreamBox.read(in);
       case "pasp" -> PixelAspectRatioBox.read(in);
       case "colr" -> ColourBox.read(in);
+      case "mdcv" -> MasteringDisplayBox.read(in);
+      case "clli" -> ContentLightBox.read(in);
       case "btrt" -> BitRateBox.read(in);
       case "trex" -> TrackExtendsBox.read(in);
       case "mfhd" -> MovieFragmentHeaderBox.read(in);

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
 /**
- * A codec's own configuration record: {@code avcC} (ISO/IEC 14496-15 §5.4.2.1), {@code av1C}
- * (AV1-ISOBMFF §2.3), {@code dOps} (Opus in ISOBMFF §4.3.2).
+ * A codec's own configuration record: {@code avcC} (ISO/IEC 14496-15 §5.4.2.1), {@code hvcC}
+ * (§8.4.1), {@code av1C} (AV1-ISOBMFF §2.3), {@code dOps} (Opus in ISOBMFF §4.3.2).
  *
  * @param record its bytes; shared, read-only
  */

@@ -3,8 +3,16 @@ package io.millrace.packager.bmff;
 import io.millrace.media.Colour;
 import java.nio.ByteBuffer;
 
-/** {@code colr} of type {@code nclx} (ISO/IEC 14496-12 §12.1.5): colour by code points. */
-public record ColourBox(Colour colour) implements Box {
+/**
+ * {@code colr} of type {@code nclx} (ISO/IEC 14496-12 §12.1.5): colour by code points of ISO/IEC
+ * 23091-2.
+ */
+public record ColourBox(int primaries, int transfer, int matrix, boolean fullRange) implements Box {
+  public static ColourBox of(Colour colour) {
+    return new ColourBox(
+        colour.primaries(), colour.transfer(), colour.matrix(), colour.fullRange());
+  }
+
   @Override
   public String type() {
     return "colr";
@@ -19,16 +27,13 @@ public record ColourBox(Colour colour) implements Box {
   public void write(ByteBuffer out) {
     Fields.header(out, this);
     Fields.fourCc(out, "nclx");
-    out.putShort((short) colour.primaries());
-    out.putShort((short) colour.transfer());
-    out.putShort((short) colour.matrix());
-    out.put((byte) (colour.fullRange() ? 0x80 : 0));
+    out.putShort((short) primaries).putShort((short) transfer).putShort((short) matrix);
+    out.put((byte) (fullRange ? 0x80 : 0));
   }
 
   static ColourBox read(ByteBuffer in) {
     Fields.skip(in, 4);
     return new ColourBox(
-        new Colour(
-            in.getShort() & 0xFFFF, in.getShort() & 0xFFFF, in.getShort() & 0xFFFF, in.get() < 0));
+        in.getShort() & 0xFFFF, in.getShort() & 0xFFFF, in.getShort() & 0xFFFF, in.get() < 0);
   }
 }

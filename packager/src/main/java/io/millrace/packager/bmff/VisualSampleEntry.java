@@ -4,12 +4,14 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * {@code avc1} (ISO/IEC 14496-15 §5.4.2.1) or {@code av01} (AV1-ISOBMFF §2.2): a visual sample
- * entry (ISO/IEC 14496-12 §12.1.3).
+ * {@code avc1} (ISO/IEC 14496-15 §5.4.2.1), {@code hvc1} (§8.4.1), {@code av01} (AV1-ISOBMFF §2.2)
+ * or {@code vp09} (VP Codec ISO Media File Format Binding): a visual sample entry (ISO/IEC 14496-12
+ * §12.1.3).
  *
  * @param widthPixels coded width after cropping
  * @param heightPixels coded height after cropping
- * @param children configuration record, {@code pasp}, {@code colr}, {@code btrt}
+ * @param children configuration record, {@code colr}, {@code mdcv}, {@code clli}, {@code pasp},
+ *     {@code btrt}
  */
 public record VisualSampleEntry(String type, int widthPixels, int heightPixels, List<Box> children)
     implements Box {

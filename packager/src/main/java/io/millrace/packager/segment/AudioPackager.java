@@ -39,7 +39,7 @@ final class AudioPackager extends TrackPackager {
 
   @Override
   boolean carries(Sample sample) {
-    return sample.track() != TrackEvent.VIDEO_TRACK;
+    return !TrackEvent.isVideo(sample.track());
   }
 
   @Override

@@ -1,6 +1,11 @@
 package io.millrace.packager.segment;
 
+import static io.millrace.packager.bmff.ElementaryStreamBox.MPEG1_AUDIO;
+import static io.millrace.packager.bmff.ElementaryStreamBox.MPEG2_AUDIO;
+import static io.millrace.packager.bmff.ElementaryStreamBox.MPEG4_AUDIO;
+
 import io.millrace.media.Colour;
+import io.millrace.media.Hdr;
 import io.millrace.media.MediaFormatException;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackFormat;
@@ -10,11 +15,13 @@ import io.millrace.packager.bmff.Box;
 import io.millrace.packager.bmff.CodecConfigurationBox;
 import io.millrace.packager.bmff.ColourBox;
 import io.millrace.packager.bmff.ContainerBox;
+import io.millrace.packager.bmff.ContentLightBox;
 import io.millrace.packager.bmff.DataReferenceBox;
 import io.millrace.packager.bmff.ElementaryStreamBox;
 import io.millrace.packager.bmff.EmptySampleTableBox;
 import io.millrace.packager.bmff.FileTypeBox;
 import io.millrace.packager.bmff.HandlerBox;
+import io.millrace.packager.bmff.MasteringDisplayBox;
 import io.millrace.packager.bmff.MediaHeaderBox;
 import io.millrace.packager.bmff.MovieHeaderBox;
 import io.millrace.packager.bmff.PixelAspectRatioBox;
@@ -24,6 +31,7 @@ import io.millrace.packager.bmff.TrackExtendsBox;
 import io.millrace.packager.bmff.TrackHeaderBox;
 import io.millrace.packager.bmff.VideoMediaHeaderBox;
 import io.millrace.packager.bmff.VisualSampleEntry;
+import io.millrace.packager.bmff.VpConfigurationBox;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,6 +39,9 @@ import java.util.List;
 final class InitWriter {
   static final int TRACK_ID = 1;
   private static final int MAX_ENTRY_PIXELS = 0xFFFF;
+
+  /** ISO/IEC 11172-3 §2.4.2.3; lower rates are ISO/IEC 13818-3's. */
+  private static final int MIN_MPEG1_SAMPLE_RATE = 32_000;
 
   private InitWriter() {}
 
@@ -110,11 +121,17 @@ final class InitWriter {
             children.add(new CodecConfigurationBox("av1C", video.configuration()));
             yield "av01";
           }
-          case HEVC, VP9 -> throw MediaFormatException.unsupported(video.codec() + " in CMAF");
+          case HEVC -> {
+            // Parameter sets stand here only, not in samples: what Apple's players ask for.
+            children.add(new CodecConfigurationBox("hvcC", video.configuration()));
+            yield "hvc1";
+          }
+          case VP9 -> {
+            children.add(new VpConfigurationBox(video.configuration()));
+            yield "vp09";
+          }
         };
-    if (!video.colour().equals(Colour.UNSPECIFIED)) {
-      children.add(new ColourBox(video.colour()));
-    }
+    addColour(children, video.colour());
     children.add(
         new PixelAspectRatioBox(
             video.sampleAspectRatio().numerator(), video.sampleAspectRatio().denominator()));
@@ -124,24 +141,45 @@ final class InitWriter {
     return new VisualSampleEntry(type, video.width(), video.height(), children);
   }
 
+  private static void addColour(List<Box> children, Colour colour) {
+    if (!colour.withHdr(null).equals(Colour.UNSPECIFIED)) {
+      children.add(ColourBox.of(colour));
+    }
+    Hdr hdr = colour.hdr();
+    if (hdr != null && hdr.display() != null) {
+      children.add(new MasteringDisplayBox(hdr.display()));
+    }
+    if (hdr != null && hdr.light() != null) {
+      children.add(new ContentLightBox(hdr.light()));
+    }
+  }
+
   private static Box audioEntry(TrackFormat.Audio audio, int bitrateBps) {
     List<Box> children = new ArrayList<>();
     String type =
         switch (audio.codec()) {
           case AAC -> {
-            children.add(new ElementaryStreamBox(bitrateBps, bitrateBps, audio.configuration()));
+            children.add(elementaryStream(MPEG4_AUDIO, bitrateBps, audio));
             yield "mp4a";
           }
           case OPUS -> {
             children.add(new CodecConfigurationBox("dOps", audio.configuration()));
             yield "Opus";
           }
-          case MP3 -> throw MediaFormatException.unsupported(audio.codec() + " in CMAF");
+          case MP3 -> {
+            boolean halfRate = audio.sampleRate() < MIN_MPEG1_SAMPLE_RATE;
+            children.add(elementaryStream(halfRate ? MPEG2_AUDIO : MPEG1_AUDIO, bitrateBps, audio));
+            yield "mp4a";
+          }
         };
     if (bitrateBps > 0) {
       children.add(new BitRateBox(0, bitrateBps, bitrateBps));
     }
     return new AudioSampleEntry(type, audio.channels(), audio.sampleRate(), children);
+  }
+
+  private static Box elementaryStream(int objectType, int bitrateBps, TrackFormat.Audio audio) {
+    return new ElementaryStreamBox(objectType, bitrateBps, bitrateBps, audio.configuration());
   }
 
   /** Width of the picture when its height is kept and its pixels are made square. */

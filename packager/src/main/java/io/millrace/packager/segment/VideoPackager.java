@@ -31,7 +31,7 @@ final class VideoPackager extends TrackPackager {
 
   @Override
   boolean carries(Sample sample) {
-    return sample.track() == TrackEvent.VIDEO_TRACK;
+    return TrackEvent.isVideo(sample.track());
   }
 
   @Override

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.media.Colour;
+import io.millrace.media.Hdr.ContentLight;
+import io.millrace.media.Hdr.MasteringDisplay;
 import io.millrace.media.MediaFormatException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -41,7 +43,7 @@ class BoxReaderTest {
                 360,
                 List.of(
                     new CodecConfigurationBox("avcC", new byte[] {1, 2, 3}),
-                    new ColourBox(new Colour(9, 16, 9, true)),
+                    ColourBox.of(new Colour(9, 16, 9, true)),
                     new PixelAspectRatioBox(16, 15),
                     new BitRateBox(0, 2_500_000, 2_400_000)))),
         new SampleDescriptionBox(
@@ -49,9 +51,17 @@ class BoxReaderTest {
                 "mp4a",
                 2,
                 44_100,
-                List.of(new ElementaryStreamBox(128_000, 96_000, new byte[] {0x11, (byte) 0x90})))),
-        new ElementaryStreamBox(0, 0, new byte[200]),
-        new ElementaryStreamBox(0, 0, new byte[20_000]),
+                List.of(
+                    new ElementaryStreamBox(
+                        0x40, 128_000, 96_000, new byte[] {0x11, (byte) 0x90})))),
+        new ElementaryStreamBox(0x40, 0, 0, new byte[200]),
+        new ElementaryStreamBox(0x40, 0, 0, new byte[20_000]),
+        new ElementaryStreamBox(0x6B, 128_000, 96_000, new byte[0]),
+        new VpConfigurationBox(new byte[] {2, 40, (byte) 0xA2, 9, 16, 9, 0, 0}),
+        new MasteringDisplayBox(
+            new MasteringDisplay(
+                35_400, 14_600, 8_500, 39_850, 6_550, 2_300, 15_635, 16_450, 0x9000_0000L, 50)),
+        new ContentLightBox(new ContentLight(1000, 0xFFFF)),
         new AudioSampleEntry("Opus", 2, 48_000, List.of()),
         new EmptySampleTableBox("stts"),
         new EmptySampleTableBox("stsz"),

@@ -12,9 +12,12 @@ import static io.millrace.packager.Tracks.frame;
 import static io.millrace.packager.Tracks.gop;
 import static io.millrace.packager.Tracks.h264;
 import static io.millrace.packager.Tracks.h264Turned;
+import static io.millrace.packager.Tracks.hevcHdr;
+import static io.millrace.packager.Tracks.mp3;
 import static io.millrace.packager.Tracks.opus;
 import static io.millrace.packager.Tracks.sound;
 import static io.millrace.packager.Tracks.video;
+import static io.millrace.packager.Tracks.vp9;
 
 import io.millrace.media.TrackFormat;
 import io.millrace.packager.Golden;
@@ -48,6 +51,22 @@ class CmafDumpTest {
   @Test
   void av1HdrInit() throws IOException {
     init("init-av1-hdr.txt", av1Hdr(), 6_000_000);
+  }
+
+  @Test
+  void hevcHdrInit() throws IOException {
+    init("init-hevc-hdr.txt", hevcHdr(), 0);
+  }
+
+  @Test
+  void vp9Init() throws IOException {
+    init("init-vp9.txt", vp9(1280, 720), 0);
+  }
+
+  @Test
+  void mp3Init() throws IOException {
+    init("init-mp3.txt", mp3(48_000), 192_000);
+    init("init-mp3-half-rate.txt", mp3(22_050), 0);
   }
 
   @ParameterizedTest

@@ -18,8 +18,6 @@ import io.millrace.media.TrackEvent.Discontinuity;
 import io.millrace.media.TrackEvent.End;
 import io.millrace.media.TrackEvent.Format;
 import io.millrace.media.TrackEvent.Sample;
-import io.millrace.media.TrackFormat;
-import io.millrace.media.VideoCodec;
 import io.millrace.packager.Fragments;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -270,6 +268,16 @@ class VideoPackagerTest {
   }
 
   @Test
+  void everyVideoTrackIsTaken() {
+    packager.accept(new Format(4, h264(1280, 720)));
+    packager.accept(boundary(0, 0));
+    packager.accept(new Sample(4, 0, 0, FRAME_30, true, Unpooled.wrappedBuffer(new byte[9])));
+    packager.accept(boundary(1, FRAME_30));
+
+    assertThat(Recorder.samples(recorder.segment(0))).hasSize(1);
+  }
+
+  @Test
   void eventsOfAnAudioTrackAreReleasedAndIgnored() {
     Sample sound = sound(0, 10);
     packager.accept(sound);
@@ -309,21 +317,9 @@ class VideoPackagerTest {
   }
 
   @Test
-  void codecWithoutASampleEntryIsUnsupported() {
-    TrackFormat.Video h264 = h264(1280, 720);
-    TrackFormat.Video hevc =
-        new TrackFormat.Video(
-            VideoCodec.HEVC,
-            "hvc1.1.6.L93.B0",
-            h264.configuration(),
-            1280,
-            720,
-            h264.sampleAspectRatio(),
-            null,
-            h264.colour(),
-            0);
-    assertThatThrownBy(() -> packager.accept(video(hevc)))
+  void pictureThatASampleEntryCannotTellIsUnsupported() {
+    assertThatThrownBy(() -> packager.accept(video(h264(70_000, 720))))
         .isInstanceOf(MediaFormatException.class)
-        .hasMessageContaining("HEVC");
+        .hasMessageContaining("70000x720");
   }
 }
