@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -117,8 +118,7 @@ final class ProgramSelector {
     }
     Map<Integer, Integer> before = programs;
     programs = found;
-    maps.keySet().removeIf(number -> !found.containsKey(number));
-    maps.keySet().removeIf(number -> !found.get(number).equals(before.get(number)));
+    maps.keySet().removeIf(number -> !Objects.equals(found.get(number), before.get(number)));
     mapAssemblers.keySet().retainAll(found.values());
     for (int pid : found.values()) {
       mapAssemblers.computeIfAbsent(

@@ -165,11 +165,16 @@ final class VideoFramer implements Framer {
         emit(in.slice(unitStart, begin - unitStart));
         unitStart = begin;
         heldHasSlice = false;
-        boolean timed = open != null && offset >= open.joint;
-        heldPts = timed ? open.pts : PesHeader.NO_TIME;
-        heldDts = timed ? open.dts : PesHeader.NO_TIME;
-        heldRandomAccess = timed && open.randomAccess;
-        open = timed ? null : open;
+        if (open != null && offset >= open.joint) {
+          heldPts = open.pts;
+          heldDts = open.dts;
+          heldRandomAccess = open.randomAccess;
+          open = null;
+        } else {
+          heldPts = PesHeader.NO_TIME;
+          heldDts = PesHeader.NO_TIME;
+          heldRandomAccess = false;
+        }
       }
       heldHasSlice |= role.isSlice();
       if (syntax == NalSyntax.H264 && (in.getByte(offset) & 0x1F) == NalUnits.SPS) {
