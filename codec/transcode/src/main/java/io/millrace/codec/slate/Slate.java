@@ -1,6 +1,7 @@
 package io.millrace.codec.slate;
 
 import io.millrace.codec.CodecException;
+import io.millrace.codec.ffmpeg.FfmpegImages;
 
 /** What is shown in place of a lost picture. Immutable. */
 public sealed interface Slate {
@@ -27,10 +28,14 @@ public sealed interface Slate {
    * Decodes an image file. Blocks for tens of milliseconds.
    *
    * @param file a whole PNG, JPEG or WebP file of at most {@link #MAX_FILE_BYTES} and 8192 pixels a
-   *     side
+   *     side; one with a side above 3840 is scaled down to that
    * @throws CodecException when it is none of these, too large or damaged
    */
   static Image read(byte[] file) {
-    throw new CodecException("not an image: " + file.length + " bytes");
+    if (file.length > MAX_FILE_BYTES) {
+      throw new CodecException("image file of " + file.length + " bytes");
+    }
+    FfmpegImages.Pixels pixels = FfmpegImages.decode(file);
+    return new Image(pixels.width(), pixels.height(), pixels.argb());
   }
 }

@@ -1,9 +1,16 @@
 package io.millrace.codec.slate;
 
+import io.millrace.codec.CodecException;
+import io.millrace.codec.DecodedFrame;
 import io.millrace.codec.NativeAccount;
+import io.millrace.codec.ffmpeg.FfmpegStillEncoder;
+import io.millrace.codec.ffmpeg.StillPicture;
+import io.millrace.codec.ffmpeg.StillSettings;
+import io.millrace.media.MediaFormatException;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Makes stills. Every call blocks for some tenths of a second to seconds of CPU time and belongs on
@@ -22,7 +29,17 @@ public final class Stills {
    */
   public static StillResult lastPicture(
       TrackFormat.Video source, List<TrackEvent.Sample> gop, NativeAccount account) {
-    return new StillResult.Unavailable("no encoder for " + source.codec());
+    return make(
+        source,
+        account,
+        settings -> {
+          DecodedFrame frame = LastPicture.of(source, gop, account);
+          try {
+            return StillPicture.of(frame, settings, account);
+          } finally {
+            frame.release();
+          }
+        });
   }
 
   /**
@@ -31,6 +48,27 @@ public final class Stills {
    * @param account where native memory is counted
    */
   public static StillResult slate(TrackFormat.Video source, Slate slate, NativeAccount account) {
-    return new StillResult.Unavailable("no encoder for " + source.codec());
+    return make(
+        source,
+        account,
+        settings -> {
+          Canvas coded = SlateDrawing.draw(slate, source).turnedBack(source.rotation());
+          return StillPicture.of(Samples.of(coded, settings), settings, account);
+        });
+  }
+
+  private static StillResult make(
+      TrackFormat.Video source,
+      NativeAccount account,
+      Function<StillSettings, StillPicture> painter) {
+    try {
+      StillSettings settings = SourceForm.settings(source);
+      try (StillPicture picture = painter.apply(settings)) {
+        FfmpegStillEncoder.Coded coded = FfmpegStillEncoder.encode(picture, settings, account);
+        return new StillResult.Ready(StillForm.still(source, settings, coded));
+      }
+    } catch (CodecException | MediaFormatException | IllegalArgumentException e) {
+      return new StillResult.Unavailable(e.getMessage());
+    }
   }
 }
