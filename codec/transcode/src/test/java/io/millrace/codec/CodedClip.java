@@ -182,13 +182,20 @@ public record CodedClip(TrackFormat format, List<TrackEvent.Sample> samples) {
                   default -> throw new AssertionError("codec " + parameters.codec_id());
                 },
                 wanted.encoder(),
-                extradata,
+                record(parameters, extradata, wanted.bitDepth()),
                 WIDTH,
                 HEIGHT,
                 wanted.aspect(),
                 new Rational(25, 1),
                 wanted.colour(),
                 0));
+  }
+
+  /** libavformat reads {@code vpcC} but does not hand it on. */
+  private static byte[] record(AVCodecParameters parameters, byte[] extradata, int bitDepth) {
+    return parameters.codec_id() == AV_CODEC_ID_VP9
+        ? new byte[] {0, 11, (byte) (bitDepth << 4 | 2), 1, 1, 1, 0, 0}
+        : extradata;
   }
 
   private static void paint(AVFrame frame, int bitDepth, Painting painting, int index) {

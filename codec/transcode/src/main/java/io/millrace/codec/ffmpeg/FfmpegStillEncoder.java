@@ -59,11 +59,15 @@ public final class FfmpegStillEncoder {
   }
 
   /**
-   * Encodes {@code picture}, which is borrowed. Opens an encoder and frees it again.
+   * Opens an encoder, encodes {@code key} and then {@code others} as often as is asked for, and
+   * frees it again.
    *
+   * @param key borrowed
+   * @param others what the pictures behind the key frame show, borrowed; may be {@code key}
    * @throws CodecException when there is no encoder for the settings, or it fails
    */
-  public static Coded encode(StillPicture picture, StillSettings settings, NativeAccount account) {
+  public static Coded encode(
+      StillPicture key, StillPicture others, StillSettings settings, NativeAccount account) {
     Ffmpeg.load();
     StillRecipe recipe = StillRecipe.of(settings);
     AVCodec codec =
@@ -73,7 +77,7 @@ public final class FfmpegStillEncoder {
     account.handleOpened();
     try {
       encoder.open(codec);
-      return encoder.run(picture.frame());
+      return encoder.run(key.frame(), others.frame());
     } finally {
       av_packet_free(encoder.packet);
       avcodec_free_context(encoder.context);
@@ -111,8 +115,9 @@ public final class FfmpegStillEncoder {
     }
   }
 
-  private Coded run(AVFrame frame) {
+  private Coded run(AVFrame key, AVFrame others) {
     for (int i = 0; i < settings.frames(); i++) {
+      AVFrame frame = i == 0 ? key : others;
       frame.pts(i);
       frame.pict_type(i == 0 ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE);
       send(frame);

@@ -42,8 +42,18 @@ public record StillSettings(
     }
   }
 
-  /** Bytes of one sample in memory. */
-  int sampleBytes() {
-    return bitDepth == 8 ? 1 : 2;
+  /** The same with another number of pictures. */
+  public StillSettings withFrames(int count) {
+    return new StillSettings(
+        codec,
+        width,
+        height,
+        sampleAspectRatio,
+        frameRate,
+        colour,
+        bitDepth,
+        profile,
+        level,
+        count);
   }
 }

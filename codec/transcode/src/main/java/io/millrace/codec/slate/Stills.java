@@ -63,12 +63,41 @@ public final class Stills {
       Function<StillSettings, StillPicture> painter) {
     try {
       StillSettings settings = SourceForm.settings(source);
-      try (StillPicture picture = painter.apply(settings)) {
-        FfmpegStillEncoder.Coded coded = FfmpegStillEncoder.encode(picture, settings, account);
-        return new StillResult.Ready(StillForm.still(source, settings, coded));
+      try (StillPicture picture = painter.apply(settings);
+          StillPicture asShown = asShown(picture, source, settings, account)) {
+        return new StillResult.Ready(still(source, settings, picture, asShown, account));
       }
     } catch (CodecException | MediaFormatException | IllegalArgumentException e) {
-      return new StillResult.Unavailable(e.getMessage());
+      return new StillResult.Unavailable(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Still still(
+      TrackFormat.Video source,
+      StillSettings settings,
+      StillPicture key,
+      StillPicture others,
+      NativeAccount account) {
+    return StillForm.still(
+        source, settings, FfmpegStillEncoder.encode(key, others, settings, account));
+  }
+
+  /**
+   * What a viewer sees of the key frame. The other pictures repeat this, not the original: an
+   * encoder would go on refining it, only to fall back with the next key frame, once a second.
+   */
+  private static StillPicture asShown(
+      StillPicture picture,
+      TrackFormat.Video source,
+      StillSettings settings,
+      NativeAccount account) {
+    Still trial = still(source, settings.withFrames(2), picture, picture, account);
+    List<TrackEvent.Sample> key = List.of(trial.sample(TrackEvent.VIDEO_TRACK, 0, 0));
+    DecodedFrame frame = LastPicture.of(trial.format(), key, account);
+    try {
+      return StillPicture.of(frame, settings, account);
+    } finally {
+      frame.release();
     }
   }
 }
