@@ -41,10 +41,10 @@ class StillsTest {
     DecodedTrack decoded = DecodedTrack.of(still.format(), loops);
     assertThat(decoded.damaged()).isZero();
     assertThat(decoded.times()).isEqualTo(loops.stream().map(TrackEvent.Sample::ptsTicks).toList());
-    byte[] shown = decoded.pictures().firstEntry().getValue().rows();
+    Luma shown = decoded.pictures().firstEntry().getValue();
     for (Luma picture : decoded.pictures().values()) {
       assertThat(picture.psnr(last)).isGreaterThan(36);
-      assertThat(picture.rows()).as("nothing pulses").isEqualTo(shown);
+      assertThat(picture.psnr(shown)).as("nothing pulses").isGreaterThan(50);
     }
     assertThat(account.handles()).isZero();
     assertThat(account.pictureBytes()).isZero();
