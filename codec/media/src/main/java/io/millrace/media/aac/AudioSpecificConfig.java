@@ -81,7 +81,16 @@ public record AudioSpecificConfig(
    * @throws MediaFormatException malformed, or unsupported with the object type or layout named
    */
   public static AudioSpecificConfig parse(byte[] bytes) {
-    BitReader in = new BitReader(STRUCTURE, bytes);
+    return read(new BitReader(STRUCTURE, bytes), true);
+  }
+
+  /**
+   * Reads the configuration inside another structure, and leaves the reader behind it.
+   *
+   * @param extensible false where nothing says how long the configuration is, so that the bits
+   *     behind it cannot be an extension
+   */
+  static AudioSpecificConfig read(BitReader in, boolean extensible) {
     int objectType = objectType(in);
     int sampleRate = SamplingFrequency.read(in);
     int channels = in.bits(4);
@@ -103,7 +112,7 @@ public record AudioSpecificConfig(
     if (in.flag()) {
       throw in.malformed("extensionFlag set for AAC-LC");
     }
-    if (sbr == Sbr.UNSIGNALLED && in.bitsLeft() >= 17 && in.bits(11) == SBR_SYNC) {
+    if (extensible && sbr == Sbr.UNSIGNALLED && in.bitsLeft() >= 17 && in.bits(11) == SBR_SYNC) {
       if (objectType(in) == SBR) {
         sbr = in.flag() ? Sbr.BACKWARD_COMPATIBLE : Sbr.ABSENT;
         if (sbr == Sbr.BACKWARD_COMPATIBLE) {

@@ -1,7 +1,9 @@
 package io.millrace.media.h264;
 
 import io.millrace.media.MediaFormatException;
-import io.millrace.media.bits.BitReader;
+import io.millrace.media.nal.DisplaySei;
+import io.millrace.media.nal.EmulationPrevention;
+import io.millrace.media.nal.SeiMessages;
 import io.netty.buffer.ByteBuf;
 import java.util.OptionalInt;
 
@@ -10,11 +12,6 @@ import java.util.OptionalInt;
  * indices alone, and takes the {@code lengthSize} of the configuration record: 1, 2 or 4.
  */
 public final class AccessUnits {
-  private static final int DISPLAY_ORIENTATION = 47;
-
-  /** No message that is read here comes near it; larger SEI units are left alone. */
-  private static final int MAXIMUM_SEI_SIZE_BYTES = 4_096;
-
   private AccessUnits() {}
 
   /**
@@ -51,55 +48,23 @@ public final class AccessUnits {
    * @throws MediaFormatException if the lengths do not tile the unit or the message ends early
    */
   public static OptionalInt displayRotation(ByteBuf accessUnit, int lengthSize) {
+    return display(accessUnit, lengthSize).rotation();
+  }
+
+  /**
+   * Everything that the SEI messages of the unit say about how it is to be shown: rotation, and the
+   * metadata of high dynamic range.
+   *
+   * @throws MediaFormatException if the lengths do not tile the unit or a message ends early
+   */
+  public static DisplaySei display(ByteBuf accessUnit, int lengthSize) {
+    DisplaySei display = new DisplaySei();
     NalUnits nals = NalUnits.lengthPrefixed(accessUnit, lengthSize);
-    OptionalInt rotation = OptionalInt.empty();
     while (nals.next()) {
-      if (nals.type() == NalUnits.SEI && nals.sizeBytes() <= MAXIMUM_SEI_SIZE_BYTES) {
-        OptionalInt found = rotationInSei(EmulationPrevention.remove(nals.copy()));
-        rotation = found.isPresent() ? found : rotation;
+      if (nals.type() == NalUnits.SEI && nals.sizeBytes() <= SeiMessages.MAXIMUM_SIZE_BYTES) {
+        display.read(new SeiMessages("H.264", EmulationPrevention.remove(nals.copy()), 1));
       }
     }
-    return rotation;
-  }
-
-  /** sei_rbsp(), §7.3.2.3: messages of type and size in runs of 0xFF, up to the trailing bits. */
-  private static OptionalInt rotationInSei(byte[] rbsp) {
-    BitReader in = new BitReader("H.264 SEI", rbsp);
-    in.skip(8);
-    OptionalInt rotation = OptionalInt.empty();
-    while (in.bitsLeft() > 16) {
-      int type = number(in);
-      int sizeBytes = number(in);
-      if (sizeBytes > in.bitsLeft() / 8) {
-        throw in.malformed(
-            "message of " + sizeBytes + " bytes where " + in.bitsLeft() / 8 + " are");
-      }
-      if (type == DISPLAY_ORIENTATION) {
-        int at = rbsp.length - (int) (in.bitsLeft() / 8);
-        rotation = displayOrientation(new BitReader("display orientation", rbsp, at, sizeBytes));
-      }
-      in.skip(8L * sizeBytes);
-    }
-    return rotation;
-  }
-
-  private static OptionalInt displayOrientation(BitReader in) {
-    if (in.flag()) { // display_orientation_cancel_flag
-      return OptionalInt.of(0);
-    }
-    boolean halfTurn = in.bits(2) == 3; // hor_flip and ver_flip
-    int anticlockwise = in.bits(16); // in 360/65536 degrees
-    int quarters = ((anticlockwise + 0x2000) >> 14) & 3;
-    return OptionalInt.of((360 - 90 * quarters + (halfTurn ? 180 : 0)) % 360);
-  }
-
-  private static int number(BitReader in) {
-    int value = 0;
-    int last;
-    do {
-      last = in.bits(8);
-      value += last;
-    } while (last == 0xFF);
-    return value;
+    return display;
   }
 }

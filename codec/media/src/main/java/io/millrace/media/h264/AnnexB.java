@@ -3,6 +3,9 @@ package io.millrace.media.h264;
 import io.millrace.media.MediaFormatException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.util.List;
 
 /** Start codes ↔ length prefixes: ITU-T H.264 Annex B, ISO/IEC 14496-15 §5.3.4.2. */
 public final class AnnexB {
@@ -28,6 +31,42 @@ public final class AnnexB {
       out.writeInt(nals.sizeBytes()).writeBytes(in, nals.offset(), nals.sizeBytes());
     }
     return out;
+  }
+
+  /**
+   * Rewrites a byte stream with four-byte lengths, as {@code avc1} samples have it: without access
+   * unit delimiters, filler data and the parameter sets that the configuration already has.
+   *
+   * @param in borrowed; its indices stay
+   * @return a buffer that the caller owns; empty when nothing is left
+   */
+  public static ByteBuf toSample(ByteBuf in, AvcConfiguration config, ByteBufAllocator allocator) {
+    ByteBuf out = allocator.buffer(in.readableBytes() + 64);
+    NalUnits nals = NalUnits.annexB(in);
+    while (nals.next()) {
+      boolean belongs =
+          switch (nals.type()) {
+            case NalUnits.ACCESS_UNIT_DELIMITER, NalUnits.FILLER -> false;
+            case NalUnits.SPS -> !contains(config.sequenceParameterSets(), in, nals);
+            case NalUnits.PPS -> !contains(config.pictureParameterSets(), in, nals);
+            default -> true;
+          };
+      if (belongs) {
+        out.writeInt(nals.sizeBytes()).writeBytes(in, nals.offset(), nals.sizeBytes());
+      }
+    }
+    return out;
+  }
+
+  private static boolean contains(List<byte[]> units, ByteBuf in, NalUnits nals) {
+    for (byte[] unit : units) {
+      if (unit.length == nals.sizeBytes()
+          && ByteBufUtil.equals(
+              Unpooled.wrappedBuffer(unit), 0, in, nals.offset(), nals.sizeBytes())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

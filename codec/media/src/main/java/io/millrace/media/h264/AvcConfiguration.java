@@ -3,6 +3,7 @@ package io.millrace.media.h264;
 import io.millrace.media.MediaFormatException;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
+import io.millrace.media.nal.NalCursor;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
@@ -41,7 +42,7 @@ public final class AvcConfiguration {
 
   private AvcConfiguration(
       int lengthSize, List<byte[]> sps, List<byte[]> pps, List<byte[]> spsExtensions) {
-    NalUnits.checkLengthSize(lengthSize);
+    NalCursor.checkLengthSize(lengthSize);
     if (sps.isEmpty()) {
       throw malformed("no sequence parameter set");
     }

@@ -1,6 +1,7 @@
 package io.millrace.media.h264;
 
 import io.millrace.media.MediaFormatException;
+import io.millrace.media.nal.NalCursor;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -28,20 +29,10 @@ public final class NalUnits {
   public static final int FILLER = 12;
   public static final int SPS_EXTENSION = 13;
 
-  private static final int ANNEX_B = 0;
+  private final NalCursor units;
 
-  private final ByteBuf in;
-  private final int lengthSize;
-  private final int end;
-  private int position;
-  private int offset;
-  private int sizeBytes;
-
-  private NalUnits(ByteBuf in, int lengthSize) {
-    this.in = in;
-    this.lengthSize = lengthSize;
-    this.position = in.readerIndex();
-    this.end = in.writerIndex();
+  private NalUnits(NalCursor units) {
+    this.units = units;
   }
 
   /**
@@ -50,8 +41,7 @@ public final class NalUnits {
    * @param lengthSize bytes of a length: 1, 2 or 4
    */
   public static NalUnits lengthPrefixed(ByteBuf in, int lengthSize) {
-    checkLengthSize(lengthSize);
-    return new NalUnits(in, lengthSize);
+    return new NalUnits(NalCursor.lengthPrefixed("H.264", in, lengthSize));
   }
 
   /**
@@ -59,15 +49,7 @@ public final class NalUnits {
    * skipped, trailing zeros belong to no unit.
    */
   public static NalUnits annexB(ByteBuf in) {
-    NalUnits nals = new NalUnits(in, ANNEX_B);
-    nals.position = nals.afterStartCode(nals.position);
-    return nals;
-  }
-
-  static void checkLengthSize(int lengthSize) {
-    if (lengthSize != 1 && lengthSize != 2 && lengthSize != 4) {
-      throw new IllegalArgumentException("a NAL length has 1, 2 or 4 bytes, not " + lengthSize);
-    }
+    return new NalUnits(NalCursor.annexB("H.264", in));
   }
 
   /**
@@ -76,95 +58,26 @@ public final class NalUnits {
    * @throws MediaFormatException if a length is zero or runs past the end of the buffer
    */
   public boolean next() {
-    return lengthSize == ANNEX_B ? nextAnnexB() : nextLengthPrefixed();
+    return units.next();
   }
 
   /** nal_unit_type of the current unit. */
   public int type() {
-    return in.getByte(offset) & 0x1F;
+    return units.header() & 0x1F;
   }
 
   /** Absolute index of the current unit's first byte (its header) in the buffer. */
   public int offset() {
-    return offset;
+    return units.offset();
   }
 
   /** Size of the current unit with its header, at least 1. */
   public int sizeBytes() {
-    return sizeBytes;
+    return units.sizeBytes();
   }
 
   /** A copy of the current unit, emulation prevention bytes and all. */
   public byte[] copy() {
-    byte[] bytes = new byte[sizeBytes];
-    in.getBytes(offset, bytes);
-    return bytes;
-  }
-
-  private boolean nextLengthPrefixed() {
-    if (position == end) {
-      return false;
-    }
-    if (end - position < lengthSize) {
-      throw malformed("ends inside a NAL length");
-    }
-    long size =
-        switch (lengthSize) {
-          case 1 -> in.getUnsignedByte(position);
-          case 2 -> in.getUnsignedShort(position);
-          default -> in.getUnsignedInt(position);
-        };
-    offset = position + lengthSize;
-    if (size == 0) {
-      throw malformed("NAL unit of no bytes");
-    }
-    if (size > end - offset) {
-      throw malformed("NAL unit of " + size + " bytes where " + (end - offset) + " are left");
-    }
-    sizeBytes = (int) size;
-    position = offset + sizeBytes;
-    return true;
-  }
-
-  private boolean nextAnnexB() {
-    while (position < end) {
-      offset = position;
-      position = afterStartCode(offset);
-      int unitEnd = position < end || endsWithStartCode(position) ? position - 3 : end;
-      while (unitEnd > offset && in.getByte(unitEnd - 1) == 0) {
-        unitEnd--;
-      }
-      if (unitEnd > offset) {
-        sizeBytes = unitEnd - offset;
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Index behind the next 00 00 01 at or after {@code from}, or the end. */
-  private int afterStartCode(int from) {
-    for (int i = from; i + 2 < end; ) {
-      int third = in.getUnsignedByte(i + 2);
-      if (third > 1) {
-        i += 3;
-      } else if (third == 1 && in.getByte(i) == 0 && in.getByte(i + 1) == 0) {
-        return i + 3;
-      } else {
-        i++;
-      }
-    }
-    return end;
-  }
-
-  private boolean endsWithStartCode(int index) {
-    return index - offset >= 3
-        && in.getByte(index - 1) == 1
-        && in.getByte(index - 2) == 0
-        && in.getByte(index - 3) == 0;
-  }
-
-  private static MediaFormatException malformed(String what) {
-    return MediaFormatException.malformed("H.264 access unit: " + what);
+    return units.copy();
   }
 }

@@ -2,6 +2,7 @@ package io.millrace.media.h264;
 
 import io.millrace.media.MediaFormatException;
 import io.millrace.media.bits.BitReader;
+import io.millrace.media.nal.EmulationPrevention;
 
 /**
  * The identity of a picture parameter set (ITU-T H.264 §7.3.2.2); the rest concerns decoders only.

@@ -2,6 +2,7 @@ package io.millrace.media.h264;
 
 import io.millrace.media.MediaFormatException;
 import io.millrace.media.bits.BitReader;
+import io.millrace.media.nal.EmulationPrevention;
 import java.util.Set;
 
 /**

@@ -37,11 +37,11 @@ public record VideoUsability(
   };
 
   static VideoUsability read(BitReader in) {
-    Rational aspect = in.flag() ? aspectRatio(in) : Rational.ONE;
+    Rational aspect = in.flag() ? readAspectRatio(in) : Rational.ONE;
     if (in.flag()) { // overscan_info_present_flag
       in.skip(1);
     }
-    Colour colour = in.flag() ? colour(in) : Colour.UNSPECIFIED;
+    Colour colour = in.flag() ? readColour(in) : Colour.UNSPECIFIED;
     if (in.flag()) { // chroma_loc_info_present_flag
       in.ue();
       in.ue();
@@ -77,7 +77,8 @@ public record VideoUsability(
     return new VideoUsability(aspect, colour, frameRate, fixed, reorder);
   }
 
-  private static Rational aspectRatio(BitReader in) {
+  /** aspect_ratio_idc and what follows, which HEVC has alike; 1:1 when unspecified. */
+  public static Rational readAspectRatio(BitReader in) {
     int idc = in.bits(8);
     if (idc == EXTENDED_SAR) {
       int width = in.bits(16);
@@ -90,7 +91,8 @@ public record VideoUsability(
     return new Rational(ASPECT_RATIOS[idc - 1][0], ASPECT_RATIOS[idc - 1][1]);
   }
 
-  private static Colour colour(BitReader in) {
+  /** video_format and what follows behind video_signal_type_present_flag, which HEVC has alike. */
+  public static Colour readColour(BitReader in) {
     in.skip(3); // video_format
     boolean fullRange = in.flag();
     return in.flag()

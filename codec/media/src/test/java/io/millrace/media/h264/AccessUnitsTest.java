@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.media.HostileInput;
 import io.millrace.media.MediaFormatException;
 import io.millrace.media.bits.BitWriter;
+import io.millrace.media.nal.EmulationPrevention;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;

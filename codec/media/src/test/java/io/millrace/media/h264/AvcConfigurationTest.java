@@ -9,6 +9,7 @@ import io.millrace.media.MediaFormatException;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
 import io.millrace.media.bits.BitWriter;
+import io.millrace.media.nal.EmulationPrevention;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;

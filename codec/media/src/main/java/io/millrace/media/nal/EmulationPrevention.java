@@ -1,10 +1,11 @@
-package io.millrace.media.h264;
+package io.millrace.media.nal;
 
 import java.util.Arrays;
 
 /**
- * The 0x03 byte that keeps start codes out of a NAL unit's payload (ITU-T H.264 §7.4.1): {@code 00
- * 00 0x} with x of 0–3 is sent as {@code 00 00 03 0x}, and a unit never ends in {@code 00 00}.
+ * The 0x03 byte that keeps start codes out of a NAL unit's payload (ITU-T H.264 §7.4.1, H.265
+ * §7.4.2): {@code 00 00 0x} with x of 0–3 is sent as {@code 00 00 03 0x}, and a unit never ends in
+ * {@code 00 00}.
  */
 public final class EmulationPrevention {
   private EmulationPrevention() {}
