@@ -2,6 +2,7 @@ package io.millrace.codec.ffmpeg;
 
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_AAC;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_MP3;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_OPUS;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
@@ -28,6 +29,7 @@ import io.millrace.codec.NativeAccount;
 import io.millrace.media.AudioCodec;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
+import io.millrace.media.opus.OpusConfiguration;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -37,7 +39,7 @@ import org.bytedeco.ffmpeg.swresample.SwrContext;
 import org.bytedeco.javacpp.FloatPointer;
 import org.jspecify.annotations.Nullable;
 
-/** AAC and MP3 to planar float of a wanted rate and channel count. */
+/** AAC, Opus and MP3 to planar float of a wanted rate and channel count. */
 public final class FfmpegAudioDecoder implements AudioDecoder {
   private final int sampleRate;
   private final int channels;
@@ -74,7 +76,7 @@ public final class FfmpegAudioDecoder implements AudioDecoder {
     try {
       context.thread_count(1);
       Ffmpeg.setTimeBase(context, format.sampleRate());
-      FfmpegVideoDecoder.setExtradata(context, format.configuration());
+      FfmpegVideoDecoder.setExtradata(context, extradata(format));
       Ffmpeg.check(avcodec_open2(context, codec, (AVDictionary) null), "open " + format.codec());
     } catch (RuntimeException e) {
       close();
@@ -86,7 +88,15 @@ public final class FfmpegAudioDecoder implements AudioDecoder {
     return switch (codec) {
       case AAC -> AV_CODEC_ID_AAC;
       case MP3 -> AV_CODEC_ID_MP3;
-      case OPUS -> throw new CodecException("Opus is not re-encoded");
+      case OPUS -> AV_CODEC_ID_OPUS;
+    };
+  }
+
+  /** The configuration as FFmpeg's decoders have it: for Opus that of Ogg files. */
+  private static byte[] extradata(TrackFormat.Audio format) {
+    return switch (format.codec()) {
+      case AAC, MP3 -> format.configuration();
+      case OPUS -> OpusConfiguration.parse(format.configuration()).toHead();
     };
   }
 
