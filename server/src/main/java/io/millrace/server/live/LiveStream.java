@@ -30,8 +30,10 @@ import java.util.TreeMap;
  *   <li>a segment starts at the key frame that {@link SegmentPlanner} picks; samples before the
  *       first one are dropped;
  *   <li>a format change waits for the next key frame and starts a segment there;
- *   <li>audio is held until the video has reached it, so that a boundary comes before what belongs
- *       behind it;
+ *   <li>the other tracks are held until the main video has reached them, so that a boundary comes
+ *       before what belongs behind it;
+ *   <li>video tracks beside the main one are cut where it is: what makes them one adaptive set is
+ *       that their publisher has put key frames at the same instants;
  *   <li>video that stalls while audio goes on is cut by the audio's clock, and starts again at a
  *       key frame;
  *   <li>after an outage the clock goes on at the wall-clock position and the hole is tiled with
@@ -48,13 +50,16 @@ public final class LiveStream implements TrackSink {
   /** 30 s. */
   private static final long MAX_WAIT_FOR_KEY_TICKS = 30L * Timescale.VIDEO.ticksPerSecond();
 
+  /** 1 s. */
+  private static final long MAX_STEP_TICKS = Timescale.VIDEO.ticksPerSecond();
+
   private static final int MAX_HOLE_SEGMENTS = 512;
   private static final long GOP_CACHE_BYTES = 16L << 20;
 
   private final StreamKey key;
   private final EventExecutor loop;
   private final SegmentPlanner planner;
-  private final AudioGate audioGate = new AudioGate();
+  private final TreeMap<Integer, TrackGate> gates = new TreeMap<>();
   private final GopCache gopCache = new GopCache(GOP_CACHE_BYTES);
   private final List<TrackSink> subscribers = new ArrayList<>();
   private final TreeMap<Integer, TrackFormat> announced = new TreeMap<>();
@@ -69,9 +74,11 @@ public final class LiveStream implements TrackSink {
   private long sessionStartTicks;
   private boolean waitingForKey = true;
   private long waitingSinceTicks = Long.MIN_VALUE;
+  private boolean cutAtNextKey;
   private boolean audioOnly;
   private long videoDtsTicks = Long.MIN_VALUE;
-  private long endTicks;
+  private long videoStepTicks;
+  private final TrackEnds ends = new TrackEnds();
   private long samplesBeforeKey;
 
   /**
@@ -101,7 +108,30 @@ public final class LiveStream implements TrackSink {
     assert loop.inEventLoop();
     long wallTicks =
         Timescale.MICROS.rescale(Duration.between(epoch, now).toNanos() / 1_000, Timescale.VIDEO);
-    return boundarySent ? Math.max(endTicks + MIN_HOLE_TICKS, wallTicks) : wallTicks;
+    return boundarySent ? Math.max(ends.latest() + MIN_HOLE_TICKS, wallTicks) : wallTicks;
+  }
+
+  /**
+   * Where what has been sent of a track ends, in video ticks since the epoch; of the stream's start
+   * when nothing has been.
+   */
+  long endTicks(int track) {
+    return ends.of(track);
+  }
+
+  /** Where what has been sent of any track ends. */
+  long latestEndTicks() {
+    return ends.latest();
+  }
+
+  /** True once a segment has begun. */
+  boolean hasBegun() {
+    return boundarySent;
+  }
+
+  /** What has been sent of the open segment, with the formats; borrowed, valid until the next event. */
+  GopCache openSegment() {
+    return gopCache;
   }
 
   /** Adds a subscriber; it gets the formats and the open segment at once. */
@@ -134,7 +164,7 @@ public final class LiveStream implements TrackSink {
     switch (event) {
       case Format format -> announce(format);
       case Sample sample when sample.track() == TrackEvent.VIDEO_TRACK -> video(sample);
-      case Sample sample -> audio(sample);
+      case Sample sample -> follow(sample);
       case Cue cue -> emit(cue);
       case End end -> end(end);
       case Discontinuity discontinuity -> {
@@ -148,11 +178,15 @@ public final class LiveStream implements TrackSink {
 
   private void announce(Format format) {
     announced.put(format.track(), format.format());
-    if (boundarySent && !format.format().equals(current.get(format.track()))) {
-      if (format.track() == TrackEvent.VIDEO_TRACK) {
-        waitingForKey = true;
-        planner.close();
-      }
+    TrackFormat before = current.get(format.track());
+    if (!boundarySent || format.format().equals(before)) {
+      return;
+    }
+    if (format.track() == TrackEvent.VIDEO_TRACK) {
+      waitingForKey = true;
+      planner.close();
+    } else if (before != null) {
+      cutAtNextKey = true;
     }
   }
 
@@ -169,9 +203,9 @@ public final class LiveStream implements TrackSink {
       return;
     }
     if (sample.dtsTicks() > videoDtsTicks) {
-      drainAudio(sample.dtsTicks());
+      drainGates(sample.dtsTicks());
     }
-    if (waitingForKey) {
+    if (waitingForKey || (cutAtNextKey && sample.key() && !tooEarly)) {
       planner.close();
     }
     boolean starts = sample.key() && planner.startsAtKey(sample.ptsTicks());
@@ -181,8 +215,10 @@ public final class LiveStream implements TrackSink {
     if (starts) {
       startSegment(sample.ptsTicks());
     }
-    endTicks = Math.max(endTicks, sample.ptsTicks() + sample.durationTicks());
     long dtsTicks = sample.dtsTicks();
+    measureStep(dtsTicks);
+    long lastsTicks = sample.durationTicks() > 0 ? sample.durationTicks() : videoStepTicks;
+    ends.reach(sample.track(), sample.ptsTicks() + lastsTicks);
     emit(sample);
     advance(dtsTicks);
   }
@@ -199,55 +235,67 @@ public final class LiveStream implements TrackSink {
     }
   }
 
-  private void advance(long dtsTicks) {
-    videoDtsTicks = Math.max(videoDtsTicks, dtsTicks);
-    drainAudio(videoDtsTicks);
+  private void measureStep(long dtsTicks) {
+    long step = dtsTicks - videoDtsTicks;
+    if (videoDtsTicks != Long.MIN_VALUE && step > 0 && step <= MAX_STEP_TICKS) {
+      videoStepTicks = step;
+    }
   }
 
-  private void audio(Sample sample) {
+  private void advance(long dtsTicks) {
+    videoDtsTicks = Math.max(videoDtsTicks, dtsTicks);
+    drainGates(videoDtsTicks);
+  }
+
+  /** Takes a sample of any track but the main video. */
+  private void follow(Sample sample) {
     TrackFormat format = announced.get(sample.track());
     if (format == null) {
       sample.release();
-      throw MediaFormatException.malformed("audio data before the decoder configuration");
+      throw MediaFormatException.malformed(
+          (TrackEvent.isVideo(sample.track()) ? "video" : "audio")
+              + " data of track "
+              + TrackEvent.trackIndex(sample.track())
+              + " before the decoder configuration");
     }
-    audioGate.offer(sample, videoTicks(sample.ptsTicks(), format));
-    if (!announced.containsKey(TrackEvent.VIDEO_TRACK)
-        && audioGate.heldTicks() >= AudioGate.MAX_HOLD_TICKS) {
+    TrackGate gate = gates.computeIfAbsent(sample.track(), _ -> new TrackGate());
+    gate.offer(sample, positionTicks(sample, format));
+    if (sample.track() == TrackEvent.AUDIO_TRACK
+        && !announced.containsKey(TrackEvent.VIDEO_TRACK)
+        && gate.heldTicks() >= TrackGate.MAX_HOLD_TICKS) {
       audioOnly = true;
     }
-    drainAudio(audioOnly ? Long.MAX_VALUE : videoDtsTicks);
+    drainGates(audioOnly ? Long.MAX_VALUE : videoDtsTicks);
   }
 
-  private void drainAudio(long upToTicks) {
-    for (Sample sample = audioGate.poll(upToTicks);
-        sample != null;
-        sample = audioGate.poll(upToTicks)) {
-      forwardAudio(sample, upToTicks);
+  /**
+   * What the main video must have reached before a sample may go: a segment may start with a key
+   * frame, so there it is the presentation time.
+   */
+  private static long positionTicks(Sample sample, TrackFormat format) {
+    return videoTicks(sample.key() ? sample.ptsTicks() : sample.dtsTicks(), format);
+  }
+
+  private void drainGates(long upToTicks) {
+    for (TrackGate gate : gates.values()) {
+      for (Sample sample = gate.poll(upToTicks); sample != null; sample = gate.poll(upToTicks)) {
+        forward(sample, upToTicks);
+      }
     }
   }
 
-  private void forwardAudio(Sample sample, long videoReachedTicks) {
+  private void forward(Sample sample, long videoReachedTicks) {
     TrackFormat format = announced.get(sample.track());
     if (format == null) {
       sample.release();
       return;
     }
-    long ticks = videoTicks(sample.ptsTicks(), format);
-    boolean videoStalled =
-        !audioOnly
-            && boundarySent
-            && planner.isOpen()
-            && ticks > videoReachedTicks
-            && ticks - boundaryTicks > planner.targetTicks() + AudioGate.MAX_HOLD_TICKS;
-    if (videoStalled) {
-      audioOnly = true;
-      waitingForKey = true;
-      planner.close();
-    }
-    if (audioOnly && planner.startsAtAudio(ticks)) {
-      startSegment(ticks);
-    }
+    long ticks = positionTicks(sample, format);
     boolean changed = !format.equals(current.get(sample.track()));
+    if (sample.track() == TrackEvent.AUDIO_TRACK) {
+      cutByAudio(ticks, videoReachedTicks, changed);
+      changed = !format.equals(current.get(sample.track()));
+    }
     if (!planner.isOpen() || ticks < sessionStartTicks) {
       samplesBeforeKey++;
       sample.release();
@@ -257,17 +305,37 @@ public final class LiveStream implements TrackSink {
       // A track that appears inside a segment starts there; one that changes waits for the next
       // boundary.
       if (current.containsKey(sample.track())) {
-        planner.close();
-        waitingForKey = true;
+        cutAtNextKey = true;
         sample.release();
         return;
       }
       current.put(sample.track(), format);
       emit(new Format(sample.track(), format));
     }
-    long sampleEnd = videoTicks(sample.ptsTicks() + sample.durationTicks(), format);
-    endTicks = Math.max(endTicks, sampleEnd);
+    ends.reach(
+        sample.track(), videoTicks(sample.ptsTicks() + sample.durationTicks(), format));
     emit(sample);
+  }
+
+  /** Where the video is missing, the main audio's clock cuts. */
+  private void cutByAudio(long ticks, long videoReachedTicks, boolean changed) {
+    boolean videoStalled =
+        !audioOnly
+            && boundarySent
+            && planner.isOpen()
+            && ticks > videoReachedTicks
+            && ticks - boundaryTicks > planner.targetTicks() + TrackGate.MAX_HOLD_TICKS;
+    if (videoStalled) {
+      audioOnly = true;
+      waitingForKey = true;
+      planner.close();
+    }
+    if (audioOnly && changed) {
+      planner.close();
+    }
+    if (audioOnly && planner.startsAtAudio(ticks)) {
+      startSegment(ticks);
+    }
   }
 
   private void startSegment(long startTicks) {
@@ -289,12 +357,14 @@ public final class LiveStream implements TrackSink {
       firstOfSession = false;
     }
     formats.forEach(this::emit);
+    cutAtNextKey = false;
     boundaryTicks = startTicks;
     boundarySent = true;
     emit(new Boundary(nextSequence++, startTicks, epoch, changed));
   }
 
   private void tileHole(long startTicks) {
+    long endTicks = ends.latest();
     long hole = startTicks - endTicks;
     if (!boundarySent || hole < MIN_HOLE_TICKS) {
       return;
@@ -308,13 +378,17 @@ public final class LiveStream implements TrackSink {
   }
 
   private void end(End end) {
-    for (Sample sample = audioGate.pollAny(); sample != null; sample = audioGate.pollAny()) {
-      forwardAudio(sample, Long.MAX_VALUE);
+    for (TrackGate gate : gates.values()) {
+      for (Sample sample = gate.pollAny(); sample != null; sample = gate.pollAny()) {
+        forward(sample, Long.MAX_VALUE);
+      }
     }
+    gates.clear();
     planner.close();
     waitingForKey = true;
     waitingSinceTicks = Long.MIN_VALUE;
     audioOnly = false;
+    cutAtNextKey = false;
     videoDtsTicks = Long.MIN_VALUE;
     announced.clear();
     afterOutage = true;
@@ -322,10 +396,35 @@ public final class LiveStream implements TrackSink {
     emit(end);
   }
 
+  /**
+   * The source changes without a hole: the next one's formats and samples follow, its first picture
+   * at {@code ontoTicks}, with a segment of its own. The open segment takes sound until then, and
+   * nothing that was held back and belongs behind.
+   *
+   * @param ontoTicks where the main video ends so far
+   */
+  void splice(long ontoTicks) {
+    for (TrackGate gate : gates.values()) {
+      for (Sample sample = gate.pollAny(); sample != null; sample = gate.pollAny()) {
+        TrackFormat format = announced.get(sample.track());
+        if (format == null || positionTicks(sample, format) >= ontoTicks) {
+          sample.release();
+        } else {
+          forward(sample, Long.MAX_VALUE);
+        }
+      }
+    }
+    waitingForKey = true;
+    waitingSinceTicks = Long.MIN_VALUE;
+    cutAtNextKey = false;
+    audioOnly = false;
+    announced.clear();
+  }
+
   /** Releases what is held. The stream takes nothing more. */
   public void close() {
     assert loop.inEventLoop();
-    audioGate.clear();
+    gates.values().forEach(TrackGate::clear);
     gopCache.clear();
     subscribers.clear();
   }

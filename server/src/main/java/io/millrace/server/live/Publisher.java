@@ -2,6 +2,7 @@ package io.millrace.server.live;
 
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One publishing session as the stream sees it, whatever its protocol. Methods may be called from
@@ -11,7 +12,7 @@ public interface Publisher {
   /** Unique while this process lives. */
   String sessionId();
 
-  /** {@code rtmp}, {@code rtmps}. */
+  /** {@code rtmp}, {@code rtmps}, {@code srt}. */
   String protocol();
 
   InetSocketAddress remote();
@@ -25,6 +26,11 @@ public interface Publisher {
 
   /** {@link System#nanoTime} of the newest audio or video message. */
   long lastMediaNanos();
+
+  /** Which input of its stream it says it is; null when it does not say. */
+  default @Nullable InputRole wishes() {
+    return null;
+  }
 
   /** Ends the session; the publisher is told {@code reason}. */
   void close(String reason);

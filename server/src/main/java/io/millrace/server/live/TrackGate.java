@@ -5,18 +5,18 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds audio back until the video has reached the same instant, so that a boundary is always
- * announced before the first audio frame that belongs behind it. Publishers interleave, so the wait
- * is a frame or two; a publisher whose video stalls gets its audio through after {@link
+ * Holds the samples of one track back until the main video has reached the same instant, so that a
+ * boundary is always announced before what belongs behind it. Publishers interleave, so the wait is
+ * a frame or two; a publisher whose main video stalls gets the others through after {@link
  * #MAX_HOLD_TICKS}.
  *
  * <p>Owns the held samples. Not thread-safe.
  */
-final class AudioGate {
+final class TrackGate {
   /** 1.5 s in video ticks. */
   static final long MAX_HOLD_TICKS = 540_000;
 
-  private static final int MAX_FRAMES = 1024;
+  private static final int MAX_SAMPLES = 1024;
 
   private record Held(Sample sample, long ticks) {}
 
@@ -24,9 +24,9 @@ final class AudioGate {
   private long newestTicks;
 
   /**
-   * Takes an audio frame.
+   * Takes a sample.
    *
-   * @param ticks its presentation time in video ticks
+   * @param ticks where it belongs, in video ticks: the presentation time of what a segment may start with
    */
   void offer(Sample sample, long ticks) {
     held.addLast(new Held(sample, ticks));
@@ -34,28 +34,28 @@ final class AudioGate {
   }
 
   /**
-   * Returns the next frame before the video's decoding time, or one that has waited too long; null
-   * when none.
+   * Returns the next sample before the main video's decoding time, or one that has waited too long;
+   * null when none.
    */
   @Nullable Sample poll(long videoDtsTicks) {
     Held first = held.peekFirst();
     if (first == null
         || (first.ticks >= videoDtsTicks
             && newestTicks - first.ticks < MAX_HOLD_TICKS
-            && held.size() < MAX_FRAMES)) {
+            && held.size() < MAX_SAMPLES)) {
       return null;
     }
     held.removeFirst();
     return first.sample;
   }
 
-  /** Returns the next frame whatever its time, or null. */
+  /** Returns the next sample whatever its time, or null. */
   @Nullable Sample pollAny() {
     Held first = held.pollFirst();
     return first == null ? null : first.sample;
   }
 
-  /** Span of the held audio in video ticks. */
+  /** Span of what is held, in video ticks. */
   long heldTicks() {
     Held first = held.peekFirst();
     return first == null ? 0 : newestTicks - first.ticks;

@@ -1,0 +1,7 @@
+package io.millrace.server.live;
+
+/** The two inputs that a stream may have. */
+public enum InputRole {
+  MAIN,
+  BACKUP
+}

@@ -1,0 +1,211 @@
+package io.millrace.server.live;
+
+import io.millrace.media.Timescale;
+import io.millrace.media.TrackEvent;
+import io.millrace.media.TrackEvent.Format;
+import io.millrace.media.TrackEvent.Sample;
+import io.millrace.media.TrackFormat;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One publishing session as an input of its stream, on air or beside it. Knows how it is: what it
+ * has sent last, and when. Confined to the stream's event loop.
+ */
+final class StreamInput {
+  private final Publisher publisher;
+  private final InputRole role;
+  private final TreeMap<Integer, TrackFormat> formats = new TreeMap<>();
+  private final InputBuffer buffer = new InputBuffer();
+  private @Nullable InputClock clock;
+  private @Nullable String fault;
+  private boolean replaced;
+  private boolean hasVideo;
+  private boolean hasAudio;
+  private long videoNanos;
+  private long audioNanos;
+  private long wholeSinceNanos;
+  private long newestTicks = Long.MIN_VALUE;
+  private long newestNanos;
+  private long soundFromTicks = Long.MIN_VALUE;
+
+  StreamInput(Publisher publisher, InputRole role, long nowNanos) {
+    this.publisher = publisher;
+    this.role = role;
+    this.videoNanos = nowNanos;
+    this.audioNanos = nowNanos;
+    this.wholeSinceNanos = nowNanos;
+  }
+
+  Publisher publisher() {
+    return publisher;
+  }
+
+  InputRole role() {
+    return role;
+  }
+
+  SortedMap<Integer, TrackFormat> formats() {
+    return formats;
+  }
+
+  boolean isOnAir() {
+    return clock != null;
+  }
+
+  /** Another publisher has taken its place: it stays only until that one can go on air. */
+  void replace() {
+    replaced = true;
+  }
+
+  boolean isReplaced() {
+    return replaced;
+  }
+
+  /** What is wrong with its picture or sound; null when nothing is known to be. */
+  @Nullable String fault() {
+    return fault;
+  }
+
+  void fault(@Nullable String found, long nowNanos) {
+    if (fault != null && found == null) {
+      wholeSinceNanos = nowNanos;
+    }
+    fault = found;
+  }
+
+  /** Looks at an event that came at {@code nowNanos}; borrows it. */
+  void note(TrackEvent event, long nowNanos, long lostAfterNanos) {
+    switch (event) {
+      case Format format -> formats.put(format.track(), format.format());
+      case Sample sample -> note(sample, nowNanos, lostAfterNanos);
+      default -> {}
+    }
+  }
+
+  private void note(Sample sample, long nowNanos, long lostAfterNanos) {
+    if (silentNanos(nowNanos) > lostAfterNanos) {
+      wholeSinceNanos = nowNanos;
+    }
+    if (sample.track() == TrackEvent.VIDEO_TRACK) {
+      hasVideo = true;
+      videoNanos = nowNanos;
+      newest(sample.ptsTicks(), nowNanos);
+    } else if (sample.track() == TrackEvent.AUDIO_TRACK) {
+      hasAudio = true;
+      audioNanos = nowNanos;
+      TrackFormat format = formats.get(sample.track());
+      if (!hasVideo && format != null) {
+        newest(format.timescale().rescale(sample.ptsTicks(), Timescale.VIDEO), nowNanos);
+      }
+    }
+  }
+
+  private void newest(long ticks, long nowNanos) {
+    if (ticks > newestTicks) {
+      newestTicks = ticks;
+      newestNanos = nowNanos;
+    }
+  }
+
+  /** For how long a track of it has been missing. */
+  long silentNanos(long nowNanos) {
+    long picture = hasVideo || !hasAudio ? nowNanos - videoNanos : 0;
+    long sound = hasAudio ? nowNanos - audioNanos : 0;
+    return Math.max(picture, sound);
+  }
+
+  /** For how long nothing at all has come. */
+  long idleNanos(long nowNanos) {
+    return nowNanos - Math.max(videoNanos, audioNanos);
+  }
+
+  /** For how long it has been without a loss or fault. */
+  long wholeNanos(long nowNanos) {
+    return nowNanos - wholeSinceNanos;
+  }
+
+  /** True when it could go on air now. */
+  boolean isReady() {
+    return clock == null && buffer.startTicks(formats) != null;
+  }
+
+  /** Keeps a sample while off air; takes it over. */
+  void keep(Sample sample) {
+    buffer.add(sample, formats);
+  }
+
+  /** Presentation time of what it would start with, in the session's time. */
+  long startTicks() {
+    Long start = buffer.startTicks(formats);
+    if (start == null) {
+      throw new IllegalStateException("not ready");
+    }
+    return start;
+  }
+
+  /** Where the session is at {@code nowNanos}, in its own time. */
+  long presentTicks(long nowNanos) {
+    return newestTicks + elapsedTicks(nowNanos - newestNanos);
+  }
+
+  /** Time of its newest sample in the session's time. */
+  long newestTicks() {
+    return newestTicks;
+  }
+
+  /** Where it is on the stream's clock; on air only. */
+  long onAirTicks(long nowNanos) {
+    InputClock placed = clock;
+    if (placed == null) {
+      throw new IllegalStateException("off air");
+    }
+    return placed.videoTicks(presentTicks(nowNanos));
+  }
+
+  static long elapsedTicks(long nanos) {
+    return Timescale.MICROS.rescale(nanos / 1_000, Timescale.VIDEO);
+  }
+
+  /**
+   * Goes on air; the samples since its newest key frame are the caller's, still in the session's
+   * time: see {@link #place}.
+   *
+   * @param soundFrom sound before that is left out, on the stream's clock
+   */
+  List<Sample> goOnAir(InputClock onClock, long soundFrom) {
+    clock = onClock;
+    soundFromTicks = soundFrom;
+    return buffer.takeAll();
+  }
+
+  void goOffAir() {
+    clock = null;
+    buffer.clear();
+  }
+
+  /**
+   * The sample on the stream's clock; null, and released, when it belongs before what the stream
+   * has had.
+   */
+  @Nullable Sample place(Sample sample) {
+    InputClock placed = clock;
+    TrackFormat format = formats.get(sample.track());
+    if (placed == null || format == null) {
+      throw new IllegalStateException("off air, or without a format");
+    }
+    Sample onAir = placed.place(sample, format);
+    if (!TrackEvent.isVideo(onAir.track())
+        && format.timescale().rescale(onAir.ptsTicks(), Timescale.VIDEO) < soundFromTicks) {
+      onAir.release();
+      return null;
+    }
+    return onAir;
+  }
+
+  void close() {
+    buffer.clear();
+  }
+}
