@@ -7,22 +7,21 @@ import io.millrace.media.StreamKey;
 import io.millrace.server.auth.PublishKeys;
 import io.millrace.server.config.Config;
 import io.millrace.server.config.LadderConfig;
+import io.millrace.server.config.Passphrase;
 import io.millrace.server.config.StreamPolicy;
 import io.millrace.server.ingest.PublishPolicy;
 import io.millrace.server.live.StreamSettings;
-import io.millrace.transport.rtmp.PublishDecision;
-import io.millrace.transport.rtmp.PublishRequest;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration as publishers meet it: keys, conflict rule and ladder of a stream. Thread-safe.
  */
 final class ConfiguredPolicy implements PublishPolicy {
-  private static final String KEY_PARAMETER = "key";
-
   private final Supplier<Config> config;
   private final PublishKeys keys;
 
@@ -35,14 +34,20 @@ final class ConfiguredPolicy implements PublishPolicy {
   }
 
   @Override
-  public CompletionStage<PublishDecision> authorize(PublishRequest request) {
-    return keys.authorize(
-            request.stream(), request.query().get(KEY_PARAMETER), request.remote().getAddress())
-        .thenApply(
-            verdict ->
-                verdict == PublishKeys.Verdict.ALLOWED
-                    ? PublishDecision.accept()
-                    : PublishDecision.reject(PublishDecision.UNAUTHORIZED, verdict.text()));
+  public CompletionStage<PublishKeys.Verdict> authorize(
+      StreamKey stream, @Nullable String publishKey, InetAddress remote) {
+    return keys.authorize(stream, publishKey, remote);
+  }
+
+  @Override
+  public @Nullable Passphrase passphrase(StreamKey stream) {
+    return config.get().policyFor(stream).passphrase();
+  }
+
+  @Override
+  public boolean trustsPassphrase(StreamKey stream) {
+    StreamPolicy policy = config.get().policyFor(stream);
+    return policy.passphrase() != null && policy.publishKeys().isEmpty();
   }
 
   @Override
@@ -52,6 +57,8 @@ final class ConfiguredPolicy implements PublishPolicy {
     LadderConfig ladder = current.ladderOf(policy);
     return new StreamSettings(
         policy.onConflict(),
+        policy.failover(),
+        policy.signalLoss(),
         policy.grace(),
         ladder.segment(),
         policy.window(),

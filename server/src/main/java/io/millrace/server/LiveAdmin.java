@@ -5,6 +5,7 @@ import io.millrace.server.api.AdminView;
 import io.millrace.server.api.SessionDetail;
 import io.millrace.server.api.StreamDetail;
 import io.millrace.server.live.ActiveStream;
+import io.millrace.server.live.InputRole;
 import io.millrace.server.live.Publisher;
 import io.millrace.server.live.StreamRegistry;
 import io.millrace.server.origin.Viewers;
@@ -12,7 +13,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The live streams and their publishers as an operator sees them. */
@@ -49,8 +49,7 @@ final class LiveAdmin implements AdminView {
   @Override
   public List<SessionDetail> sessions() {
     return registry.all().stream()
-        .map(stream -> session(stream.key(), stream.publisher()))
-        .flatMap(Stream::ofNullable)
+        .flatMap(stream -> stream.publishers().stream().map(one -> session(stream, one)))
         .sorted(Comparator.comparing(SessionDetail::since))
         .toList();
   }
@@ -58,10 +57,11 @@ final class LiveAdmin implements AdminView {
   @Override
   public boolean disconnect(String sessionId) {
     for (ActiveStream stream : registry.all()) {
-      Publisher publisher = stream.publisher();
-      if (publisher != null && publisher.sessionId().equals(sessionId)) {
-        publisher.close("ended by an operator");
-        return true;
+      for (Publisher publisher : stream.publishers()) {
+        if (publisher.sessionId().equals(sessionId)) {
+          publisher.close("ended by an operator");
+          return true;
+        }
       }
     }
     return false;
@@ -74,21 +74,24 @@ final class LiveAdmin implements AdminView {
         stream.since(),
         stream.reconnects(),
         viewers.count(stream.key()),
-        session(stream.key(), stream.publisher()),
+        stream.publishers().stream().map(publisher -> session(stream, publisher)).toList(),
+        stream.inputs(),
         stream.presentation().renditions(),
         stream.outputs().transcoderStats());
   }
 
-  private static @Nullable SessionDetail session(StreamKey key, @Nullable Publisher publisher) {
-    return publisher == null
-        ? null
-        : new SessionDetail(
-            publisher.sessionId(),
-            publisher.protocol(),
-            publisher.remote(),
-            key,
-            publisher.encoder(),
-            publisher.since(),
-            publisher.bytesReceived());
+  private static SessionDetail session(ActiveStream stream, Publisher publisher) {
+    InputRole role = stream.roleOf(publisher);
+    return new SessionDetail(
+        publisher.sessionId(),
+        publisher.protocol(),
+        publisher.remote(),
+        stream.key(),
+        publisher.encoder(),
+        publisher.since(),
+        publisher.bytesReceived(),
+        role == null ? InputRole.MAIN : role,
+        publisher.sessionId().equals(stream.inputs().onAirSession()),
+        publisher.transportStatistics());
   }
 }

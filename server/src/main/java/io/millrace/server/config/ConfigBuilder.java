@@ -5,6 +5,7 @@ import io.millrace.server.config.ConfigProblem.Severity;
 import io.millrace.server.config.LadderConfig.Audio;
 import io.millrace.server.config.LadderConfig.Video;
 import io.millrace.server.config.Values.Member;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,6 +73,7 @@ final class ConfigBuilder {
         new Listen(
             root.get(Schema.RTMP).orElse(null),
             root.get(Schema.RTMPS).orElse(null),
+            root.get(Schema.SRT).orElse(null),
             root.get(Schema.HTTPS).orElse(null),
             root.get(Schema.HTTP).orElse(null),
             root.get(Schema.ADMIN).orElse(null));
@@ -179,11 +181,61 @@ final class ConfigBuilder {
     }
     StreamPolicy.OnConflict onConflict =
         switch (values.get(Schema.ON_CONFLICT)) {
-          case REJECT, BACKUP -> StreamPolicy.OnConflict.REJECT;
+          case REJECT -> StreamPolicy.OnConflict.REJECT;
           case TAKEOVER -> StreamPolicy.OnConflict.TAKEOVER;
+          case BACKUP -> StreamPolicy.OnConflict.BACKUP;
         };
     return new StreamPolicy(
-        values.list(Schema.PUBLISH_KEYS), onConflict, ladder, values.get(Schema.GRACE), window);
+        values.list(Schema.PUBLISH_KEYS),
+        onConflict,
+        values.find(Schema.PASSPHRASE),
+        failover(values),
+        signalLoss(values),
+        pull(member, path),
+        ladder,
+        values.get(Schema.GRACE),
+        window);
+  }
+
+  private static Failover failover(Values values) {
+    return new Failover(
+        values.get(Schema.FAILOVER_AFTER),
+        values.get(Schema.FAILOVER_RETURN_AFTER),
+        values.get(Schema.FAILOVER_FROZEN),
+        values.get(Schema.FAILOVER_BLACK),
+        values.get(Schema.FAILOVER_SILENT));
+  }
+
+  private @Nullable SignalLoss signalLoss(Values values) {
+    Path image = readableFile(values, Schema.LOSS_IMAGE);
+    SignalLoss.Then then =
+        switch (values.get(Schema.LOSS_THEN)) {
+          case OFF -> null;
+          case SLATE -> SignalLoss.Then.SLATE;
+          case FREEZE -> SignalLoss.Then.FREEZE;
+          case BLACK -> SignalLoss.Then.BLACK;
+        };
+    return then == null
+        ? null
+        : new SignalLoss(
+            values.get(Schema.LOSS_AFTER),
+            values.get(Schema.LOSS_HOLD),
+            then,
+            image,
+            values.get(Schema.LOSS_END_AFTER));
+  }
+
+  private List<URI> pull(Member member, String path) {
+    List<URI> sources = member.values().list(Schema.PULL);
+    if (!sources.isEmpty() && member.name().indexOf('*') >= 0) {
+      error(
+          member.values().where(Schema.PULL),
+          path + Schema.PULL.path(),
+          "needs a rule of one stream: "
+              + Text.quoted(member.name())
+              + " is a pattern, and each of its streams would be the same");
+    }
+    return sources;
   }
 
   private LadderConfig ladder(Member member) {

@@ -8,11 +8,14 @@ import org.jspecify.annotations.Nullable;
 public record Listen(
     @Nullable Endpoint rtmp,
     @Nullable Endpoint rtmps,
+    @Nullable Endpoint srt,
     @Nullable Endpoint https,
     @Nullable Endpoint http,
     @Nullable Endpoint admin) {
 
-  /** Those that are on, by their key ({@code listen.rtmp}), in the order of the documentation. */
+  /**
+   * Those on TCP that are on, by their key ({@code listen.rtmp}), in the order of the documentation.
+   */
   public Map<String, Endpoint> enabled() {
     Map<String, Endpoint> enabled = new LinkedHashMap<>();
     put(enabled, "listen.rtmp", rtmp);

@@ -10,10 +10,12 @@ import static io.millrace.server.config.ValueTypes.frameRate;
 import static io.millrace.server.config.ValueTypes.integer;
 import static io.millrace.server.config.ValueTypes.matching;
 import static io.millrace.server.config.ValueTypes.name;
+import static io.millrace.server.config.ValueTypes.passphrase;
 import static io.millrace.server.config.ValueTypes.path;
 import static io.millrace.server.config.ValueTypes.percent;
 import static io.millrace.server.config.ValueTypes.pushUrl;
 import static io.millrace.server.config.ValueTypes.sizeBytes;
+import static io.millrace.server.config.ValueTypes.srtUrl;
 import static io.millrace.server.config.ValueTypes.streamPattern;
 import static io.millrace.server.config.ValueTypes.udpEndpoint;
 
@@ -48,7 +50,8 @@ final class Schema {
   }
 
   /** Words of {@code on_signal_loss.then}. */
-  enum SignalLoss {
+  enum SignalLossWord {
+    OFF,
     SLATE,
     FREEZE,
     BLACK
@@ -71,8 +74,7 @@ final class Schema {
   static final Key<Optional<Endpoint>> RTMPS =
       Key.of("listen.rtmps", endpoint(), ":1936", "RTMP inside TLS 1.3, from publishers");
   static final Key<Optional<Endpoint>> SRT =
-      Key.of("listen.srt", udpEndpoint(), ":8890/udp", "SRT from publishers")
-          .later(Optional::isPresent);
+      Key.of("listen.srt", udpEndpoint(), ":8890/udp", "SRT from publishers");
   static final Key<Optional<Endpoint>> HTTPS =
       Key.of("listen.https", endpoint(), ":8443", "players: HTTP/1.1 and HTTP/2, TLS 1.3 only");
   static final Key<Optional<Endpoint>> HTTP =
@@ -188,8 +190,47 @@ final class Schema {
               choice(Conflict.class),
               "reject",
               "a second publisher on a busy name: is refused, takes over, or becomes the backup"
-                  + " input")
-          .later(word -> word == Conflict.BACKUP, "such a publisher is refused");
+                  + " input (see `failover`)");
+  static final Key<Passphrase> PASSPHRASE =
+      Key.of(
+          "publish.passphrase",
+          passphrase(),
+          null,
+          "what SRT publishers encrypt with; one that does not, or with another one, is refused. An"
+              + " SRT publisher that has it needs no key, unless `publish.keys` are given. Without"
+              + " a passphrase, SRT publishers may not encrypt");
+  static final Key<Duration> FAILOVER_AFTER =
+      Key.of(
+          "failover.after",
+          duration("100ms", "10s"),
+          "300ms",
+          "with two inputs: the other one goes on air when picture or sound of this one has been"
+              + " missing for so long");
+  static final Key<Duration> FAILOVER_RETURN_AFTER =
+      Key.of(
+          "failover.return_after",
+          duration("0s", "1d"),
+          "10s",
+          "the main input goes on air again when it has been whole for so long; `0s`: only when the"
+              + " backup is lost");
+  static final Key<Duration> FAILOVER_FROZEN =
+      Key.of(
+          "failover.frozen",
+          duration("0s", "1h"),
+          "0s",
+          "the other input goes on air when the picture of this one has stood still for so long;"
+              + " `0s`: never. Key frames are compared, so it takes two of them at least");
+  static final Key<Duration> FAILOVER_BLACK =
+      Key.of("failover.black", duration("0s", "1h"), "0s", "the same for a black picture");
+  static final Key<Duration> FAILOVER_SILENT =
+      Key.of("failover.silent", duration("0s", "1h"), "0s", "the same for silence");
+  static final Key<URI> PULL =
+      Key.listOf(
+          "pull",
+          srtUrl(),
+          2,
+          "SRT sources that this server calls, `srt://HOST:PORT?streamid=…&passphrase=…&latency=MS`;"
+              + " the second one is the backup input");
   static final Key<Tokens> PLAY_TOKENS =
       Key.of("play.tokens", choice(Tokens.class), "none", "whether viewers need a playback token")
           .refused(
@@ -213,23 +254,38 @@ final class Schema {
   static final Key<Duration> DVR =
       Key.of("dvr", duration("0s", "7d"), "0s", "how far back viewers may go")
           .later(d -> !d.isZero());
+  static final Key<Duration> LOSS_AFTER =
+      Key.of(
+          "on_signal_loss.after",
+          duration("200ms", "1m"),
+          "1s",
+          "a publisher that has sent nothing for so long is taken for lost; one that disconnects is"
+              + " at once");
   static final Key<Duration> LOSS_HOLD =
       Key.of(
-              "on_signal_loss.hold",
-              duration("0s", "1m"),
-              "2s",
-              "how long the last picture stands when the publisher falls silent")
-          .later(_ -> true);
-  static final Key<SignalLoss> LOSS_THEN =
+          "on_signal_loss.hold",
+          duration("0s", "1m"),
+          "2s",
+          "how long the last picture stands when the signal is lost");
+  static final Key<SignalLossWord> LOSS_THEN =
       Key.of(
-              "on_signal_loss.then",
-              choice(SignalLoss.class),
-              "slate",
-              "what viewers see after that")
-          .later(_ -> true);
+          "on_signal_loss.then",
+          choice(SignalLossWord.class),
+          "off",
+          "what viewers see after that, with silence. `off`: nothing is made up, not even the last"
+              + " picture, and viewers get a gap");
+  static final Key<Path> LOSS_IMAGE =
+      Key.of(
+          "on_signal_loss.image",
+          path(),
+          null,
+          "a PNG, JPEG or WebP picture as the slate, instead of the built-in one");
   static final Key<Duration> LOSS_END_AFTER =
-      Key.of("on_signal_loss.end_after", duration("0s", "7d"), "30s", "when the stream ends")
-          .later(_ -> true);
+      Key.of(
+          "on_signal_loss.end_after",
+          duration("0s", "7d"),
+          "30s",
+          "the stream ends when it has been without a publisher for so long (in place of `grace`)");
   static final Key<Path> RECORD_TO =
       Key.of("record.to", path(), null, "a directory for recordings").later(_ -> true);
   static final Key<URI> PUSH =
@@ -244,13 +300,22 @@ final class Schema {
           List.of(
               PUBLISH_KEYS,
               ON_CONFLICT,
+              PASSPHRASE,
+              FAILOVER_AFTER,
+              FAILOVER_RETURN_AFTER,
+              FAILOVER_FROZEN,
+              FAILOVER_BLACK,
+              FAILOVER_SILENT,
+              PULL,
               PLAY_TOKENS,
               LADDER,
               GRACE,
               WINDOW,
               DVR,
+              LOSS_AFTER,
               LOSS_HOLD,
               LOSS_THEN,
+              LOSS_IMAGE,
               LOSS_END_AFTER,
               RECORD_TO,
               PUSH),

@@ -1,8 +1,10 @@
 package io.millrace.server.config;
 
 import io.millrace.server.auth.Argon2Hash;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What holds for a stream.
@@ -10,6 +12,11 @@ import java.util.List;
  * @param publishKeys hashes of the keys that may publish; empty: the rule of the first-start key
  *     (see {@link io.millrace.server.auth.PublishKeys})
  * @param onConflict what a second publisher on a busy name gets
+ * @param passphrase that SRT publishers encrypt with; null: they may not encrypt
+ * @param failover when to change between two inputs
+ * @param signalLoss what is shown without a signal; null: nothing
+ * @param pull SRT sources that the server calls itself, the main input first; only for a rule that
+ *     names one stream
  * @param ladder name of the ladder
  * @param grace how long a stream waits for its publisher to come back before it ends
  * @param window how much of the stream the playlists list
@@ -17,12 +24,17 @@ import java.util.List;
 public record StreamPolicy(
     List<Argon2Hash> publishKeys,
     OnConflict onConflict,
+    @Nullable Passphrase passphrase,
+    Failover failover,
+    @Nullable SignalLoss signalLoss,
+    List<URI> pull,
     String ladder,
     Duration grace,
     Duration window) {
 
   public StreamPolicy {
     publishKeys = List.copyOf(publishKeys);
+    pull = List.copyOf(pull);
   }
 
   /** What a second publisher on a busy name gets. */
@@ -30,6 +42,9 @@ public record StreamPolicy(
     /** It is refused. */
     REJECT,
     /** It takes the name over; the first publisher is ended. */
-    TAKEOVER
+    TAKEOVER,
+
+    /** It becomes the stream's second input. */
+    BACKUP
   }
 }

@@ -202,6 +202,35 @@ final class ValueTypes {
         .kept();
   }
 
+  static ValueType<Passphrase> passphrase() {
+    return ValueType.of(
+            "a passphrase of "
+                + Passphrase.MIN_CHARACTERS
+                + " to "
+                + Passphrase.MAX_CHARACTERS
+                + " printable ASCII characters",
+            text -> {
+              if (!text.matches("[ -~]{10,79}")) {
+                throw new IllegalArgumentException();
+              }
+              return new Passphrase(text);
+            })
+        .kept();
+  }
+
+  static ValueType<URI> srtUrl() {
+    return ValueType.of(
+            "an srt://HOST:PORT URL",
+            text -> {
+              URI uri = URI.create(text);
+              if (!"srt".equals(uri.getScheme()) || uri.getHost() == null || uri.getPort() <= 0) {
+                throw new IllegalArgumentException();
+              }
+              return uri;
+            })
+        .kept();
+  }
+
   static ValueType<URI> pushUrl() {
     return ValueType.of(
             "an rtmp://, rtmps:// or srt:// URL",

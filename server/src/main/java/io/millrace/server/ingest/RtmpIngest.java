@@ -1,10 +1,7 @@
 package io.millrace.server.ingest;
 
-import io.millrace.media.StreamKey;
+import io.millrace.server.auth.PublishKeys;
 import io.millrace.server.live.ActiveStream;
-import io.millrace.server.live.StreamOutputs;
-import io.millrace.server.live.StreamRegistry;
-import io.millrace.server.live.StreamSettings;
 import io.millrace.transport.rtmp.PublishDecision;
 import io.millrace.transport.rtmp.PublishRefusedException;
 import io.millrace.transport.rtmp.PublishRequest;
@@ -13,7 +10,6 @@ import io.millrace.transport.rtmp.RtmpPublicationListener;
 import io.millrace.transport.rtmp.RtmpPublishHandler;
 import io.millrace.transport.rtmp.RtmpSessionSummary;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -27,26 +23,20 @@ import org.slf4j.LoggerFactory;
 public final class RtmpIngest implements RtmpPublishHandler {
   private static final Logger LOG = LoggerFactory.getLogger(RtmpIngest.class);
 
-  private final StreamRegistry registry;
+  private static final String KEY_PARAMETER = "key";
+
+  private final Streams streams;
   private final PublishPolicy policy;
-  private final StreamOutputs.Factory outputs;
   private final Consumer<RtmpSessionSummary> summaries;
-  private final InstantSource clock;
 
   /**
    * @param summaries is told of every ended connection, on its event loop
    */
   public RtmpIngest(
-      StreamRegistry registry,
-      PublishPolicy policy,
-      StreamOutputs.Factory outputs,
-      Consumer<RtmpSessionSummary> summaries,
-      InstantSource clock) {
-    this.registry = registry;
+      Streams streams, PublishPolicy policy, Consumer<RtmpSessionSummary> summaries) {
+    this.streams = streams;
     this.policy = policy;
-    this.outputs = outputs;
     this.summaries = summaries;
-    this.clock = clock;
   }
 
   @Override
@@ -59,25 +49,26 @@ public final class RtmpIngest implements RtmpPublishHandler {
                   + request.stream()
                   + "; names like live/NAME are"));
     }
-    return policy.authorize(request);
+    return policy
+        .authorize(
+            request.stream(), request.query().get(KEY_PARAMETER), request.remote().getAddress())
+        .thenApply(
+            verdict ->
+                verdict == PublishKeys.Verdict.ALLOWED
+                    ? PublishDecision.accept()
+                    : PublishDecision.reject(PublishDecision.UNAUTHORIZED, verdict.text()));
   }
 
   @Override
   public RtmpPublicationListener opened(RtmpPublication publication) {
     PublishRequest request = publication.request();
-    Instant now = clock.instant();
-    RtmpSession session = new RtmpSession(publication, now, System.nanoTime());
-    ActiveStream stream =
-        registry.claim(
-            request.stream(),
-            session,
-            key ->
-                new ActiveStream(
-                    key, publication.eventLoop(), settings(key), registry, outputs, now));
-    if (stream == null) {
+    RtmpSession session = new RtmpSession(publication, Instant.now(), System.nanoTime());
+    ActiveStream stream;
+    try {
+      stream = streams.claim(request.stream(), session, publication.eventLoop());
+    } catch (StreamUnavailableException e) {
       throw new PublishRefusedException(
-          new PublishDecision.Reject(
-              PublishDecision.BAD_NAME, request.stream() + " has a publisher already"));
+          new PublishDecision.Reject(PublishDecision.BAD_NAME, e.text()));
     }
     LOG.atInfo()
         .addKeyValue("stream", request.stream())
@@ -89,16 +80,6 @@ public final class RtmpIngest implements RtmpPublishHandler {
         .log("publisher connected");
     session.start(stream);
     return session;
-  }
-
-  private StreamSettings settings(StreamKey key) {
-    StreamSettings settings = policy.settings(key);
-    if (settings == null) {
-      throw new PublishRefusedException(
-          new PublishDecision.Reject(
-              PublishDecision.BAD_NAME, key + " is not configured any more"));
-    }
-    return settings;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.millrace.server.ingest;
 
 import io.millrace.media.MediaFormatException;
 import io.millrace.server.live.ActiveStream;
+import io.millrace.server.live.InputRole;
 import io.millrace.server.live.Publisher;
 import io.millrace.transport.rtmp.EndReason;
 import io.millrace.transport.rtmp.PublishDecision;
@@ -47,9 +48,10 @@ final class RtmpSession implements RtmpPublicationListener, Publisher {
     stream = claimed;
     onStreamLoop(
         0,
-        () ->
-            ingest =
-                new MediaIngest(claimed.begin(this, since), event -> claimed.accept(this, event)));
+        () -> {
+          claimed.begin(this);
+          ingest = new MediaIngest(0, event -> claimed.accept(this, event));
+        });
   }
 
   @Override
@@ -151,6 +153,11 @@ final class RtmpSession implements RtmpPublicationListener, Publisher {
   @Override
   public String protocol() {
     return publication.request().secure() ? "rtmps" : "rtmp";
+  }
+
+  @Override
+  public @Nullable InputRole wishes() {
+    return InputRoles.parse(publication.request().query().get(InputRoles.PARAMETER));
   }
 
   @Override

@@ -2,30 +2,27 @@ package io.millrace.server.live;
 
 import io.millrace.media.StreamKey;
 import io.millrace.media.TrackEvent;
-import io.millrace.media.TrackEvent.End;
 import io.millrace.packager.Presentation;
-import io.millrace.server.config.StreamPolicy.OnConflict;
+import io.millrace.server.config.SignalLoss;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A stream with its publisher, its renditions and its life: live while somebody publishes,
+ * A stream with its publishers, its renditions and its life: live while somebody publishes,
  * interrupted for the grace period, then ended, and forgotten when viewers have had time to finish.
  *
  * <p>Publishers come from any event loop; everything that touches {@link LiveStream} runs on the
- * stream's own. Of several publishers only the one that holds the stream is heard.
+ * stream's own. Which of several publishers is shown is decided by {@link InputSwitch}.
  */
 public final class ActiveStream {
   private static final Logger LOG = LoggerFactory.getLogger(ActiveStream.class);
-
-  /** A publisher that has sent nothing for so long gives its name up to the next one. */
-  private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   /** Where a stream stands. */
   public enum State {
@@ -38,14 +35,15 @@ public final class ActiveStream {
   private final EventLoop loop;
   private final StreamSettings settings;
   private final StreamRegistry registry;
+  private final StreamClock clock;
   private final LiveStream live;
+  private final InputSwitch inputs;
   private final StreamOutputs outputs;
-  private volatile @Nullable Publisher current;
+  private final Seats seats = new Seats();
   private volatile State state = State.INTERRUPTED;
   private volatile int publishers;
 
   // On the loop only.
-  private @Nullable Publisher session;
   private @Nullable ScheduledFuture<?> timer;
 
   public ActiveStream(
@@ -54,12 +52,15 @@ public final class ActiveStream {
       StreamSettings settings,
       StreamRegistry registry,
       StreamOutputs.Factory outputs,
-      Instant epoch) {
+      FillerSource fillers,
+      StreamClock clock) {
     this.key = key;
     this.loop = loop;
     this.settings = settings;
     this.registry = registry;
-    this.live = new LiveStream(key, loop, settings.segment(), epoch);
+    this.clock = clock;
+    this.live = new LiveStream(key, loop, settings.segment(), clock.now());
+    this.inputs = new InputSwitch(key, loop, live, settings, fillers, clock);
     this.outputs = outputs.create(key, loop, settings);
     loop.execute(() -> live.subscribe(this.outputs));
   }
@@ -80,13 +81,24 @@ public final class ActiveStream {
     return live.epoch();
   }
 
-  /** How many times a publisher has come back. */
+  /** How many publishers there have been after the first one. */
   public int reconnects() {
     return Math.max(0, publishers - 1);
   }
 
-  public @Nullable Publisher publisher() {
-    return current;
+  /** Everyone who feeds the stream, the main input first. */
+  public List<Publisher> publishers() {
+    return seats.publishers();
+  }
+
+  /** Null for one who does not, or not any more. */
+  public @Nullable InputRole roleOf(Publisher publisher) {
+    return seats.roleOf(publisher);
+  }
+
+  /** What has happened at the inputs. Any thread. */
+  public InputCounters inputs() {
+    return inputs.counters();
   }
 
   public Presentation presentation() {
@@ -101,22 +113,11 @@ public final class ActiveStream {
     return loop;
   }
 
-  /**
-   * Gives the stream to {@code publisher} unless somebody else holds it and keeps it. Any thread.
-   */
+  /** Gives {@code publisher} an input of the stream unless others keep theirs. Any thread. */
   synchronized boolean attach(Publisher publisher) {
-    Publisher holder = current;
-    boolean busy =
-        holder != null
-            && settings.onConflict() == OnConflict.REJECT
-            && System.nanoTime() - holder.lastMediaNanos() < STALLED_NANOS;
-    if (busy || isEnded()) {
+    if (isEnded() || !seats.take(publisher, settings.onConflict(), clock.nanos())) {
       return false;
     }
-    if (holder != null) {
-      holder.close("another publisher took the stream over");
-    }
-    current = publisher;
     state = State.LIVE;
     publishers++;
     return true;
@@ -124,10 +125,7 @@ public final class ActiveStream {
 
   /** True when the stream has no publisher now and goes on waiting for one. */
   private synchronized boolean detach(Publisher publisher) {
-    if (current == publisher) {
-      current = null;
-    }
-    if (current != null || isEnded()) {
+    if (!seats.leave(publisher) || isEnded()) {
       return false;
     }
     state = State.INTERRUPTED;
@@ -135,38 +133,40 @@ public final class ActiveStream {
   }
 
   private synchronized boolean markEnded(boolean evenIfPublishing) {
-    if (isEnded() || (current != null && !evenIfPublishing)) {
+    if (isEnded() || (!seats.isEmpty() && !evenIfPublishing)) {
       return false;
     }
     state = State.ENDED;
     return true;
   }
 
-  /**
-   * Starts the session of {@code publisher} on the stream's clock.
-   *
-   * @return the tick, in video ticks since the epoch, where its first sample belongs
-   */
-  public long begin(Publisher publisher, Instant now) {
+  /** Starts the session of {@code publisher}, which has attached. */
+  public void begin(Publisher publisher) {
     assert loop.inEventLoop();
+    InputRole role = seats.roleOf(publisher);
+    if (role == null || isEnded()) {
+      publisher.close("another publisher took the stream over");
+      return;
+    }
     if (timer != null) {
       timer.cancel(false);
       timer = null;
     }
-    if (session != null) {
-      live.accept(new End("taken over"));
-    }
-    session = publisher;
-    return live.originTicks(now);
+    inputs.add(publisher, role);
   }
 
-  /** Takes an event of {@code publisher}'s session; drops it where another has taken over. */
+  /**
+   * Takes an event of {@code publisher}'s session, in the session's own time; drops it where the
+   * session is over.
+   *
+   * @throws io.millrace.media.MediaFormatException ends the session
+   */
   public void accept(Publisher publisher, TrackEvent event) {
     assert loop.inEventLoop();
-    if (session == publisher && !isEnded()) {
-      live.accept(event);
-    } else {
+    if (isEnded()) {
       event.release();
+    } else {
+      inputs.accept(publisher, event);
     }
   }
 
@@ -174,18 +174,19 @@ public final class ActiveStream {
   public void end(Publisher publisher, String reason) {
     assert loop.inEventLoop();
     boolean waiting = detach(publisher);
-    if (session != publisher) {
+    if (isEnded()) {
       return;
     }
-    session = null;
-    live.accept(new End(reason));
+    inputs.remove(publisher, reason);
     if (waiting) {
+      SignalLoss signalLoss = settings.signalLoss();
+      Duration grace = signalLoss == null ? settings.grace() : signalLoss.endAfter();
       LOG.atInfo()
           .addKeyValue("stream", key)
           .addKeyValue("reason", reason)
-          .addKeyValue("grace", settings.grace())
+          .addKeyValue("grace", grace)
           .log("stream waits for its publisher");
-      schedule(this::finishUnlessBack, settings.grace());
+      schedule(this::finishUnlessBack, grace);
     }
   }
 
@@ -201,19 +202,13 @@ public final class ActiveStream {
    */
   public void shutdown(String reason) {
     if (markEnded(true)) {
-      Publisher publisher = current;
-      if (publisher != null) {
-        publisher.close(reason);
-      }
+      seats.publishers().forEach(publisher -> publisher.close(reason));
       loop.execute(() -> finish(reason));
     }
   }
 
   private void finish(String reason) {
-    if (session != null) {
-      live.accept(new End(reason));
-      session = null;
-    }
+    inputs.close(reason);
     live.close();
     outputs.close();
     LOG.atInfo().addKeyValue("stream", key).addKeyValue("reason", reason).log("stream ended");

@@ -2,6 +2,7 @@ package io.millrace.server.live;
 
 import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
+import io.millrace.server.config.SignalLoss;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.CompletionStage;

@@ -62,6 +62,20 @@ final class GopCache {
     }
   }
 
+  /**
+   * The samples of the open segment so far, each with a reference for the caller; empty when it has
+   * outgrown the cache.
+   */
+  List<Sample> samples() {
+    List<Sample> samples = new ArrayList<>();
+    for (TrackEvent event : events) {
+      if (event instanceof Sample sample) {
+        samples.add(sample.retain());
+      }
+    }
+    return samples;
+  }
+
   void clear() {
     events.forEach(TrackEvent::release);
     events.clear();

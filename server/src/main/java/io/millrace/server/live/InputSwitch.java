@@ -8,6 +8,8 @@ import io.millrace.media.TrackEvent.End;
 import io.millrace.media.TrackEvent.Format;
 import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
+import io.millrace.server.config.Failover;
+import io.millrace.server.config.SignalLoss;
 import io.millrace.server.live.FillerSource.PreparedFiller;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;

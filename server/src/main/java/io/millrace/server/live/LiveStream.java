@@ -108,7 +108,7 @@ public final class LiveStream implements TrackSink {
     assert loop.inEventLoop();
     long wallTicks =
         Timescale.MICROS.rescale(Duration.between(epoch, now).toNanos() / 1_000, Timescale.VIDEO);
-    return boundarySent ? Math.max(ends.latest() + MIN_HOLE_TICKS, wallTicks) : wallTicks;
+    return boundarySent ? Math.max(resumeTicks(), wallTicks) : wallTicks;
   }
 
   /**
@@ -117,6 +117,11 @@ public final class LiveStream implements TrackSink {
    */
   long endTicks(int track) {
     return ends.of(track);
+  }
+
+  /** The first instant that a source may begin at which follows after a pause. */
+  long resumeTicks() {
+    return ends.latest() + MIN_HOLE_TICKS;
   }
 
   /** Where what has been sent of any track ends. */

@@ -2,6 +2,7 @@ package io.millrace.server.live;
 
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,14 @@ public interface Publisher {
   /** Which input of its stream it says it is; null when it does not say. */
   default @Nullable InputRole wishes() {
     return null;
+  }
+
+  /**
+   * Counters of the transport under the session by the names that its users know, in their units;
+   * empty where it has none.
+   */
+  default Map<String, Number> transportStatistics() {
+    return Map.of();
   }
 
   /** Ends the session; the publisher is told {@code reason}. */

@@ -158,11 +158,7 @@ final class StreamInput {
 
   /** Where it is on the stream's clock; on air only. */
   long onAirTicks(long nowNanos) {
-    InputClock placed = clock;
-    if (placed == null) {
-      throw new IllegalStateException("off air");
-    }
-    return placed.videoTicks(presentTicks(nowNanos));
+    return placeTicks(presentTicks(nowNanos));
   }
 
   static long elapsedTicks(long nanos) {
@@ -203,6 +199,15 @@ final class StreamInput {
       return null;
     }
     return onAir;
+  }
+
+  /** A time of the session on the stream's clock; on air only. */
+  long placeTicks(long ticks) {
+    InputClock placed = clock;
+    if (placed == null) {
+      throw new IllegalStateException("off air");
+    }
+    return placed.videoTicks(ticks);
   }
 
   void close() {

@@ -1,13 +1,18 @@
 package io.millrace.server.live;
 
 import io.millrace.codec.ladder.Ladder;
+import io.millrace.server.config.Failover;
+import io.millrace.server.config.SignalLoss;
 import io.millrace.server.config.StreamPolicy.OnConflict;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the configuration says about one stream.
  *
  * @param onConflict what a second publisher of the same name meets
+ * @param failover when to change between two inputs
+ * @param signalLoss what is shown without a signal; null: nothing
  * @param grace how long the stream waits for a publisher that has gone before it ends
  * @param segment target duration of a segment
  * @param window what playlists list
@@ -17,6 +22,8 @@ import java.time.Duration;
  */
 public record StreamSettings(
     OnConflict onConflict,
+    Failover failover,
+    @Nullable SignalLoss signalLoss,
     Duration grace,
     Duration segment,
     Duration window,

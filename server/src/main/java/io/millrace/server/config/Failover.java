@@ -1,4 +1,4 @@
-package io.millrace.server.live;
+package io.millrace.server.config;
 
 import java.time.Duration;
 

@@ -1,0 +1,57 @@
+package io.millrace.server.ingest;
+
+import io.millrace.media.StreamKey;
+import io.millrace.server.live.ActiveStream;
+import io.millrace.server.live.FillerSource;
+import io.millrace.server.live.Publisher;
+import io.millrace.server.live.StreamClock;
+import io.millrace.server.live.StreamOutputs;
+import io.millrace.server.live.StreamRegistry;
+import io.millrace.server.live.StreamSettings;
+import io.netty.channel.EventLoop;
+
+/** Where publishers of every protocol get their stream from. Thread-safe. */
+public final class Streams {
+  private final StreamRegistry registry;
+  private final PublishPolicy policy;
+  private final StreamOutputs.Factory outputs;
+  private final FillerSource fillers;
+  private final StreamClock clock;
+
+  public Streams(
+      StreamRegistry registry,
+      PublishPolicy policy,
+      StreamOutputs.Factory outputs,
+      FillerSource fillers,
+      StreamClock clock) {
+    this.registry = registry;
+    this.policy = policy;
+    this.outputs = outputs;
+    this.fillers = fillers;
+    this.clock = clock;
+  }
+
+  /**
+   * Gives {@code publisher} an input of the stream, which is made where there is none.
+   *
+   * @param loop where a new stream lives
+   */
+  ActiveStream claim(StreamKey key, Publisher publisher, EventLoop loop)
+      throws StreamUnavailableException {
+    StreamSettings settings = policy.settings(key);
+    if (settings == null) {
+      throw new StreamUnavailableException(
+          StreamUnavailableException.Kind.NOT_FOUND, key + " is not configured any more");
+    }
+    ActiveStream stream =
+        registry.claim(
+            key,
+            publisher,
+            name -> new ActiveStream(name, loop, settings, registry, outputs, fillers, clock));
+    if (stream == null) {
+      throw new StreamUnavailableException(
+          StreamUnavailableException.Kind.BUSY, key + " has a publisher already");
+    }
+    return stream;
+  }
+}
