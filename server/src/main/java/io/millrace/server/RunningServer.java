@@ -10,7 +10,10 @@ import io.millrace.server.config.Config;
 import io.millrace.server.config.Endpoint;
 import io.millrace.server.config.Limits;
 import io.millrace.server.ingest.RtmpIngest;
+import io.millrace.server.ingest.Streams;
 import io.millrace.server.live.ActiveStream;
+import io.millrace.server.live.SignalLossFillers;
+import io.millrace.server.live.StreamClock;
 import io.millrace.server.live.StreamOutputs;
 import io.millrace.server.live.StreamRegistry;
 import io.millrace.server.metrics.Meter;
@@ -41,6 +44,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -118,14 +123,25 @@ public final class RunningServer implements AutoCloseable {
     closings.push(keys::close);
     Encoders encoders = Encoders.load(config.svtAv1Library());
     closings.push(encoders::close);
-    RtmpIngest ingest =
-        new RtmpIngest(
+    ThreadPoolExecutor slates =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            30,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(256),
+            Thread.ofPlatform().daemon().name("slate-", 0).factory());
+    closings.push(slates::shutdownNow);
+    ConfiguredPolicy policy = new ConfiguredPolicy(() -> config, keys);
+    Streams publishing =
+        new Streams(
             streams,
-            new ConfiguredPolicy(() -> config, keys),
+            policy,
             (key, loop, settings) ->
                 new StreamOutputs(key, loop, settings, encoders.videoEncoders()),
-            _ -> {},
-            clock);
+            new SignalLossFillers(slates),
+            StreamClock.SYSTEM);
+    RtmpIngest ingest = new RtmpIngest(publishing, policy, _ -> {});
     closings.push(this::endStreams);
     openRtmp(ingest);
     openHttp(clock);

@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON of {@code /api/v1}. Times are RFC 3339, durations and sizes in base units. */
@@ -70,10 +71,21 @@ final class AdminJson {
     json.writeStringField("since", stream.since().toString());
     json.writeNumberField("reconnects", stream.reconnects());
     json.writeNumberField("viewers", stream.viewers());
-    if (stream.publisher() != null) {
-      json.writeFieldName("publisher");
-      write(json, stream.publisher());
+    for (SessionDetail publisher : stream.publishers()) {
+      if (publisher.onAir() || stream.publishers().size() == 1) {
+        json.writeFieldName("publisher");
+        write(json, publisher);
+      }
     }
+    json.writeArrayFieldStart("inputs");
+    for (SessionDetail publisher : stream.publishers()) {
+      write(json, publisher);
+    }
+    json.writeEndArray();
+    json.writeNumberField("inputSwitches", stream.inputs().switches());
+    json.writeStringField("lastSwitchReason", stream.inputs().lastReason());
+    json.writeNumberField("signalLosses", stream.inputs().signalLosses());
+    json.writeNumberField("filledSeconds", stream.inputs().filled().toMillis() / 1000.0);
     json.writeArrayFieldStart("renditions");
     for (RenditionInfo rendition : stream.renditions()) {
       write(json, rendition, stream.transcoder());
@@ -98,6 +110,19 @@ final class AdminJson {
     json.writeStringField("encoder", session.encoder());
     json.writeStringField("since", session.since().toString());
     json.writeNumberField("bytesReceived", session.bytesReceived());
+    json.writeStringField("input", session.input().name().toLowerCase(Locale.ROOT));
+    json.writeBooleanField("onAir", session.onAir());
+    if (!session.statistics().isEmpty()) {
+      json.writeObjectFieldStart("statistics");
+      for (var figure : session.statistics().entrySet()) {
+        if (figure.getValue() instanceof Double number) {
+          json.writeNumberField(figure.getKey(), number);
+        } else {
+          json.writeNumberField(figure.getKey(), figure.getValue().longValue());
+        }
+      }
+      json.writeEndObject();
+    }
     json.writeEndObject();
   }
 

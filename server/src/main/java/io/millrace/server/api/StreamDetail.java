@@ -3,6 +3,7 @@ package io.millrace.server.api;
 import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.media.StreamKey;
 import io.millrace.packager.RenditionInfo;
+import io.millrace.server.live.InputCounters;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param state {@code live}, {@code interrupted} or {@code ended}
  * @param reconnects how often a publisher has come back
  * @param viewers clients that fetched media within the last seconds
- * @param publisher null while nobody publishes
+ * @param publishers the main input first; empty while nobody publishes
+ * @param inputs what has happened at the inputs
  * @param renditions in ladder order
  * @param transcoder null where nothing is transcoded
  */
@@ -23,6 +25,7 @@ public record StreamDetail(
     Instant since,
     int reconnects,
     long viewers,
-    @Nullable SessionDetail publisher,
+    List<SessionDetail> publishers,
+    InputCounters inputs,
     List<RenditionInfo> renditions,
     @Nullable TranscoderStats transcoder) {}

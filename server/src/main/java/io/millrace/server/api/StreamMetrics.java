@@ -11,6 +11,7 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -44,9 +45,21 @@ public final class StreamMetrics implements MultiCollector {
     String key = stream.key().toString();
     points.gauge(Meter.STREAM_VIEWERS, stream.viewers(), key);
     points.counter(Meter.STREAM_RECONNECTS, stream.reconnects(), key);
-    if (stream.publisher() != null) {
-      points.counter(Meter.STREAM_IN, stream.publisher().bytesReceived(), key);
+    for (SessionDetail publisher : stream.publishers()) {
+      String input = publisher.input().name().toLowerCase(Locale.ROOT);
+      points.counter(Meter.STREAM_IN, publisher.bytesReceived(), key, input);
+      for (SrtMetric metric : SrtMetric.values()) {
+        Number figure = publisher.statistics().get(metric.statistic());
+        if (figure != null && metric.isCounter()) {
+          points.counter(metric.meter(), figure.doubleValue() * metric.scale(), key, input);
+        } else if (figure != null) {
+          points.gauge(metric.meter(), figure.doubleValue() * metric.scale(), key, input);
+        }
+      }
     }
+    points.counter(Meter.STREAM_SWITCHES, stream.inputs().switches(), key);
+    points.counter(Meter.STREAM_SIGNAL_LOSSES, stream.inputs().signalLosses(), key);
+    points.counter(Meter.STREAM_FILLED, stream.inputs().filled().toMillis() / 1000.0, key);
     for (RenditionInfo rendition : stream.renditions()) {
       String name = rendition.name();
       points.gauge(Meter.RENDITION_BITRATE, rendition.averageBitrateBps(), key, name);

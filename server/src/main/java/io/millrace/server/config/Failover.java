@@ -16,7 +16,10 @@ public record Failover(
     Duration after, Duration returnAfter, Duration frozen, Duration black, Duration silent) {
   public static final Failover DEFAULT =
       new Failover(
-          Duration.ofMillis(300), Duration.ofSeconds(10), Duration.ZERO, Duration.ZERO,
+          Duration.ofMillis(300),
+          Duration.ofSeconds(10),
+          Duration.ZERO,
+          Duration.ZERO,
           Duration.ZERO);
 
   /** True when pictures or sound have to be looked at. */

@@ -14,7 +14,8 @@ public record Listen(
     @Nullable Endpoint admin) {
 
   /**
-   * Those on TCP that are on, by their key ({@code listen.rtmp}), in the order of the documentation.
+   * Those on TCP that are on, by their key ({@code listen.rtmp}), in the order of the
+   * documentation.
    */
   public Map<String, Endpoint> enabled() {
     Map<String, Endpoint> enabled = new LinkedHashMap<>();

@@ -186,11 +186,11 @@ final class Schema {
               + " publish without a key, and everyone else with the one printed at the first start");
   static final Key<Conflict> ON_CONFLICT =
       Key.of(
-              "publish.on_conflict",
-              choice(Conflict.class),
-              "reject",
-              "a second publisher on a busy name: is refused, takes over, or becomes the backup"
-                  + " input (see `failover`)");
+          "publish.on_conflict",
+          choice(Conflict.class),
+          "reject",
+          "a second publisher on a busy name: is refused, takes over, or becomes the backup"
+              + " input (see `failover`)");
   static final Key<Passphrase> PASSPHRASE =
       Key.of(
           "publish.passphrase",

@@ -18,9 +18,7 @@ public interface PublishPolicy {
   CompletionStage<PublishKeys.Verdict> authorize(
       StreamKey stream, @Nullable String publishKey, InetAddress remote);
 
-  /**
-   * What publishers of the stream encrypt with over SRT; null where they may not encrypt.
-   */
+  /** What publishers of the stream encrypt with over SRT; null where they may not encrypt. */
   @Nullable Passphrase passphrase(StreamKey stream);
 
   /** True where the passphrase alone is enough, as no keys are configured. */

@@ -32,8 +32,7 @@ public final class RtmpIngest implements RtmpPublishHandler {
   /**
    * @param summaries is told of every ended connection, on its event loop
    */
-  public RtmpIngest(
-      Streams streams, PublishPolicy policy, Consumer<RtmpSessionSummary> summaries) {
+  public RtmpIngest(Streams streams, PublishPolicy policy, Consumer<RtmpSessionSummary> summaries) {
     this.streams = streams;
     this.policy = policy;
     this.summaries = summaries;

@@ -50,8 +50,7 @@ final class InputClock {
    * @param ontoTicks where the first picture belongs on the stream's clock, before {@code
    *     presentTicks + shiftTicks}
    */
-  static InputClock catchingUp(
-      long keyTicks, long presentTicks, long shiftTicks, long ontoTicks) {
+  static InputClock catchingUp(long keyTicks, long presentTicks, long shiftTicks, long ontoTicks) {
     if (presentTicks <= keyTicks || ontoTicks >= presentTicks + shiftTicks) {
       throw new IllegalArgumentException("nothing to catch up with");
     }
@@ -78,7 +77,12 @@ final class InputClock {
       long dts = videoTicks(sample.dtsTicks());
       long lasts = videoTicks(sample.dtsTicks() + sample.durationTicks()) - dts;
       return new Sample(
-          sample.track(), dts, videoTicks(sample.ptsTicks()), lasts, sample.key(), sample.payload());
+          sample.track(),
+          dts,
+          videoTicks(sample.ptsTicks()),
+          lasts,
+          sample.key(),
+          sample.payload());
     }
     long shift = Timescale.VIDEO.rescale(shiftTicks, format.timescale());
     return new Sample(

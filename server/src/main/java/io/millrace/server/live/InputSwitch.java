@@ -216,9 +216,7 @@ final class InputSwitch {
         return;
       }
     }
-    if (lost
-        && signalLoss != null
-        && current.silentNanos(now) > signalLoss.after().toNanos()) {
+    if (lost && signalLoss != null && current.silentNanos(now) > signalLoss.after().toNanos()) {
       leaveAir(current, now);
       signalLost("no media for " + signalLoss.after().toMillis() + " ms");
     }

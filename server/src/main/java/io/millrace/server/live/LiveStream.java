@@ -134,7 +134,9 @@ public final class LiveStream implements TrackSink {
     return boundarySent;
   }
 
-  /** What has been sent of the open segment, with the formats; borrowed, valid until the next event. */
+  /**
+   * What has been sent of the open segment, with the formats; borrowed, valid until the next event.
+   */
   GopCache openSegment() {
     return gopCache;
   }
@@ -317,8 +319,7 @@ public final class LiveStream implements TrackSink {
       current.put(sample.track(), format);
       emit(new Format(sample.track(), format));
     }
-    ends.reach(
-        sample.track(), videoTicks(sample.ptsTicks() + sample.durationTicks(), format));
+    ends.reach(sample.track(), videoTicks(sample.ptsTicks() + sample.durationTicks(), format));
     emit(sample);
   }
 

@@ -43,7 +43,9 @@ final class Seats {
   /** The seat wished for, else a free one, else one whose publisher has stalled. */
   private @Nullable InputRole freeOrStalled(@Nullable InputRole wish, long nowNanos) {
     List<InputRole> order =
-        wish == InputRole.BACKUP ? List.of(InputRole.BACKUP, InputRole.MAIN) : List.of(InputRole.MAIN, InputRole.BACKUP);
+        wish == InputRole.BACKUP
+            ? List.of(InputRole.BACKUP, InputRole.MAIN)
+            : List.of(InputRole.MAIN, InputRole.BACKUP);
     for (InputRole role : order) {
       if (taken.stream().noneMatch(seat -> seat.role == role)) {
         return role;
@@ -87,9 +89,6 @@ final class Seats {
 
   /** Main first. */
   synchronized List<Publisher> publishers() {
-    return taken.stream()
-        .sorted((a, b) -> a.role.compareTo(b.role))
-        .map(Seat::publisher)
-        .toList();
+    return taken.stream().sorted((a, b) -> a.role.compareTo(b.role)).map(Seat::publisher).toList();
   }
 }

@@ -2,11 +2,13 @@ package io.millrace.server.live;
 
 import io.millrace.codec.VideoEncoders;
 import io.millrace.codec.ladder.AudioRung;
+import io.millrace.codec.ladder.Ladder;
 import io.millrace.codec.ladder.LadderPlan;
 import io.millrace.codec.ladder.PlannedRung;
 import io.millrace.codec.ladder.RungSinks;
 import io.millrace.codec.ladder.TranscoderListener;
 import io.millrace.codec.ladder.TranscoderStats;
+import io.millrace.codec.ladder.VideoRung;
 import io.millrace.media.StreamKey;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackEvent.Boundary;
@@ -22,19 +24,23 @@ import io.millrace.packager.PresentationSettings;
 import io.millrace.packager.RenditionSpec;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A live stream's events to its renditions: passthrough and audio straight to the packager, video
- * to the transcoder, and what the transcoder makes back to the packager.
+ * A live stream's events to its renditions: what the publisher has encoded straight to the
+ * packager, the main video to the transcoder, and what the transcoder makes back to the packager.
  *
- * <p>Renditions are declared when the source's first format says what it is, so that playlists wait
- * for all of them. On the stream's event loop; rungs arrive on encoder threads and hop.
+ * <p>Renditions are declared at the first boundary, when the source's formats have said what it is,
+ * so that playlists wait for all of them. On the stream's event loop; rungs arrive on encoder
+ * threads and hop.
  */
 public final class StreamOutputs implements TrackSink {
   private static final Logger LOG = LoggerFactory.getLogger(StreamOutputs.class);
@@ -52,11 +58,12 @@ public final class StreamOutputs implements TrackSink {
   private final StreamSettings settings;
   private final VideoEncoders encoders;
   private final Presentation presentation;
-  private @Nullable TrackSink passthrough;
-  private @Nullable TrackSink audio;
+  private final TreeMap<Integer, TrackFormat> first = new TreeMap<>();
+  private final TreeMap<Integer, TrackFormat> formats = new TreeMap<>();
+  private final TreeMap<Integer, TrackSink> passedThrough = new TreeMap<>();
   private @Nullable Boundary lastBoundary;
+  private int order;
   private boolean transcodesAudio;
-  private boolean planned;
   private volatile @Nullable TranscoderPump pump;
   private volatile @Nullable LadderPlan plan;
 
@@ -108,49 +115,48 @@ public final class StreamOutputs implements TrackSink {
   public void accept(TrackEvent event) {
     assert loop.inEventLoop();
     switch (event) {
-      case Format(int track, TrackFormat.Video video) -> {
-        if (!planned) {
-          planned = true;
-          openVideo(video);
+      case Format format -> {
+        if (lastBoundary == null) {
+          first.put(format.track(), format.format()); // opened together, at the first boundary
+        } else {
+          late(format);
+          toTrack(format);
         }
-        toVideo(new Format(track, video));
       }
-      case Format(int track, TrackFormat.Audio format) -> {
-        if (audio == null) {
-          openAudio(format);
-        }
-        toAudio(new Format(track, format));
-      }
-      case Sample sample when sample.track() == TrackEvent.VIDEO_TRACK -> toVideo(sample);
-      case Sample sample -> toAudio(sample);
+      case Sample sample -> toTrack(sample);
       case Boundary boundary -> {
+        boolean opens = lastBoundary == null;
         lastBoundary = boundary;
+        if (opens) {
+          openAll();
+          first.forEach((track, format) -> toTrack(new Format(track, format)));
+          first.clear();
+        }
         toAll(boundary);
       }
       case Discontinuity _, End _, Cue _ -> toAll(event);
     }
   }
 
-  private void toVideo(TrackEvent event) {
+  /** Gives an event of one track to the sinks that take the track. */
+  private void toTrack(TrackEvent event) {
+    int track =
+        switch (event) {
+          case Format format -> format.track();
+          case Sample sample -> sample.track();
+          default -> throw new IllegalArgumentException("an event of all tracks");
+        };
     TranscoderPump running = pump;
-    if (running != null) {
+    boolean decoded =
+        track == TrackEvent.VIDEO_TRACK || (track == TrackEvent.AUDIO_TRACK && transcodesAudio);
+    if (decoded && running != null) {
       running.accept(event.retain());
     }
-    if (passthrough != null) {
-      passthrough.accept(event.retain());
+    TrackSink rendition = passedThrough.get(track);
+    if (rendition != null) {
+      rendition.accept(event.retain());
     }
     event.release();
-  }
-
-  private void toAudio(TrackEvent event) {
-    TranscoderPump running = pump;
-    if (transcodesAudio && running != null) {
-      running.accept(event);
-    } else if (audio != null && !transcodesAudio) {
-      audio.accept(event);
-    } else {
-      event.release();
-    }
   }
 
   private void toAll(TrackEvent event) {
@@ -158,30 +164,64 @@ public final class StreamOutputs implements TrackSink {
     if (running != null) {
       running.accept(event);
     }
-    if (passthrough != null) {
-      passthrough.accept(event);
+    passedThrough.values().forEach(rendition -> rendition.accept(event));
+  }
+
+  private void openAll() {
+    if (first.get(TrackEvent.VIDEO_TRACK) instanceof TrackFormat.Video video) {
+      openVideo(video);
     }
-    if (audio != null && !transcodesAudio) {
-      audio.accept(event);
+    first.forEach(
+        (track, format) -> {
+          if (format instanceof TrackFormat.Audio audio) {
+            openAudio(track, audio);
+          }
+        });
+  }
+
+  /** A track that appears in the middle of a segment. */
+  private void late(Format format) {
+    boolean known = formats.containsKey(format.track());
+    formats.put(format.track(), format.format());
+    if (known) {
+      return;
+    }
+    switch (format.format()) {
+      case TrackFormat.Audio audio -> openAudio(format.track(), audio);
+      case TrackFormat.Video video when format.track() == TrackEvent.VIDEO_TRACK ->
+          openVideo(video);
+      case TrackFormat.Video video -> openPushed(format.track(), video);
+    }
+    TrackSink rendition = passedThrough.get(format.track());
+    if (rendition != null && lastBoundary != null) {
+      rendition.accept(format);
+      rendition.accept(lastBoundary);
     }
   }
 
   private void openVideo(TrackFormat.Video source) {
-    int order = 0;
+    formats.put(TrackEvent.VIDEO_TRACK, source);
     if (!settings.passthrough().isEmpty()) {
-      passthrough = presentation.video(new RenditionSpec(settings.passthrough(), order++, 0));
+      passedThrough.put(
+          TrackEvent.VIDEO_TRACK,
+          presentation.video(new RenditionSpec(settings.passthrough(), order++, 0)));
     }
-    LadderPlan resolved = LadderPlan.resolve(settings.ladder(), source);
+    first.forEach(
+        (track, format) -> {
+          if (track != TrackEvent.VIDEO_TRACK && format instanceof TrackFormat.Video video) {
+            openPushed(track, video);
+          }
+        });
+    LadderPlan resolved = LadderPlan.resolve(withoutPushed(settings.ladder()), source);
     plan = resolved;
     for (LadderPlan.Skipped skipped : resolved.skipped()) {
-      LOG.atInfo()
-          .addKeyValue("stream", key)
-          .addKeyValue("rung", skipped.rung().name())
-          .addKeyValue("reason", skipped.reason())
-          .log("rung left out");
+      leftOut(skipped.rung(), skipped.reason());
     }
     AudioRung audioRung = settings.ladder().audio();
-    transcodesAudio = audioRung != null && !audioRung.passthrough() && audio == null;
+    transcodesAudio =
+        audioRung != null
+            && !audioRung.passthrough()
+            && !passedThrough.containsKey(TrackEvent.AUDIO_TRACK);
     Map<String, TrackSink> sinks = new HashMap<>();
     for (PlannedRung rung : resolved.rungs()) {
       String name = rung.rung().name();
@@ -189,7 +229,8 @@ public final class StreamOutputs implements TrackSink {
       sinks.put(name, hop(presentation.video(spec)));
     }
     if (transcodesAudio && audioRung != null) {
-      audio = presentation.audio(new RenditionSpec(AUDIO, AUDIO_ORDER, audioRung.bitrateBps()));
+      TrackSink audio =
+          presentation.audio(new RenditionSpec(AUDIO, AUDIO_ORDER, audioRung.bitrateBps()));
       sinks.put(AUDIO, hop(audio));
     }
     if (!sinks.isEmpty()) {
@@ -202,14 +243,80 @@ public final class StreamOutputs implements TrackSink {
         .log("ladder opened");
   }
 
-  private void openAudio(TrackFormat.Audio format) {
-    TrackSink sink = presentation.audio(new RenditionSpec(AUDIO, AUDIO_ORDER, 0));
-    audio = sink;
-    LOG.atInfo().addKeyValue("stream", key).addKeyValue("source", format).log("audio opened");
-    if (lastBoundary != null && !transcodesAudio) {
-      sink.accept(new Format(TrackEvent.AUDIO_TRACK, format));
-      sink.accept(lastBoundary);
+  /**
+   * A video track that the publisher has encoded beside the main one: a rendition of its own,
+   * {@code source-720p}.
+   */
+  private void openPushed(int track, TrackFormat.Video video) {
+    formats.put(track, video);
+    if (settings.passthrough().isEmpty()) {
+      return;
     }
+    String base = settings.passthrough() + "-" + shortSide(video) + "p";
+    String name = base;
+    for (int i = 2; isTaken(name); i++) {
+      name = base + "-" + i;
+    }
+    passedThrough.put(track, presentation.video(new RenditionSpec(name, order++, 0)));
+    LOG.atInfo()
+        .addKeyValue("stream", key)
+        .addKeyValue("rendition", name)
+        .addKeyValue("source", video)
+        .log("pushed rendition opened");
+  }
+
+  private boolean isTaken(String name) {
+    return presentation.renditions().stream().anyMatch(info -> info.name().equals(name))
+        || settings.ladder().video().stream().anyMatch(rung -> rung.name().equals(name));
+  }
+
+  private static int shortSide(TrackFormat.Video video) {
+    return Math.min(video.width(), video.height());
+  }
+
+  /** The rungs that the publisher does not send itself. */
+  private Ladder withoutPushed(Ladder ladder) {
+    List<VideoRung> wanted = new ArrayList<>();
+    for (VideoRung rung : ladder.video()) {
+      boolean pushed =
+          passedThrough.keySet().stream()
+              .filter(track -> track != TrackEvent.VIDEO_TRACK)
+              .map(formats::get)
+              .anyMatch(
+                  format ->
+                      format instanceof TrackFormat.Video video
+                          && video.codec() == rung.codec()
+                          && shortSide(video) == rung.heightPx());
+      if (pushed) {
+        leftOut(rung, "the publisher sends it");
+      } else {
+        wanted.add(rung);
+      }
+    }
+    return new Ladder(wanted, ladder.audio());
+  }
+
+  private void leftOut(VideoRung rung, String reason) {
+    LOG.atInfo()
+        .addKeyValue("stream", key)
+        .addKeyValue("rung", rung.name())
+        .addKeyValue("reason", reason)
+        .log("rung left out");
+  }
+
+  private void openAudio(int track, TrackFormat.Audio format) {
+    formats.put(track, format);
+    if (track == TrackEvent.AUDIO_TRACK && transcodesAudio) {
+      return;
+    }
+    int index = TrackEvent.trackIndex(track);
+    String name = index == 0 ? AUDIO : AUDIO + "-" + (index + 1);
+    passedThrough.put(track, presentation.audio(new RenditionSpec(name, AUDIO_ORDER + index, 0)));
+    LOG.atInfo()
+        .addKeyValue("stream", key)
+        .addKeyValue("rendition", name)
+        .addKeyValue("source", format)
+        .log("audio opened");
   }
 
   /** Ends all renditions. */

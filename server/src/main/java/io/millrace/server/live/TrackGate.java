@@ -26,7 +26,8 @@ final class TrackGate {
   /**
    * Takes a sample.
    *
-   * @param ticks where it belongs, in video ticks: the presentation time of what a segment may start with
+   * @param ticks where it belongs, in video ticks: the presentation time of what a segment may
+   *     start with
    */
   void offer(Sample sample, long ticks) {
     held.addLast(new Held(sample, ticks));

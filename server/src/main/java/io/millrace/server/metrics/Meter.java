@@ -57,7 +57,21 @@ public enum Meter {
   SESSIONS("millrace_sessions", "Publishing sessions open"),
   STREAM_VIEWERS("millrace_stream_viewers", "Clients that fetched media in 10 s", "stream"),
   STREAM_RECONNECTS("millrace_stream_reconnects", "Returns of a stream's publisher", "stream"),
-  STREAM_IN("millrace_stream_received_bytes", "Bytes of a stream's current publisher", "stream"),
+  STREAM_IN("millrace_stream_received_bytes", "Bytes of a stream's publishers", "stream", "input"),
+  STREAM_SWITCHES("millrace_stream_input_switches", "Changes from one input to another", "stream"),
+  STREAM_SIGNAL_LOSSES(
+      "millrace_stream_signal_losses", "Losses of all inputs that were covered", "stream"),
+  STREAM_FILLED(
+      "millrace_stream_filled_seconds", "Time covered by a slate or the last picture", "stream"),
+  SRT_RTT("millrace_srt_rtt_seconds", "Smoothed round trip of an SRT input", "stream", "input"),
+  SRT_LATENCY(
+      "millrace_srt_latency_seconds", "Receiver latency of an SRT input", "stream", "input"),
+  SRT_PACKETS("millrace_srt_packets", "Data packets of an SRT input", "stream", "input"),
+  SRT_LOST("millrace_srt_packets_lost", "Packets missing at first", "stream", "input"),
+  SRT_RESENT("millrace_srt_packets_resent", "Packets that came again", "stream", "input"),
+  SRT_DROPPED("millrace_srt_packets_dropped", "Packets that never came in time", "stream", "input"),
+  SRT_UNDECRYPTED(
+      "millrace_srt_packets_undecrypted", "Packets that could not be decrypted", "stream", "input"),
   RENDITION_BITRATE(
       "millrace_rendition_bits_per_second",
       "Measured average bit rate over the listed window",
