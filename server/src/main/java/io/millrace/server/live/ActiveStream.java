@@ -152,7 +152,7 @@ public final class ActiveStream {
       timer.cancel(false);
       timer = null;
     }
-    inputs.add(publisher, role);
+    inputs.add(publisher, role, other -> seats.roleOf(other) != null);
   }
 
   /**

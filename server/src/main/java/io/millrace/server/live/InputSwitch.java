@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,7 @@ import org.slf4j.LoggerFactory;
  */
 final class InputSwitch {
   private static final Logger LOG = LoggerFactory.getLogger(InputSwitch.class);
+  private static final String TAKEN_OVER = "another publisher took the stream over";
   private static final Duration WATCH = Duration.ofMillis(50);
   private static final Duration FILL = Duration.ofMillis(20);
 
@@ -105,15 +107,18 @@ final class InputSwitch {
     return inputs.isEmpty();
   }
 
-  void add(Publisher publisher, InputRole role) {
+  /**
+   * Adds a publisher.
+   *
+   * @param seated whether one still has its seat; one that has not stays until this one is on air
+   */
+  void add(Publisher publisher, InputRole role, Predicate<Publisher> seated) {
     long now = clock.nanos();
     for (StreamInput input : inputs) {
-      if (input.role() == role && !input.isReplaced()) {
+      if (!input.isReplaced() && !seated.test(input.publisher())) {
         input.replace();
         loop.schedule(
-            () -> input.publisher().close("another publisher took the stream over"),
-            HANDOVER_NANOS,
-            TimeUnit.NANOSECONDS);
+            () -> input.publisher().close(TAKEN_OVER), HANDOVER_NANOS, TimeUnit.NANOSECONDS);
       }
     }
     inputs.add(new StreamInput(publisher, role, now));
@@ -171,7 +176,19 @@ final class InputSwitch {
     keepWatch();
   }
 
-  /** What is on air. */
+  /**
+   * Says what is wrong with the picture or sound of an input; null: nothing any more.
+   *
+   * @param fault for the operator, such as {@code black picture for 5 s}
+   */
+  void fault(Publisher publisher, @Nullable String fault) {
+    StreamInput input = find(publisher);
+    if (input != null) {
+      input.fault(fault, clock.nanos());
+      look();
+    }
+  }
+
   private @Nullable StreamInput find(Publisher publisher) {
     for (StreamInput input : inputs) {
       if (input.publisher() == publisher) {
@@ -191,7 +208,8 @@ final class InputSwitch {
     if (current == null) {
       StreamInput next = best(now);
       if (next != null) {
-        putOnAir(next, now, filling == null ? "on air" : "signal is back");
+        String reason = filling != null ? "signal is back" : "the other input has gone";
+        putOnAir(next, now, continuing ? reason : "publisher is back");
       }
       return;
     }
@@ -290,6 +308,11 @@ final class InputSwitch {
     } catch (MediaFormatException e) {
       backlog.subList(next, backlog.size()).forEach(Sample::release);
       input.publisher().close(String.valueOf(e.getMessage()));
+    }
+    for (StreamInput other : List.copyOf(inputs)) {
+      if (other.isReplaced()) {
+        other.publisher().close(TAKEN_OVER);
+      }
     }
   }
 

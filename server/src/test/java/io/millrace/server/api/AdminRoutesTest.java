@@ -14,6 +14,8 @@ import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
 import io.millrace.packager.RenditionInfo;
 import io.millrace.packager.RenditionSpec;
+import io.millrace.server.live.InputCounters;
+import io.millrace.server.live.InputRole;
 import io.millrace.server.metrics.Meter;
 import io.millrace.server.metrics.Metrics;
 import io.millrace.transport.Loops;
@@ -27,10 +29,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -92,8 +96,15 @@ class AdminRoutesTest {
           KEY,
           "<script>",
           Instant.EPOCH,
-          77);
+          77,
+          InputRole.MAIN,
+          true,
+          Map.of("msRTT", 20.5, "pktRecv", 7L));
     }
+
+    private static final InputCounters INPUTS =
+        new InputCounters(
+            "r1", InputRole.MAIN, 2, "no media for 312 ms", 1, Duration.ofMillis(1500));
 
     private static StreamDetail full() {
       TrackFormat.Video video =
@@ -117,7 +128,8 @@ class AdminRoutesTest {
           Instant.EPOCH,
           3,
           12,
-          session(),
+          List.of(session()),
+          INPUTS,
           List.of(
               new RenditionInfo(
                   new RenditionSpec("360p", 1, 0),
@@ -144,7 +156,15 @@ class AdminRoutesTest {
 
     private static StreamDetail empty() {
       return new StreamDetail(
-          new StreamKey("live", "z"), "interrupted", Instant.EPOCH, 0, 0, null, List.of(), null);
+          new StreamKey("live", "z"),
+          "interrupted",
+          Instant.EPOCH,
+          0,
+          0,
+          List.of(),
+          new InputCounters(null, InputRole.MAIN, 0, "", 0, Duration.ZERO),
+          List.of(),
+          null);
     }
   }
 

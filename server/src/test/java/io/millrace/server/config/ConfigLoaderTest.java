@@ -39,6 +39,7 @@ final class ConfigLoaderTest {
             new Listen(
                 new Endpoint("", 1935),
                 new Endpoint("", 1936),
+                new Endpoint("", 8890),
                 new Endpoint("", 8443),
                 new Endpoint("127.0.0.1", 8080),
                 new Endpoint("127.0.0.1", 9090)));
@@ -50,6 +51,10 @@ final class ConfigLoaderTest {
             new StreamPolicy(
                 List.of(),
                 StreamPolicy.OnConflict.REJECT,
+                null,
+                Failover.DEFAULT,
+                null,
+                List.of(),
                 "standard",
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30)));
@@ -267,13 +272,59 @@ final class ConfigLoaderTest {
             """
             listen: { srt: ":8890/udp" }
             streams:
-              "a/b": { dvr: 0s, play: { tokens: none }, publish: { on_conflict: backup } }
+              "a/b": { dvr: 30m, play: { tokens: none }, publish: { on_conflict: backup } }
             """);
     assertThat(loaded.warnings().stream().map(this::line))
-        .containsExactly(
-            "FILE:1: listen.srt: not available in this version, ignored",
-            "FILE:3: streams.a/b.publish.on_conflict: not available in this version, ignored: such"
-                + " a publisher is refused");
+        .containsExactly("FILE:3: streams.a/b.dvr: not available in this version, ignored");
+  }
+
+  @Test
+  void inputsOfAStreamAreReadAndTheirRulesKept() throws IOException {
+    StreamPolicy policy =
+        load("""
+                streams:
+                  "a/b":
+                    publish: { on_conflict: backup, passphrase: "0123456789" }
+                    failover: { after: 500ms, return_after: 0s, black: 5s }
+                    on_signal_loss: { hold: 2s, then: slate, end_after: 1m }
+                    pull: [ "srt://127.0.0.1:9000?streamid=x", "srt://127.0.0.1:9001" ]
+                """)
+            .config()
+            .policyFor(new StreamKey("a", "b"));
+    assertThat(policy.onConflict()).isEqualTo(StreamPolicy.OnConflict.BACKUP);
+    assertThat(policy.passphrase()).isEqualTo(new Passphrase("0123456789"));
+    assertThat(policy.failover())
+        .isEqualTo(
+            new Failover(
+                Duration.ofMillis(500),
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ofSeconds(5),
+                Duration.ZERO));
+    assertThat(policy.signalLoss())
+        .isEqualTo(
+            new SignalLoss(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                SignalLoss.Then.SLATE,
+                null,
+                Duration.ofMinutes(1)));
+    assertThat(policy.pull()).hasSize(2);
+  }
+
+  @Test
+  void aPassphraseIsNeverShown() {
+    List<String> lines = lines(failure("streams: { 'a/b': { publish: { passphrase: hunter2 } } }"));
+    assertThat(lines).singleElement().asString().contains("10 to 79").doesNotContain("hunter2");
+    assertThat(new Passphrase("hunter2hunter2").toString()).doesNotContain("hunter2");
+  }
+
+  @Test
+  void aPatternCannotPull() {
+    assertThat(lines(failure("streams: { 'a/*': { pull: [ 'srt://127.0.0.1:9000' ] } }")))
+        .singleElement()
+        .asString()
+        .contains("one stream");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.codec.ladder.AudioRung;
 import io.millrace.codec.ladder.Ladder;
 import io.millrace.media.StreamKey;
+import io.millrace.server.config.Failover;
 import io.millrace.server.config.StreamPolicy.OnConflict;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
@@ -42,30 +43,28 @@ class ActiveStreamTest {
     first.lastMediaNanos -= TimeUnit.SECONDS.toNanos(4);
     FakePublisher second = new FakePublisher("2");
     assertThat(claim(second, OnConflict.REJECT)).isSameAs(stream);
-    assertThat(first.closed).isNotNull();
-    assertThat(stream.publisher()).isSameAs(second);
+    assertThat(stream.publishers()).containsExactly(second);
     assertThat(stream.reconnects()).isEqualTo(1);
   }
 
   @Test
-  void takeoverEndsTheFirstPublisher() throws Exception {
+  void takeoverGivesTheStreamToTheSecondPublisher() throws Exception {
     FakePublisher first = new FakePublisher("1");
     FakePublisher second = new FakePublisher("2");
     ActiveStream stream = claim(first, OnConflict.TAKEOVER);
-    loop.submit(() -> stream.begin(first, Instant.now())).sync();
+    loop.submit(() -> stream.begin(first)).sync();
     assertThat(claim(second, OnConflict.TAKEOVER)).isSameAs(stream);
-    assertThat(first.closed).isNotNull();
-    loop.submit(() -> stream.begin(second, Instant.now())).sync();
+    loop.submit(() -> stream.begin(second)).sync();
     loop.submit(() -> stream.end(first, "taken over")).sync();
     assertThat(stream.state()).isEqualTo(ActiveStream.State.LIVE);
-    assertThat(stream.publisher()).isSameAs(second);
+    assertThat(stream.publishers()).containsExactly(second);
   }
 
   @Test
   void withoutAPublisherTheStreamEndsAfterItsGracePeriod() throws Exception {
     FakePublisher first = new FakePublisher("1");
     ActiveStream stream = claim(first, OnConflict.REJECT);
-    loop.submit(() -> stream.begin(first, Instant.now())).sync();
+    loop.submit(() -> stream.begin(first)).sync();
     loop.submit(() -> stream.end(first, "connection lost")).sync();
     assertThat(stream.state()).isEqualTo(ActiveStream.State.INTERRUPTED);
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
@@ -82,11 +81,11 @@ class ActiveStreamTest {
   void aPublisherThatComesBackInTimeKeepsTheStream() throws Exception {
     FakePublisher first = new FakePublisher("1");
     ActiveStream stream = claim(first, OnConflict.REJECT);
-    loop.submit(() -> stream.begin(first, Instant.now())).sync();
+    loop.submit(() -> stream.begin(first)).sync();
     loop.submit(() -> stream.end(first, "connection lost")).sync();
     FakePublisher second = new FakePublisher("2");
     assertThat(claim(second, OnConflict.REJECT)).isSameAs(stream);
-    loop.submit(() -> stream.begin(second, Instant.now())).sync();
+    loop.submit(() -> stream.begin(second)).sync();
     assertThat(stream.state()).isEqualTo(ActiveStream.State.LIVE);
   }
 
@@ -104,6 +103,8 @@ class ActiveStreamTest {
     StreamSettings settings =
         new StreamSettings(
             onConflict,
+            Failover.DEFAULT,
+            null,
             Duration.ofMillis(300),
             Duration.ofSeconds(2),
             Duration.ofSeconds(30),
@@ -114,7 +115,15 @@ class ActiveStreamTest {
         publisher,
         key ->
             new ActiveStream(
-                key, loop, settings, registry, ActiveStreamTest::outputs, Instant.now()));
+                key,
+                loop,
+                settings,
+                registry,
+                ActiveStreamTest::outputs,
+                (rule, formats, samples) -> {
+                  throw new AssertionError("nothing is covered here");
+                },
+                StreamClock.SYSTEM));
   }
 
   private static final class FakePublisher implements Publisher {
