@@ -121,8 +121,16 @@ final class InputSwitch {
             () -> input.publisher().close(TAKEN_OVER), HANDOVER_NANOS, TimeUnit.NANOSECONDS);
       }
     }
-    inputs.add(new StreamInput(publisher, role, now));
+    InputWatch looks = failover.monitors() ? watchOf(publisher) : null;
+    inputs.add(new StreamInput(publisher, role, looks, now));
     keepWatch();
+  }
+
+  private InputWatch watchOf(Publisher publisher) {
+    return new InputWatch(
+        key + " " + publisher.sessionId(),
+        failover,
+        fault -> loop.execute(() -> fault(publisher, fault)));
   }
 
   /** Takes an event of a session; drops it where the session is not one of the stream's. */

@@ -19,6 +19,7 @@ final class StreamInput {
   private final InputRole role;
   private final TreeMap<Integer, TrackFormat> formats = new TreeMap<>();
   private final InputBuffer buffer = new InputBuffer();
+  private final @Nullable InputWatch watch;
   private @Nullable InputClock clock;
   private @Nullable String fault;
   private boolean replaced;
@@ -31,7 +32,11 @@ final class StreamInput {
   private long newestNanos;
   private long soundFromTicks = Long.MIN_VALUE;
 
-  StreamInput(Publisher publisher, InputRole role, long nowNanos) {
+  /**
+   * @param watch looks at what it shows; null: nobody does. Closed with the input
+   */
+  StreamInput(Publisher publisher, InputRole role, @Nullable InputWatch watch, long nowNanos) {
+    this.watch = watch;
     this.publisher = publisher;
     this.role = role;
     this.videoNanos = nowNanos;
@@ -78,6 +83,9 @@ final class StreamInput {
 
   /** Looks at an event that came at {@code nowNanos}; borrows it. */
   void note(TrackEvent event, long nowNanos, long lostAfterNanos) {
+    if (watch != null) {
+      watch.look(event);
+    }
     switch (event) {
       case Format format -> formats.put(format.track(), format.format());
       case Sample sample -> note(sample, nowNanos, lostAfterNanos);
@@ -212,5 +220,8 @@ final class StreamInput {
 
   void close() {
     buffer.clear();
+    if (watch != null) {
+      watch.close();
+    }
   }
 }
