@@ -6,16 +6,12 @@ import io.millrace.media.Rational;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.h264.AvcConfiguration;
 import io.millrace.media.h264.SequenceParameterSet;
+import io.millrace.media.hevc.HevcConfiguration;
 
 /** What a still must be like to follow a source: read from the source's configuration record. */
 final class SourceForm {
   private static final Rational UNKNOWN_RATE = new Rational(30, 1);
   private static final int MAX_GOP_FRAMES = 240;
-
-  /** hvcC: general_level_idc, thirty times the level (ISO/IEC 14496-15 §8.3.2.1). */
-  private static final int HVCC_LEVEL_AT = 12;
-
-  private static final int HVCC_DEPTH_AT = 17;
 
   /** av1C: seq_tier, high_bitdepth, twelve_bit, monochrome (AV1-ISOBMFF §2.3.3). */
   private static final int AV1C_FLAGS_AT = 2;
@@ -38,8 +34,9 @@ final class SourceForm {
         yield of(source, rate, depth, profile, sps.levelIdc(), frames);
       }
       case HEVC -> {
-        int depth = 8 + (at(record, HVCC_DEPTH_AT) & 7);
-        yield of(source, rate, depth, "", at(record, HVCC_LEVEL_AT) / 3, frames);
+        HevcConfiguration config = HevcConfiguration.parse(record);
+        int level = config.sequence().profile().levelIdc() / 3;
+        yield of(source, rate, config.sequence().bitDepthLuma(), "", level, frames);
       }
       case AV1 -> {
         int flags = at(record, AV1C_FLAGS_AT);

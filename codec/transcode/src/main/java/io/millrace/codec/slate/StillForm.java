@@ -6,6 +6,7 @@ import io.millrace.codec.ffmpeg.StillSettings;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.av1.Av1Configuration;
 import io.millrace.media.h264.AvcConfiguration;
+import io.millrace.media.hevc.HevcConfiguration;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -57,7 +58,11 @@ final class StillForm {
         AvcConfiguration own = h264(source, header);
         yield with(source, own.codecs(), own.toBytes());
       }
-      case HEVC -> throw new io.millrace.codec.CodecException("HEVC");
+      case HEVC -> {
+        HevcConfiguration own =
+            HevcConfiguration.fromAnnexB(Unpooled.wrappedBuffer(header), LENGTH_SIZE);
+        yield with(source, own.codecs(), own.toBytes());
+      }
       case AV1 -> {
         Av1Configuration own = Av1Configuration.of(header);
         yield with(source, own.codecs(), own.toBytes());

@@ -22,6 +22,8 @@ class StillsTest {
         CodedClip.Video.of("libx264", 8, Map.of("profile", "main")),
         CodedClip.Video.of("libx264", 8, Map.of("profile", "baseline")),
         CodedClip.Video.of("libx264", 10, Map.of()),
+        CodedClip.Video.of("libx265", 8, Map.of("x265-params", "log-level=none")),
+        CodedClip.Video.of("libx265", 10, Map.of("x265-params", "log-level=none")),
         CodedClip.Video.of("libsvtav1", 8, Map.of("preset", "10")),
         CodedClip.Video.of("libsvtav1", 10, Map.of("preset", "10")),
         CodedClip.Video.of("libvpx-vp9", 8, Map.of("deadline", "realtime", "cpu-used", "8")));
