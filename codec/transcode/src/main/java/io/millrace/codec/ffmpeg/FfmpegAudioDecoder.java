@@ -14,6 +14,7 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_INPUT_CHANGED;
 import static org.bytedeco.ffmpeg.global.avutil.AV_SAMPLE_FMT_FLTP;
 import static org.bytedeco.ffmpeg.global.avutil.av_channel_layout_default;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
@@ -142,6 +143,17 @@ public final class FfmpegAudioDecoder implements AudioDecoder {
   }
 
   private AVFrame convert() {
+    int result = resample();
+    if (result == AVERROR_INPUT_CHANGED) {
+      // Rate or layout changed inside the track, as where implicitly signalled SBR sets in.
+      freeResampler();
+      result = resample();
+    }
+    Ffmpeg.check(result, "resampler");
+    return converted;
+  }
+
+  private int resample() {
     SwrContext current = resampler;
     if (current == null) {
       current = Ffmpeg.present(swr_alloc(), "swr_alloc");
@@ -150,13 +162,7 @@ public final class FfmpegAudioDecoder implements AudioDecoder {
     }
     av_channel_layout_default(converted.ch_layout(), channels);
     converted.sample_rate(sampleRate).format(AV_SAMPLE_FMT_FLTP);
-    int result = swr_convert_frame(current, converted, frame);
-    if (result < 0) {
-      // The input's rate or layout changed: the resampler starts again with the new one.
-      freeResampler();
-      throw new CodecException("resampler: " + Ffmpeg.describe(result));
-    }
-    return converted;
+    return swr_convert_frame(current, converted, frame);
   }
 
   private void freeResampler() {

@@ -2,11 +2,6 @@ package io.millrace.codec.ffmpeg;
 
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_JPEG;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV422P;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV444P;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ420P;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ422P;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ444P;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_clone;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_BICUBIC;
@@ -15,6 +10,7 @@ import static org.bytedeco.ffmpeg.global.swscale.sws_freeContext;
 import static org.bytedeco.ffmpeg.global.swscale.sws_init_context;
 import static org.bytedeco.ffmpeg.global.swscale.sws_scale;
 
+import io.millrace.codec.ColourDefaults;
 import io.millrace.codec.DecodedFrame;
 import io.millrace.codec.NativeAccount;
 import io.millrace.codec.Picture;
@@ -27,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns decoded frames into 8-bit 4:2:0 limited-range upright pictures of one size: scales, reduces
  * depth and chroma, compresses full range, rotates. A frame that already is what is wanted is
- * passed on without a copy. Matrix, primaries and transfer stay as they are.
+ * passed on without a copy. Primaries, transfer and matrix stay as they are, but for RGB, which
+ * gets one: {@link ColourDefaults#scaled}.
  *
  * <p>Confined to the decoding thread; pictures may be released on any.
  */
@@ -44,13 +41,7 @@ public final class PictureScaler implements AutoCloseable {
   /** What the context was made for. */
   private record Input(int width, int height, int format, boolean fullRange) {
     static Input of(AVFrame frame, boolean fullRange) {
-      int format =
-          switch (frame.format()) {
-            case AV_PIX_FMT_YUVJ420P -> AV_PIX_FMT_YUV420P;
-            case AV_PIX_FMT_YUVJ422P -> AV_PIX_FMT_YUV422P;
-            case AV_PIX_FMT_YUVJ444P -> AV_PIX_FMT_YUV444P;
-            default -> frame.format();
-          };
+      int format = Scaling.plainFormat(frame.format());
       boolean full =
           fullRange || format != frame.format() || frame.color_range() == AVCOL_RANGE_JPEG;
       return new Input(frame.width(), frame.height(), format, full);
@@ -86,7 +77,7 @@ public final class PictureScaler implements AutoCloseable {
   public Picture convert(DecodedFrame decoded, Colour colour) {
     AVFrame frame = ((FfmpegFrame) decoded).frame();
     Input wanted = Input.of(frame, colour.fullRange());
-    Colour limited = new Colour(colour.primaries(), colour.transfer(), colour.matrix(), false);
+    Colour limited = ColourDefaults.scaled(colour, frame.height());
     if (unturnedPool == null) {
       return fits(wanted) ? share(frame, limited) : scale(frame, wanted, pool.take(limited));
     }

@@ -1,5 +1,6 @@
 package io.millrace.codec.ladder;
 
+import io.millrace.media.Colour;
 import io.millrace.media.Rational;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Sizes: the source is first made upright (rotation) and square (sample aspect ratio, its coded
  * height kept); a rung's height then names the short side, and the long side follows, to the
  * nearest even pixel. A rung whose short side is above the source's does not exist: nothing is
- * scaled up.
+ * scaled up. A source in high dynamic range has no rungs: without tone mapping their colours would
+ * be wrong.
  *
  * @param rungs in ladder order
  * @param skipped in ladder order
@@ -37,10 +39,11 @@ public record LadderPlan(
   /** Applies {@code ladder} to {@code source}. */
   public static LadderPlan resolve(Ladder ladder, TrackFormat.Video source) {
     DisplaySize display = DisplaySize.of(source);
+    String unusable = reasonAgainst(source);
     List<PlannedRung> rungs = new ArrayList<>();
     List<Skipped> skipped = new ArrayList<>();
     for (VideoRung rung : ladder.video()) {
-      String reason = reasonToSkip(rung, display);
+      String reason = unusable != null ? unusable : reasonToSkip(rung, display);
       if (reason == null) {
         rungs.add(plan(rung, display, rung.heightPx(), source));
       } else {
@@ -62,6 +65,15 @@ public record LadderPlan(
       adapted.add(plan(rung, display, Math.min(rung.heightPx(), display.shortSide()), changed));
     }
     return new LadderPlan(ladder, changed, adapted, skipped);
+  }
+
+  /** Why no picture of {@code source} can be encoded again; null when it can. */
+  static @Nullable String reasonAgainst(TrackFormat.Video source) {
+    return switch (source.colour().transfer()) {
+      case Colour.TRANSFER_PQ -> "the source is HDR (PQ), which is not tone-mapped";
+      case Colour.TRANSFER_HLG -> "the source is HDR (HLG), which is not tone-mapped";
+      default -> null;
+    };
   }
 
   private static @Nullable String reasonToSkip(VideoRung rung, DisplaySize display) {

@@ -1,5 +1,6 @@
 package io.millrace.codec.ladder;
 
+import io.millrace.codec.ColourDefaults;
 import io.millrace.codec.DecodedFrame;
 import io.millrace.codec.EncoderSettings;
 import io.millrace.codec.NativeAccount;
@@ -46,7 +47,7 @@ final class VideoFanOut implements AutoCloseable {
     Map<Size, List<Member>> bySize = new LinkedHashMap<>();
     for (int i = 0; i < rungs.size(); i++) {
       PlannedRung planned = plan.rungs().get(i);
-      rungs.get(i).configure(settings(planned, source.colour()));
+      rungs.get(i).configure(settings(planned, ColourDefaults.scaled(colour, source.height())));
       FrameRateLimit limit = FrameRateLimit.of(source.frameRate(), planned.rung().maxFrameRate());
       bySize
           .computeIfAbsent(new Size(planned.width(), planned.height()), size -> new ArrayList<>())
@@ -60,7 +61,7 @@ final class VideoFanOut implements AutoCloseable {
                     members)));
   }
 
-  private static EncoderSettings settings(PlannedRung planned, Colour source) {
+  private static EncoderSettings settings(PlannedRung planned, Colour colour) {
     VideoRung rung = planned.rung();
     Rational rate = planned.frameRate();
     Rational nominal = rate == null ? UNKNOWN_RATE : rate;
@@ -73,7 +74,7 @@ final class VideoFanOut implements AutoCloseable {
         rung.bitrateBps(),
         rung.preset(),
         new KeyInterval(nominal.toDouble()).assumedFrames(),
-        new Colour(source.primaries(), source.transfer(), source.matrix(), false));
+        colour);
   }
 
   /**

@@ -65,6 +65,11 @@ final class VideoSource implements AutoCloseable {
     closeCodecs();
     format = changed;
     plan = changed.equals(plan.source()) ? plan : plan.onto(changed);
+    String unusable = LadderPlan.reasonAgainst(changed);
+    if (unusable != null) {
+      fail(new CodecException(unusable));
+      return;
+    }
     try {
       fanOut = new VideoFanOut(plan, rungs, account);
       decoder = new FfmpegVideoDecoder(changed, account);

@@ -1,5 +1,6 @@
 package io.millrace.codec.slate;
 
+import io.millrace.codec.ColourDefaults;
 import io.millrace.codec.ffmpeg.StillSettings;
 import io.millrace.media.Colour;
 
@@ -11,8 +12,6 @@ import io.millrace.media.Colour;
 final class Samples {
   private static final int BT2020 = 9;
   private static final int BT709 = 1;
-  private static final int UNSPECIFIED = 2;
-  private static final int STANDARD_DEFINITION_LINES = 576;
   private static final double WHITE_NITS = 203;
 
   private final StillSettings settings;
@@ -25,7 +24,7 @@ final class Samples {
   private Samples(StillSettings settings) {
     this.settings = settings;
     Colour colour = settings.colour();
-    int matrix = matrix(colour, settings.height());
+    int matrix = ColourDefaults.matrix(colour, settings.height());
     // ITU-T H.273 table 4.
     this.kr =
         switch (matrix) {
@@ -44,17 +43,6 @@ final class Samples {
           default -> 0.114;
         };
     this.wide = colour.primaries() == BT2020;
-  }
-
-  /** What players take for unspecified: the primaries' own, else by the picture's height. */
-  private static int matrix(Colour colour, int height) {
-    if (colour.matrix() != UNSPECIFIED) {
-      return colour.matrix();
-    }
-    if (colour.primaries() == BT709 || colour.primaries() == BT2020) {
-      return colour.primaries();
-    }
-    return height <= STANDARD_DEFINITION_LINES ? 6 : BT709;
   }
 
   /**
