@@ -42,13 +42,14 @@ final class ClipVideo {
   void feed(TrackSink sink) {
     Timeline timeline = new Timeline(Timescale.MILLIS, RTMP_TIMESTAMP_BITS, 0);
     TrackFormat.Video format = format();
-    timeline.frameRate(format.frameRate());
+    timeline.frameRate(TrackEvent.VIDEO_TRACK, format.frameRate());
     sink.accept(new TrackEvent.Format(TrackEvent.VIDEO_TRACK, format));
     long sequence = 0;
     for (Tag tag : clip.tags()) {
       if (tag.kind() == Kind.VIDEO
           && VideoTag.parse(tag.body()) instanceof VideoTag.CodedFrames frames) {
-        VideoStamp stamp = timeline.video(tag.timestampMs(), frames.compositionOffsetMs());
+        VideoStamp stamp =
+            timeline.video(TrackEvent.VIDEO_TRACK, tag.timestampMs(), frames.compositionOffsetMs());
         if (frames.key()) {
           sink.accept(new TrackEvent.Boundary(sequence++, stamp.ptsTicks(), Instant.EPOCH, false));
         }

@@ -87,7 +87,7 @@ final class MediaIngest {
     AvcConfiguration configuration = AvcConfiguration.parse(header.configuration());
     TrackFormat.Video format = configuration.toFormat();
     Rational rate = format.frameRate() != null ? format.frameRate() : metadataRate;
-    timeline.frameRate(rate);
+    timeline.frameRate(TrackEvent.VIDEO_TRACK, rate);
     frameTicks =
         rate == null
             ? 0
@@ -132,7 +132,8 @@ final class MediaIngest {
     if (key) {
       turn(AccessUnits.displayRotation(frames.payload(), nalLengthSize).orElse(0));
     }
-    VideoStamp stamp = timeline.video(timestampMs, frames.compositionOffsetMs());
+    VideoStamp stamp =
+        timeline.video(TrackEvent.VIDEO_TRACK, timestampMs, frames.compositionOffsetMs());
     sink.accept(
         new Sample(
             TrackEvent.VIDEO_TRACK,
@@ -179,7 +180,9 @@ final class MediaIngest {
     if (audio == null) {
       throw MediaFormatException.malformed("audio data before the decoder configuration");
     }
-    long ticks = timeline.audio(timestampMs, audio.sampleRate(), audio.samplesPerFrame());
+    long ticks =
+        timeline.audio(
+            TrackEvent.AUDIO_TRACK, timestampMs, audio.sampleRate(), audio.samplesPerFrame());
     sink.accept(
         new Sample(
             TrackEvent.AUDIO_TRACK,

@@ -76,7 +76,25 @@ final class FrameGrid {
    */
   long decoding(long ticks) {
     estimator.add(ticks);
-    long placed = place(ticks);
+    return step(place(ticks));
+  }
+
+  /**
+   * Follows another track of the same pictures: takes the time that it gave this one, and the phase
+   * of its grid.
+   *
+   * @param ticks true to the wire
+   * @param placed where the other track has put it
+   */
+  long meet(long ticks, long placed) {
+    decoding(ticks);
+    if (rate != null) {
+      anchor(placed);
+    }
+    return step(placed);
+  }
+
+  private long step(long placed) {
     long step = placed - lastTicks;
     if (step > 0 && step <= Timescale.VIDEO.ticksPerSecond()) {
       lastStepTicks = step;

@@ -9,14 +9,26 @@ final class SampleCount {
    */
   private static final int OVERLAPS_ALLOWED = 24;
 
+  /**
+   * Short frames may be further off the wire than 3/4 of themselves: roundings and drift add up.
+   */
+  private static final int SMALLEST_BOUND_MS = 6;
+
+  /** A frame is stretched or shrunk by no more than this part of itself: 0.5 %. */
+  private static final int SLEW_DIVISOR = 200;
+
+  private final SampleDrift drift = new SampleDrift();
   private boolean started;
   private int sampleRate;
   private long last;
   private long next;
   private int overlaps;
   private boolean catchingUp;
+  private long owed;
+  private long allowance;
   private long resyncs;
   private long squeezed;
+  private long slewed;
 
   long resyncs() {
     return resyncs;
@@ -30,6 +42,11 @@ final class SampleCount {
   /** Frames that got one sample of time. */
   long squeezed() {
     return squeezed;
+  }
+
+  /** Samples by which frames were stretched or shrunk to follow the wire. */
+  long slewed() {
+    return slewed;
   }
 
   /**
@@ -58,10 +75,16 @@ final class SampleCount {
     sampleRate = rate;
     overlaps = 0;
     catchingUp = false;
+    measureAnew();
+  }
+
+  private void measureAnew() {
+    drift.restart(sampleRate);
+    owed = 0;
   }
 
   private long follow(long wire, int samplesPerFrame, boolean corrected) {
-    long bound = 3L * samplesPerFrame / 4;
+    long bound = Math.max(3L * samplesPerFrame / 4, SMALLEST_BOUND_MS * (long) sampleRate / 1000);
     long ahead = next - wire;
     if (ahead > bound) {
       overlaps++;
@@ -75,20 +98,40 @@ final class SampleCount {
     if (catchingUp) {
       catchingUp = wire <= last;
       squeezed += catchingUp ? 1 : 0;
+      measureAnew();
       return Math.max(wire, last + 1);
     }
     if (ahead < -bound) {
       resyncs++;
       return afterGap(wire, samplesPerFrame);
     }
-    return next;
+    return slew(wire, samplesPerFrame);
   }
 
   /** A gap of whole frames keeps the sample grid; any other one begins again at the wire's time. */
   private long afterGap(long wire, int samplesPerFrame) {
-    long frames = (wire - next + samplesPerFrame / 2) / samplesPerFrame;
-    long onGrid = next + frames * samplesPerFrame;
-    long twoMilliseconds = sampleRate / 500;
-    return Math.abs(onGrid - wire) <= twoMilliseconds ? onGrid : wire;
+    long missing = wire - next;
+    long frames = (missing + samplesPerFrame / 2) / samplesPerFrame;
+    if (Math.abs(missing - frames * samplesPerFrame) <= drift.tolerance()) {
+      return next + frames * samplesPerFrame;
+    }
+    measureAnew();
+    return wire;
+  }
+
+  /** The frame's place in the count, a few samples nearer to the wire while drift is owed. */
+  private long slew(long wire, int samplesPerFrame) {
+    if (owed == 0) {
+      owed = drift.add(wire - next, samplesPerFrame);
+      allowance = 0;
+      return next;
+    }
+    allowance += samplesPerFrame;
+    long step = Math.min(Math.abs(owed), allowance / SLEW_DIVISOR);
+    allowance -= step * SLEW_DIVISOR;
+    slewed += step;
+    long signed = owed < 0 ? -step : step;
+    owed -= signed;
+    return next + signed;
   }
 }

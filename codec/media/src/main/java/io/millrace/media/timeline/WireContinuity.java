@@ -2,17 +2,20 @@ package io.millrace.media.timeline;
 
 import io.millrace.media.Timescale;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One continuous time, in VIDEO ticks since the first sample, from the wrapped and jumping clock
- * that two tracks share. The rules are those of {@link Timeline}'s essay.
+ * that the tracks of a session share. The rules are those of {@link Timeline}'s essay.
  */
 final class WireContinuity {
   private static final long FORWARD_TICKS = 3L * Timescale.VIDEO.ticksPerSecond();
   private static final long BACKWARD_TICKS = Timescale.VIDEO.ticksPerSecond() / 2;
 
-  /** How far behind the other track one may be before its own step says little. */
+  /** How far behind another track one may be before its own step says little. */
   private static final long ALONE_TICKS = Timescale.VIDEO.ticksPerSecond();
 
   private static final int REMEMBERED_CORRECTIONS = 8;
@@ -39,7 +42,9 @@ final class WireContinuity {
 
   private final long wireTicks;
   private final int spareBits;
+  private final List<Track> started = new ArrayList<>();
   private final Deque<Correction> corrections = new ArrayDeque<>();
+  private @Nullable Track newest;
   private long jumps;
 
   /**
@@ -63,18 +68,18 @@ final class WireContinuity {
    * @param expected where the sample belongs if it follows the track's last one directly; not used
    *     for the track's first
    */
-  long place(Track track, Track other, long raw, long expected) {
-    track.corrected = false;
-    if (!track.started && !other.started) {
-      track.started = true;
-      track.raw = raw;
-      return 0;
+  long place(Track track, long raw, long expected) {
+    Track base = track.started ? track : newest;
+    if (base != null) {
+      track.unwrapped = base.unwrapped + difference(raw, base.raw) * wireTicks;
+      track.time = track.started ? follow(track, expected) : join(track, base);
     }
-    Track base = track.started ? track : other;
-    track.unwrapped = base.unwrapped + difference(raw, base.raw) * wireTicks;
     track.raw = raw;
-    track.time = track.started ? follow(track, other, expected) : join(track, other);
-    track.started = true;
+    if (!track.started) {
+      track.started = true;
+      started.add(track);
+    }
+    newest = track;
     return track.time;
   }
 
@@ -83,7 +88,7 @@ final class WireContinuity {
     return (a - b) << spareBits >> spareBits;
   }
 
-  /** A track's first sample, when the other one is already running. */
+  /** A track's first sample, when others are already running. */
   private long join(Track track, Track other) {
     Correction best = null;
     long bestOff = FORWARD_TICKS + 1;
@@ -98,18 +103,19 @@ final class WireContinuity {
     return track.unwrapped + track.correction.ticks;
   }
 
-  private long follow(Track track, Track other, long expected) {
-    boolean alone = other.started && other.time - expected > ALONE_TICKS;
-    long reference = alone ? other.time : expected;
+  private long follow(Track track, long expected) {
+    long others = furthestBut(track);
+    boolean alone = others > expected + ALONE_TICKS;
+    long reference = alone ? others : expected;
     long sameClock = track.unwrapped + track.correction.ticks;
-    Correction best = plausible(sameClock, expected, alone, other.time) ? track.correction : null;
+    Correction best = plausible(sameClock, expected, alone, others) ? track.correction : null;
     long bestOff = best == null ? Long.MAX_VALUE : Math.abs(sameClock - reference);
     for (Correction candidate : corrections) {
       long time = track.unwrapped + candidate.ticks;
       long off = Math.abs(time - reference);
       if (candidate.number > track.correction.number
           && off < bestOff
-          && plausible(time, expected, alone, other.time)) {
+          && plausible(time, expected, alone, others)) {
         best = candidate;
         bestOff = off;
       }
@@ -120,9 +126,22 @@ final class WireContinuity {
     return track.unwrapped + chosen.ticks;
   }
 
-  private static boolean plausible(long time, long expected, boolean alone, long otherTime) {
+  /**
+   * The time of the track that has come furthest, apart from one; the smallest if there is none.
+   */
+  private long furthestBut(Track track) {
+    long furthest = Long.MIN_VALUE;
+    for (Track other : started) {
+      if (other != track) {
+        furthest = Math.max(furthest, other.time);
+      }
+    }
+    return furthest;
+  }
+
+  private static boolean plausible(long time, long expected, boolean alone, long others) {
     return (time >= expected - BACKWARD_TICKS && time <= expected + FORWARD_TICKS)
-        || (alone && Math.abs(time - otherTime) <= ALONE_TICKS);
+        || (alone && Math.abs(time - others) <= ALONE_TICKS);
   }
 
   private Correction jump(long ticks) {

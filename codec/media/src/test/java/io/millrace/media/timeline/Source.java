@@ -1,6 +1,7 @@
 package io.millrace.media.timeline;
 
 import io.millrace.media.Rational;
+import io.millrace.media.TrackEvent;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -13,12 +14,18 @@ import java.util.function.Predicate;
  */
 final class Source {
   /** True times of what is sent, in seconds since the sender's zero; of one track. */
-  record Unit(boolean video, double dtsSeconds, double ptsSeconds, int sampleRate, int samples) {}
+  record Unit(int track, double dtsSeconds, double ptsSeconds, int sampleRate, int samples) {
+    boolean video() {
+      return TrackEvent.isVideo(track);
+    }
+  }
 
   /** One call into the timeline, and what is true of it. */
   record Input(Unit unit, long wireDts, long compositionOffset) {}
 
   private final List<Unit> units = new ArrayList<>();
+  private int videoTrack = TrackEvent.VIDEO_TRACK;
+  private int audioTrack = TrackEvent.AUDIO_TRACK;
   private int wirePerSecond = 1000;
   private int wireBits = 32;
   private long startWire;
@@ -30,6 +37,13 @@ final class Source {
   Source wire(int perSecond, int bits) {
     wirePerSecond = perSecond;
     wireBits = bits;
+    return this;
+  }
+
+  /** What is added after this belongs to the video and the audio track of this index. */
+  Source track(int index) {
+    videoTrack = TrackEvent.videoTrack(index);
+    audioTrack = TrackEvent.audioTrack(index);
     return this;
   }
 
@@ -55,7 +69,7 @@ final class Source {
     double step = 1 / rate.toDouble();
     for (int n = 0; fromSeconds + n * step < toSeconds; n++) {
       double time = fromSeconds + n * step;
-      units.add(new Unit(true, time, time, 0, 0));
+      units.add(new Unit(videoTrack, time, time, 0, 0));
     }
     return this;
   }
@@ -66,7 +80,7 @@ final class Source {
     for (int n = 0; fromSeconds + n * step < toSeconds; n++) {
       int offset = n == 0 ? 1 : n % 3 == 1 ? 3 : 0;
       double time = fromSeconds + n * step;
-      units.add(new Unit(true, time, fromSeconds + (n + offset) * step, 0, 0));
+      units.add(new Unit(videoTrack, time, fromSeconds + (n + offset) * step, 0, 0));
     }
     return this;
   }
@@ -74,7 +88,7 @@ final class Source {
   /** Frames at given times. */
   Source frames(double... seconds) {
     for (double time : seconds) {
-      units.add(new Unit(true, time, time, 0, 0));
+      units.add(new Unit(videoTrack, time, time, 0, 0));
     }
     return this;
   }
@@ -85,7 +99,7 @@ final class Source {
       if (time >= toSeconds) {
         return this;
       }
-      units.add(new Unit(false, time, time, sampleRate, samples));
+      units.add(new Unit(audioTrack, time, time, sampleRate, samples));
     }
   }
 
@@ -126,7 +140,7 @@ final class Source {
   }
 
   private double arrival(Unit unit) {
-    boolean late = !unit.video && unit.dtsSeconds >= lateAudioFrom;
+    boolean late = !unit.video() && unit.dtsSeconds >= lateAudioFrom;
     return unit.dtsSeconds + (late ? lateAudioSeconds : 0);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.media.Fixtures;
 import io.millrace.media.Rational;
 import io.millrace.media.Timescale;
+import io.millrace.media.TrackEvent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -243,7 +244,7 @@ class TimelineGoldenTest {
   private static String dump(Case golden) {
     Timeline timeline =
         new Timeline(new Timescale(golden.wirePerSecond), golden.wireBits, golden.originTicks);
-    timeline.frameRate(golden.declared);
+    timeline.frameRate(TrackEvent.VIDEO_TRACK, golden.declared);
     StringBuilder out = new StringBuilder();
     out.append("# ").append(golden.about).append('\n');
     out.append(
@@ -259,7 +260,7 @@ class TimelineGoldenTest {
     for (Source.Input input : inputs) {
       Source.Unit unit = input.unit();
       if (unit.video()) {
-        VideoStamp stamp = timeline.video(input.wireDts(), input.compositionOffset());
+        VideoStamp stamp = timeline.video(unit.track(), input.wireDts(), input.compositionOffset());
         out.append(
             "V dts %-10d cts %-4d -> dts %-10d (%+7d) pts %-10d (%+7d)\n"
                 .formatted(
@@ -271,7 +272,7 @@ class TimelineGoldenTest {
                     stamp.ptsTicks() - stamp.dtsTicks()));
         lastDts = stamp.dtsTicks();
       } else {
-        long pts = timeline.audio(input.wireDts(), unit.sampleRate(), unit.samples());
+        long pts = timeline.audio(unit.track(), input.wireDts(), unit.sampleRate(), unit.samples());
         out.append(
             "A time %-10d %d/%d -> %-10d (%+6d)\n"
                 .formatted(
@@ -286,7 +287,9 @@ class TimelineGoldenTest {
                 counters.jumps(),
                 counters.resyncs(),
                 counters.duplicates(),
-                timeline.frameRate() == null ? "unknown" : timeline.frameRate()));
+                timeline.frameRate(TrackEvent.VIDEO_TRACK) == null
+                    ? "unknown"
+                    : timeline.frameRate(TrackEvent.VIDEO_TRACK)));
     return out.toString();
   }
 }
