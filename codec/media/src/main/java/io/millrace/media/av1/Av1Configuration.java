@@ -1,6 +1,7 @@
 package io.millrace.media.av1;
 
 import io.millrace.media.Colour;
+import io.millrace.media.Hdr;
 import io.millrace.media.MediaFormatException;
 import io.millrace.media.Rational;
 import io.millrace.media.TrackFormat;
@@ -10,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,13 +37,15 @@ public final class Av1Configuration {
 
   private final byte[] sequencePayload;
   private final SequenceHeader sequence;
+  private final @Nullable Hdr hdr;
 
-  private Av1Configuration(byte[] sequencePayload) {
+  private Av1Configuration(byte[] sequencePayload, @Nullable Hdr hdr) {
     if (sequencePayload.length > MAXIMUM_SEQUENCE_HEADER_BYTES) {
       throw malformed("sequence header of " + sequencePayload.length + " bytes");
     }
     this.sequencePayload = sequencePayload;
     this.sequence = SequenceHeader.parse(sequencePayload);
+    this.hdr = hdr;
   }
 
   /**
@@ -77,16 +81,16 @@ public final class Av1Configuration {
         if (obus.payloadSizeBytes() > MAXIMUM_SEQUENCE_HEADER_BYTES) {
           throw malformed("sequence header of " + obus.payloadSizeBytes() + " bytes");
         }
-        return new Av1Configuration(obus.copyPayload());
+        return new Av1Configuration(obus.copyPayload(), HdrMetadata.read(temporalUnit));
       }
     }
     return null;
   }
 
   /**
-   * Reads a record. Metadata OBUs in it are not kept. One without a sequence header is valid
-   * (§2.3.4) but says too little to start a track: there {@link #inBand} reads the first key
-   * frame's.
+   * Reads a record. Of metadata OBUs in it only what they say is kept. One without a sequence
+   * header is valid (§2.3.4) but says too little to start a track: there {@link #inBand} reads the
+   * first key frame's.
    *
    * @throws MediaFormatException malformed; also where its four bytes contradict the sequence
    *     header; unsupported where it holds none
@@ -188,14 +192,15 @@ public final class Av1Configuration {
         sequence.maximumHeight(),
         Rational.ONE,
         sequence.frameRate(),
-        sequence.colour(),
+        sequence.colour().withHdr(hdr),
         0);
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Av1Configuration that
-        && Arrays.equals(sequencePayload, that.sequencePayload);
+        && Arrays.equals(sequencePayload, that.sequencePayload)
+        && Objects.equals(hdr, that.hdr);
   }
 
   @Override

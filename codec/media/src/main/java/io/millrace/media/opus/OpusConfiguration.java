@@ -87,6 +87,19 @@ public final class OpusConfiguration {
     return new OpusConfiguration(in, false);
   }
 
+  /**
+   * The configuration of a sender that gives none, as Enhanced RTMP allows: mono or stereo, nothing
+   * dropped.
+   *
+   * @param channels 1 or 2
+   * @throws MediaFormatException for another count
+   */
+  public static OpusConfiguration ofChannels(int channels) {
+    ByteBuf in = Unpooled.buffer(10);
+    in.writeByte(channels).writeShort(0).writeInt(SAMPLE_RATE).writeShort(0).writeByte(0);
+    return new OpusConfiguration(in, false);
+  }
+
   /** Writes the content of a dOps box; a new array. */
   public byte[] toBytes() {
     ByteBuf out = Unpooled.buffer(32);

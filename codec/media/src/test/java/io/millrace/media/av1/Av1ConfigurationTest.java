@@ -3,7 +3,9 @@ package io.millrace.media.av1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.media.Colour;
 import io.millrace.media.Fixtures;
+import io.millrace.media.Hdr;
 import io.millrace.media.HostileInput;
 import io.millrace.media.MediaFormatException;
 import io.millrace.media.Rational;
@@ -11,6 +13,7 @@ import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
 import io.millrace.media.bits.BitWriter;
 import io.netty.buffer.Unpooled;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -151,5 +154,23 @@ class Av1ConfigurationTest {
     HostileInput.feed(
         named("svt_hdr10").sequenceHeaderObu(),
         bytes -> Av1Configuration.inBand(Unpooled.wrappedBuffer(bytes)));
+  }
+
+  /** SVT-AV1 with the usual HDR10 display: P3 in 1000 cd/m². */
+  @Test
+  void hdrComesFromMetadataObus() {
+    byte[] unit = Fixtures.bytes("/av1/hdr10.obu");
+    Hdr hdr =
+        new Hdr(
+            new Hdr.MasteringDisplay(
+                34_000, 16_000, 13_250, 34_500, 7_500, 3_000, 15_635, 16_450, 10_000_000, 50),
+            new Hdr.ContentLight(1_000, 400));
+    assertThat(HdrMetadata.read(Unpooled.wrappedBuffer(unit))).isEqualTo(hdr);
+    Colour colour = Av1Configuration.of(unit).toFormat().colour();
+    assertThat(colour).isEqualTo(new Colour(9, 16, 9, false, hdr));
+    assertThat(HdrMetadata.read(Unpooled.wrappedBuffer(Fixtures.bytes("/av1/low_delay.obu"))))
+        .isNull();
+    HostileInput.feed(
+        Arrays.copyOf(unit, 58), bytes -> HdrMetadata.read(Unpooled.wrappedBuffer(bytes)));
   }
 }

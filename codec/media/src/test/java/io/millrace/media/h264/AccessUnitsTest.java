@@ -3,6 +3,8 @@ package io.millrace.media.h264;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.media.Fixtures;
+import io.millrace.media.Hdr;
 import io.millrace.media.HostileInput;
 import io.millrace.media.MediaFormatException;
 import io.millrace.media.bits.BitWriter;
@@ -183,5 +185,36 @@ class AccessUnitsTest {
           AccessUnits.isIdr(out, 4);
           out.release();
         });
+  }
+
+  @Test
+  void seiMessagesCarryHighDynamicRange() {
+    ByteBuf unit =
+        hex(
+            "00000023 06 8918 33c2 86c4 1d4c 0bb8 84d0 3e80 3d13 4042 00989680 000003 0032"
+                + " 9004 03e8 0190 80 00000002 6588");
+    assertThat(AccessUnits.display(unit, 4).hdr())
+        .isEqualTo(
+            new Hdr(
+                new Hdr.MasteringDisplay(
+                    34_000, 16_000, 13_250, 34_500, 7_500, 3_000, 15_635, 16_450, 10_000_000, 50),
+                new Hdr.ContentLight(1_000, 400)));
+    assertThat(AccessUnits.display(hex("00000002 6588"), 4).hdr()).isNull();
+  }
+
+  @Test
+  void samplesComeWithoutDelimitersFillerAndKnownParameterSets() {
+    AvcConfiguration config =
+        AvcConfiguration.parse(
+            HexFormat.of().parseHex(Fixtures.table("/h264/configurations.txt").getFirst().get(1)));
+    ByteBuf sets = AnnexB.parameterSets(config, HEAP);
+    ByteBuf stream =
+        Unpooled.wrappedBuffer(
+            hex("00000001 0910"), sets, hex("00000001 68ebe3 000001 0cffff80 000001 6588bc"));
+    ByteBuf sample = AnnexB.toSample(stream, config, HEAP);
+    assertThat(sample).isEqualTo(hex("00000003 68ebe3 00000003 6588bc"));
+    assertThat(stream.readerIndex()).isZero();
+    sample.release();
+    stream.release();
   }
 }

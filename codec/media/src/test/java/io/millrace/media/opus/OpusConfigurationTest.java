@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.media.HostileInput;
 import io.millrace.media.MediaFormatException;
 import io.millrace.media.TrackFormat;
+import io.netty.buffer.Unpooled;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OpusConfigurationTest {
@@ -57,5 +59,43 @@ class OpusConfigurationTest {
     HostileInput.feed(STEREO, bytes -> OpusConfiguration.parseHead(bytes).toFormat());
     HostileInput.feed(SURROUND, bytes -> OpusConfiguration.parseHead(bytes).toFormat());
     HostileInput.feed(OpusConfiguration.parseHead(SURROUND).toBytes(), OpusConfiguration::parse);
+  }
+
+  @Test
+  void configurationOfASenderThatGivesNone() {
+    OpusConfiguration config = OpusConfiguration.ofChannels(2);
+    assertThat(OpusConfiguration.parse(config.toBytes())).isEqualTo(config);
+    assertThat(config.toFormat().channels()).isEqualTo(2);
+    assertThat(config.preSkipSamples()).isZero();
+    assertThatThrownBy(() -> OpusConfiguration.ofChannels(6))
+        .isInstanceOf(MediaFormatException.class);
+  }
+
+  /** RFC 6716 Table 2. */
+  @ParameterizedTest
+  @CsvSource({
+    "00, 480",
+    "18, 2880",
+    "19, 5760",
+    "60, 480",
+    "68, 960",
+    "80, 120",
+    "fc, 960",
+    "fd, 1920",
+    "fb06, 5760",
+    "8330, 5760",
+    "1b02, 5760"
+  })
+  void samplesOfAPacket(String packet, int samples) {
+    assertThat(OpusPackets.samples(Unpooled.wrappedBuffer(HexFormat.of().parseHex(packet))))
+        .isEqualTo(samples);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "ff", "ff00", "ff07", "1b03"})
+  void packetsWithoutSoundOrOver120MsAreMalformed(String packet) {
+    assertThatThrownBy(
+            () -> OpusPackets.samples(Unpooled.wrappedBuffer(HexFormat.of().parseHex(packet))))
+        .isInstanceOf(MediaFormatException.class);
   }
 }
