@@ -135,6 +135,14 @@ final class StreamTypes {
         : new Named(StreamKind.OTHER, "metadata");
   }
 
+  /** A metadata_descriptor of timed ID3 as the application format's specification writes it. */
+  static Descriptor id3Descriptor() {
+    byte[] body = {
+      (byte) 0xFF, (byte) 0xFF, 'I', 'D', '3', ' ', (byte) 0xFF, 'I', 'D', '3', ' ', 0, 0x0F
+    };
+    return new Descriptor(Descriptor.METADATA, body);
+  }
+
   private static int opusChannelConfiguration(List<Descriptor> descriptors) {
     for (Descriptor descriptor : descriptors) {
       byte[] body = descriptor.body();
