@@ -19,8 +19,8 @@ final class PesReader {
 
   /** What happens on this PID beside packets. */
   interface Events {
-    /** Something was lost or dropped. */
-    void lost();
+    /** Something was lost or dropped, a random access point perhaps. */
+    void lost(boolean randomAccess);
 
     /** The stream is encrypted. */
     void scrambled();
@@ -188,7 +188,8 @@ final class PesReader {
     reset();
     recycle();
     framer.gap();
-    events.lost();
+    events.lost(randomAccess);
+    randomAccess = false;
   }
 
   private void reset() {

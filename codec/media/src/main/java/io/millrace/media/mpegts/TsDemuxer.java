@@ -277,8 +277,8 @@ public final class TsDemuxer implements AutoCloseable {
     }
 
     @Override
-    public void lost() {
-      listener.onLoss(stream);
+    public void lost(boolean randomAccess) {
+      listener.onLoss(stream, randomAccess);
     }
 
     @Override

@@ -24,8 +24,12 @@ public interface TsListener {
    */
   void onCue(ElementaryStream stream, long pts, ByteBuf message);
 
-  /** Something between the stream's units was lost or dropped. */
-  void onLoss(ElementaryStream stream);
+  /**
+   * Something between the stream's units was lost or dropped.
+   *
+   * @param randomAccess true when it is known to have been a random access point
+   */
+  void onLoss(ElementaryStream stream, boolean randomAccess);
 
   /**
    * Something that the publisher should know, and that does not end the session: streams and

@@ -7,6 +7,7 @@ import io.millrace.media.aac.AdtsHeader;
 import io.millrace.media.aac.AudioSpecificConfig;
 import io.millrace.media.h264.AvcConfiguration;
 import io.millrace.media.h264.NalUnits;
+import io.millrace.media.hevc.HevcConfiguration;
 import io.millrace.media.opus.OpusConfiguration;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
@@ -21,7 +22,8 @@ sealed interface UnitWriter {
       case TrackFormat.Video video ->
           switch (video.codec()) {
             case H264 -> new Avc(AvcConfiguration.parse(video.configuration()));
-            case HEVC, AV1, VP9 ->
+            case HEVC -> new Hevc(HevcConfiguration.parse(video.configuration()));
+            case AV1, VP9 ->
                 throw MediaFormatException.unsupported(video.codec() + " in MPEG-TS");
           };
       case TrackFormat.Audio audio ->
@@ -88,6 +90,49 @@ sealed interface UnitWriter {
     }
   }
 
+  /** HEVC in the same way. */
+  record Hevc(HevcConfiguration configuration) implements UnitWriter {
+    /** NAL unit header of a delimiter, pic_type 2 for slices of any type, and the stop bit. */
+    private static final int ANY_SLICES_DELIMITER = 0x46_01_50;
+
+    @Override
+    public int streamType() {
+      return StreamTypes.HEVC;
+    }
+
+    @Override
+    public int streamId(int index) {
+      return PesHeader.FIRST_VIDEO + (index & 0xF);
+    }
+
+    @Override
+    public void write(Sample sample, ByteBuf out) {
+      out.writeInt(1).writeMedium(ANY_SLICES_DELIMITER);
+      if (sample.key()) {
+        configuration.videoParameterSets().forEach(set -> out.writeInt(1).writeBytes(set));
+        configuration.sequenceParameterSets().forEach(set -> out.writeInt(1).writeBytes(set));
+        configuration.pictureParameterSets().forEach(set -> out.writeInt(1).writeBytes(set));
+      }
+      ByteBuf payload = sample.payload();
+      io.millrace.media.hevc.NalUnits nals =
+          io.millrace.media.hevc.NalUnits.lengthPrefixed(payload, configuration.lengthSize());
+      while (nals.next()) {
+        boolean written =
+            switch (nals.type()) {
+              case io.millrace.media.hevc.NalUnits.ACCESS_UNIT_DELIMITER -> true;
+              case io.millrace.media.hevc.NalUnits.VPS,
+                  io.millrace.media.hevc.NalUnits.SPS,
+                  io.millrace.media.hevc.NalUnits.PPS ->
+                  sample.key();
+              default -> false;
+            };
+        if (!written) {
+          out.writeInt(1).writeBytes(payload, nals.offset(), nals.sizeBytes());
+        }
+      }
+    }
+  }
+
   /** AAC with an ADTS header before each raw data block; spectral band replication unannounced. */
   record Aac(AudioSpecificConfig configuration) implements UnitWriter {
     static Aac of(AudioSpecificConfig configuration) {
@@ -96,7 +141,11 @@ sealed interface UnitWriter {
       if (!expressible) {
         throw MediaFormatException.unsupported("ADTS has no code for " + configuration);
       }
-      AdtsHeader.of(configuration, 0); // knows the sampling rates
+      try {
+        AdtsHeader.of(configuration, 0);
+      } catch (IllegalArgumentException e) {
+        throw MediaFormatException.unsupported(String.valueOf(e.getMessage()));
+      }
       return new Aac(configuration);
     }
 

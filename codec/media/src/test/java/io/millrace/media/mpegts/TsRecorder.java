@@ -73,7 +73,7 @@ final class TsRecorder implements TsListener {
   }
 
   @Override
-  public void onLoss(ElementaryStream stream) {
+  public void onLoss(ElementaryStream stream, boolean randomAccess) {
     losses.add(stream.pid());
   }
 
