@@ -66,9 +66,7 @@ interface AudioUnitSyntax {
       }
       int at = unit.readerIndex() + header.headerSizeBytes();
       sink.block(
-          current,
-          current.samplesPerFrame(),
-          copy(unit, at, header.payloadSizeBytes(), allocator));
+          current, current.samplesPerFrame(), copy(unit, at, header.payloadSizeBytes(), allocator));
     }
   }
 
@@ -121,7 +119,7 @@ interface AudioUnitSyntax {
         throw MediaFormatException.unsupported(
             "Opus with channel_config_code " + channelConfiguration);
       }
-      int samples = OpusPacket.samples(unit);
+      int samples = OpusChannels.samples(unit);
       ByteBuf payload = copy(unit, unit.readerIndex(), unit.readableBytes(), allocator);
       sink.block(known, samples, payload);
     }

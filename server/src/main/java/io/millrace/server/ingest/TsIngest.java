@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The video and audio streams of the chosen program become tracks in the order of the program
  * map: the first of each kind is the main one. A configuration that came in band becomes a format
- * when it differs from the last one; an access unit becomes a sample. What was damaged in transit is
- * a gap in time. SCTE-35 sections and ID3 tags become cues. Streams that are not taken are told in a
- * note; a session is ended by a {@link MediaFormatException} only when nothing that can be played is
- * left.
+ * when it differs from the last one; an access unit becomes a sample. What was damaged in transit
+ * is a gap in time. SCTE-35 sections and ID3 tags become cues. Streams that are not taken are told
+ * in a note; a session is ended by a {@link MediaFormatException} only when nothing that can be
+ * played is left.
  *
  * <p>One instance a session, on the stream's event loop.
  */

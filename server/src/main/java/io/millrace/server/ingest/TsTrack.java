@@ -7,8 +7,8 @@ import io.millrace.media.mpegts.TsAccessUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A track of a transport stream: what its units have in common, whatever is in them. One that cannot
- * be read is dropped and counted; a track that is nothing but such units is refused.
+ * A track of a transport stream: what its units have in common, whatever is in them. One that
+ * cannot be read is dropped and counted; a track that is nothing but such units is refused.
  */
 abstract class TsTrack {
   /** About ten seconds of pictures, or of sound that has lost its way. */

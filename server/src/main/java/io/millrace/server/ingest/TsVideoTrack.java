@@ -50,8 +50,7 @@ final class TsVideoTrack extends TsTrack {
 
   @Override
   void begin(ElementaryStream next) {
-    syntax =
-        next.kind() == StreamKind.HEVC ? new AnnexBSyntax.Hevc() : new AnnexBSyntax.Avc();
+    syntax = next.kind() == StreamKind.HEVC ? new AnnexBSyntax.Hevc() : new AnnexBSyntax.Avc();
     awaitingKey = true;
     openGroups = 0;
     timed = false;
@@ -71,9 +70,7 @@ final class TsVideoTrack extends TsTrack {
   void read(TsAccessUnit unit) {
     AnnexBSyntax read = syntax;
     ByteBuf sample =
-        read == null || !time(unit)
-            ? null
-            : read.sample(unit.payload(), ByteBufAllocator.DEFAULT);
+        read == null || !time(unit) ? null : read.sample(unit.payload(), ByteBufAllocator.DEFAULT);
     if (read == null || sample == null) {
       drop();
       return;
@@ -91,8 +88,7 @@ final class TsVideoTrack extends TsTrack {
       VideoStamp stamp = timeline.video(track, lastDts, lastOffset);
       placed(lastDts + lastOffset, stamp.ptsTicks());
       sink.accept(
-          new Sample(
-              track, stamp.dtsTicks(), stamp.ptsTicks(), frameTicks, key, sample.retain()));
+          new Sample(track, stamp.dtsTicks(), stamp.ptsTicks(), frameTicks, key, sample.retain()));
     } finally {
       sample.release();
     }
@@ -113,8 +109,8 @@ final class TsVideoTrack extends TsTrack {
   }
 
   /**
-   * Encoders for broadcast may send H.264 in open groups only, without any IDR picture; their random
-   * access points are then taken for what they are in HEVC.
+   * Encoders for broadcast may send H.264 in open groups only, without any IDR picture; their
+   * random access points are then taken for what they are in HEVC.
    */
   private boolean isKey(AnnexBSyntax read, ByteBuf sample, boolean randomAccess) {
     if (read.isRandomAccess(sample)) {

@@ -16,8 +16,8 @@ import io.netty.buffer.Unpooled;
  * @param command splice_command_type
  * @param encrypted true when the command cannot be read
  * @param ptsAdjustment 33 bits, added to every time inside
- * @param spliceTime the command's own time, 33 bits; {@link TsAccessUnit#NO_TIME} when it applies at
- *     once or has none
+ * @param spliceTime the command's own time, 33 bits; {@link TsAccessUnit#NO_TIME} when it applies
+ *     at once or has none
  */
 public record SpliceInfo(int command, boolean encrypted, long ptsAdjustment, long spliceTime) {
   /** splice_null(): says that the line is up, and nothing else. */

@@ -26,9 +26,9 @@ import java.util.function.Consumer;
  *
  * <p>Each sample becomes one PES packet, and goes out as one buffer of whole packets together with
  * the tables and the clock that are due before it: the association and the map every 100 ms and
- * before each key frame, the program clock reference at least every 40 ms on the main picture, or on
- * the main sound where there is none. The clock runs at decoding time; presentation times are {@link
- * #DELAY_TICKS} ahead of it, which is the time that a receiver has for its buffers.
+ * before each key frame, the program clock reference at least every 40 ms on the main picture, or
+ * on the main sound where there is none. The clock runs at decoding time; presentation times are
+ * {@link #DELAY_TICKS} ahead of it, which is the time that a receiver has for its buffers.
  *
  * <p>Formats of all tracks are best sent before the first sample: a track that joins later, or
  * changes, is one more version of the map. Not thread-safe.
@@ -164,7 +164,11 @@ public final class TsMuxer implements TrackSink, AutoCloseable {
     }
     TsPacket.Head head =
         new TsPacket.Head(
-            track.pid, true, sample.key(), clock && clockBreaks, clock ? pcr(dts) : TsPacket.NO_PCR);
+            track.pid,
+            true,
+            sample.key(),
+            clock && clockBreaks,
+            clock ? pcr(dts) : TsPacket.NO_PCR);
     clockBreaks &= !clock;
     packets(out, head, pes);
     output.accept(out);

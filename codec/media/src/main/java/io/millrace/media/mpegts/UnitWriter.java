@@ -23,8 +23,7 @@ sealed interface UnitWriter {
           switch (video.codec()) {
             case H264 -> new Avc(AvcConfiguration.parse(video.configuration()));
             case HEVC -> new Hevc(HevcConfiguration.parse(video.configuration()));
-            case AV1, VP9 ->
-                throw MediaFormatException.unsupported(video.codec() + " in MPEG-TS");
+            case AV1, VP9 -> throw MediaFormatException.unsupported(video.codec() + " in MPEG-TS");
           };
       case TrackFormat.Audio audio ->
           switch (audio.codec()) {
@@ -50,8 +49,8 @@ sealed interface UnitWriter {
   void write(Sample sample, ByteBuf out);
 
   /**
-   * H.264 as a byte stream: an access unit delimiter, the parameter sets before a key frame, and the
-   * sample's own units without those of either kind.
+   * H.264 as a byte stream: an access unit delimiter, the parameter sets before a key frame, and
+   * the sample's own units without those of either kind.
    */
   record Avc(AvcConfiguration configuration) implements UnitWriter {
     /** primary_pic_type 7: slices of any type. */

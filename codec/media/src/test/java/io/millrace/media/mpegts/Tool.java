@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Programs that tests run where they are installed; absent in CI is a failure, elsewhere a skip. */
+/**
+ * Programs that tests run where they are installed; absent in CI is a failure, elsewhere a skip.
+ */
 final class Tool {
   private static final int DEADLINE_S = 120;
 

@@ -74,8 +74,22 @@ final class TsDemuxerFfmpegTest {
   void mp3AndMp2ShareATypeAndAc3IsNamed() throws Exception {
     Tool.assumeFfmpegWith("libmp3lame");
     write(
-        "-map", "0", "-map", "1", "-map", "1", "-map", "1", "-c:v", "libx264", "-c:a:0",
-        "libmp3lame", "-c:a:1", "mp2", "-c:a:2", "ac3");
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-map",
+        "1",
+        "-map",
+        "1",
+        "-c:v",
+        "libx264",
+        "-c:a:0",
+        "libmp3lame",
+        "-c:a:1",
+        "mp2",
+        "-c:a:2",
+        "ac3");
     TsRecorder recorder = check();
     assertThat(recorder.program().streams())
         .extracting(ElementaryStream::name)
