@@ -10,6 +10,8 @@ import io.millrace.server.config.LadderConfig;
 import io.millrace.server.config.Passphrase;
 import io.millrace.server.config.StreamPolicy;
 import io.millrace.server.ingest.PublishPolicy;
+import io.millrace.server.ingest.obs.MultitrackPolicy;
+import io.millrace.server.ingest.obs.StreamLadder;
 import io.millrace.server.live.StreamSettings;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The configuration as publishers meet it: keys, conflict rule and ladder of a stream. Thread-safe.
  */
-final class ConfiguredPolicy implements PublishPolicy {
+final class ConfiguredPolicy implements PublishPolicy, MultitrackPolicy {
   private final Supplier<Config> config;
   private final PublishKeys keys;
 
@@ -48,6 +50,13 @@ final class ConfiguredPolicy implements PublishPolicy {
   public boolean trustsPassphrase(StreamKey stream) {
     StreamPolicy policy = config.get().policyFor(stream);
     return policy.passphrase() != null && policy.publishKeys().isEmpty();
+  }
+
+  @Override
+  public StreamLadder ladder(StreamKey stream) {
+    StreamSettings settings = settings(stream);
+    return new StreamLadder(
+        settings.segment(), !settings.passthrough().isEmpty(), settings.ladder());
   }
 
   @Override

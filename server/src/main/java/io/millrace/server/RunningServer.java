@@ -11,6 +11,7 @@ import io.millrace.server.config.Endpoint;
 import io.millrace.server.config.Limits;
 import io.millrace.server.ingest.RtmpIngest;
 import io.millrace.server.ingest.Streams;
+import io.millrace.server.ingest.obs.MultitrackRoute;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.server.live.SignalLossFillers;
 import io.millrace.server.live.StreamClock;
@@ -22,6 +23,7 @@ import io.millrace.server.origin.Origin;
 import io.millrace.server.origin.StreamDirectory;
 import io.millrace.server.origin.Viewers;
 import io.millrace.transport.Loops;
+import io.millrace.transport.http.HttpHandler;
 import io.millrace.transport.http.HttpLimits;
 import io.millrace.transport.http.HttpServer;
 import io.millrace.transport.rtmp.RtmpServer;
@@ -144,7 +146,7 @@ public final class RunningServer implements AutoCloseable {
     RtmpIngest ingest = new RtmpIngest(publishing, policy, _ -> {});
     closings.push(this::endStreams);
     openRtmp(ingest);
-    openHttp(clock);
+    openHttp(clock, new MultitrackRoute(policy, bound));
     openAdmin();
     schedule(certificates::checkFiles, CERTIFICATE_CHECK);
     schedule(certificates::rotateTicketKeys, TICKET_KEY_LIFE);
@@ -297,12 +299,15 @@ public final class RunningServer implements AutoCloseable {
     }
   }
 
-  private void openHttp(InstantSource clock) {
+  private void openHttp(InstantSource clock, HttpHandler multitrack) {
     StreamDirectory directory = new LiveDirectory(streams);
     Limits limits = config.limits();
     Origin origin = new Origin(directory, viewers, clock);
     metrics.counter(Meter.COMPRESSIONS, origin::compressions);
-    HttpServer server = new HttpServer(loops, httpLimits(limits), origin, metrics.http("public"));
+    HttpHandler routes =
+        exchange ->
+            (MultitrackRoute.matches(exchange.path()) ? multitrack : origin).handle(exchange);
+    HttpServer server = new HttpServer(loops, httpLimits(limits), routes, metrics.http("public"));
     httpServers.add(server);
     closings.push(server::close);
     Endpoint https = config.listen().https();

@@ -65,6 +65,10 @@ final class Http2Request {
         return null;
       }
       List<CharSequence> values = headers.getAll(name);
+      if (values.isEmpty() && name.equals("host")) {
+        CharSequence authority = headers.authority(); // stands for it, RFC 9113 §8.3.1
+        return authority == null ? null : authority.toString();
+      }
       return values.isEmpty() ? null : String.join(", ", values);
     };
   }

@@ -13,7 +13,7 @@ import java.util.Map;
  *
  * @param query percent-decoded; the name's parameters win over the app's, those over the tcUrl's
  */
-record PublishTarget(StreamKey stream, Map<String, String> query) {
+public record PublishTarget(StreamKey stream, Map<String, String> query) {
   private static final int MAX_TEXT_LENGTH = 2048;
   private static final int MAX_PARAMETERS = 32;
   private static final int SHOWN_LENGTH = 64;
@@ -22,7 +22,7 @@ record PublishTarget(StreamKey stream, Map<String, String> query) {
    * @throws PublishRefusedException when app or name is missing, too long, or has other characters
    *     than letters, digits and {@code . _ - ~}
    */
-  static PublishTarget parse(String app, String tcUrl, String name, int maxNameLength) {
+  public static PublishTarget parse(String app, String tcUrl, String name, int maxNameLength) {
     if (app.length() > MAX_TEXT_LENGTH
         || tcUrl.length() > MAX_TEXT_LENGTH
         || name.length() > MAX_TEXT_LENGTH) {
