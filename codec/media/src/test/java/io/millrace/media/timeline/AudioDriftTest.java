@@ -187,4 +187,46 @@ class AudioDriftTest {
     assertThat(timeline.counters().jumps()).isZero();
     assertThat(timeline.counters().duplicates()).isZero();
   }
+
+  /**
+   * A day with a loss every minute: each session has a new clock and begins at the wall clock's
+   * position, and sound drifts by 300 ppm while it lasts.
+   */
+  @Test
+  void aLossEveryMinuteForADayLeavesSoundAndPictureTogether() {
+    Random random = new Random(1);
+    double worstMs = 0;
+    long lastDts = -1;
+    long lastPts = -1;
+    for (long minute = 0; minute < 24 * 60; minute++) {
+      long originTicks = minute * 60 * 360_000 + random.nextInt(360_000);
+      Timeline timeline = new Timeline(Timescale.MILLIS, 32, originTicks);
+      timeline.frameRate(VIDEO_TRACK, new Rational(30, 1));
+      long startMs = random.nextLong() & 0xFFFF_FFFFL;
+      long audioFrame = 0;
+      for (long frame = 0; frame < 58 * 30; frame++) {
+        long videoUs = frame * 1_000_000 / 30;
+        lastDts =
+            later(lastDts, timeline.video(VIDEO_TRACK, startMs + videoUs / 1_000, 0).dtsTicks());
+        double videoErrorMs = (lastDts - originTicks) / 360.0 - videoUs / 1_000.0;
+        long audioUs = audioFrame * FRAME * 1_000_000 / RATE;
+        while (audioUs + audioUs * 3 / 10_000 <= videoUs) {
+          long stampedUs = audioUs + audioUs * 3 / 10_000;
+          lastPts =
+              later(lastPts, timeline.audio(AUDIO_TRACK, startMs + stampedUs / 1_000, RATE, FRAME));
+          double audioErrorMs =
+              lastPts * 1_000.0 / RATE - originTicks / 360.0 - stampedUs / 1_000.0;
+          worstMs = Math.max(worstMs, Math.abs(videoErrorMs - audioErrorMs));
+          audioFrame++;
+          audioUs = audioFrame * FRAME * 1_000_000 / RATE;
+        }
+      }
+    }
+    assertThat(worstMs).isLessThan(6);
+  }
+
+  private static long later(long last, long next) {
+    assertThat(next).isGreaterThan(last);
+    return next;
+  }
 }

@@ -85,6 +85,28 @@ final class Source {
     return this;
   }
 
+  /** Frames in the pattern I P B b b …: a pyramid of four, presentation two frames late. */
+  Source videoWithPyramid(Rational rate, double fromSeconds, double toSeconds) {
+    int[] offsets = {2, 5, 2, 0, 1}; // I0 P4 B2 b1 b3, then P8 B6 b5 b7 …
+    double step = 1 / rate.toDouble();
+    for (int n = 0; fromSeconds + n * step < toSeconds; n++) {
+      int offset = n == 0 ? offsets[0] : offsets[1 + (n - 1) % 4];
+      double time = fromSeconds + n * step;
+      units.add(new Unit(videoTrack, time, fromSeconds + (n + offset) * step, 0, 0));
+    }
+    return this;
+  }
+
+  /** Frames that say they are shown {@code seconds} before they are decoded. */
+  Source videoShownEarly(Rational rate, double seconds, double fromSeconds, double toSeconds) {
+    double step = 1 / rate.toDouble();
+    for (int n = 0; fromSeconds + n * step < toSeconds; n++) {
+      double time = fromSeconds + n * step;
+      units.add(new Unit(videoTrack, time, time - seconds, 0, 0));
+    }
+    return this;
+  }
+
   /** Frames at given times. */
   Source frames(double... seconds) {
     for (double time : seconds) {

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -224,7 +226,70 @@ class TimelineGoldenTest {
                 .video(PAL, 0, 5.6)
                 .audio(8_000, 1024, 0, 5.6)
                 .without(
-                    unit -> unit.video() && unit.dtsSeconds() > 0.15 && unit.dtsSeconds() < 5.15)));
+                    unit -> unit.video() && unit.dtsSeconds() > 0.15 && unit.dtsSeconds() < 5.15)),
+        Case.rtmp(
+            "over_24_bits",
+            "past 2^24 ms, where RTMP's short timestamps end: nothing happens",
+            NTSC,
+            new Source()
+                .startingAt((1L << 24) - 300)
+                .videoWithBFrames(NTSC, 0, 0.7)
+                .audio(48_000, 1024, 0, 0.7)),
+        Case.rtmp(
+            "b_pyramid",
+            "a pyramid of four B-frames at 59.94 fps over the wrap of 32 bits",
+            NTSC_60,
+            new Source().startingAt((1L << 32) - 300).videoWithPyramid(NTSC_60, 0, 0.6)),
+        Case.rtmp(
+            "presentation_before_decoding",
+            "shown 40 ms before it is decoded: kept, a packager writes signed offsets",
+            PAL,
+            new Source().videoShownEarly(PAL, 0.04, 0, 0.4)),
+        Case.rtmp(
+            "pulldown_2_3",
+            "film on fields of 59.94 Hz, for two fields and three in turn, declared 23.976: kept true",
+            FILM,
+            pulldown(60)),
+        Case.rtmp(
+            "a_fifth_dropped",
+            "24 different pictures of 30 a second, the repeated ones left out: on the grid of 30",
+            THIRTY,
+            new Source()
+                .video(THIRTY, 0, 1)
+                .without(unit -> Math.round(unit.dtsSeconds() * 30) % 5 == 3)),
+        Case.rtmp(
+            "aligned_tracks",
+            "three encodings of one picture, one with B-frames, one of half the rate: equal ticks",
+            NTSC,
+            new Source()
+                .startingAt(1_001)
+                .video(NTSC, 0.0671, 0.8)
+                .audio(48_000, 1024, 0.0671, 0.3)
+                .track(1)
+                .videoWithBFrames(NTSC, 0.0671 + 4 / NTSC.toDouble(), 0.8)
+                .track(2)
+                .video(new Rational(15_000, 1001), 0.0671 + 2 / NTSC.toDouble(), 0.8)),
+        Case.rtmp(
+            "aligned_tracks_jump",
+            "the clock of two pictures and two sounds jumps an hour back: all offsets kept",
+            PAL,
+            new Source()
+                .startingAt(4_000_000)
+                .clock(t -> t < 0.5 ? t : t - HOUR)
+                .video(PAL, 0, 0.8)
+                .audio(48_000, 1024, 0.003, 0.8)
+                .track(1)
+                .video(PAL, 0, 0.8)
+                .audio(44_100, 1024, 0.011, 0.8)));
+  }
+
+  /** Film of 24000/1001 on fields of 60000/1001: pictures of two and three fields in turn. */
+  private static Source pulldown(int pictures) {
+    double[] seconds = new double[pictures];
+    for (int n = 0; n < pictures; n++) {
+      seconds[n] = (n / 2 * 5 + n % 2 * 2) * 1001 / 60_000.0;
+    }
+    return new Source().frames(seconds);
   }
 
   @ParameterizedTest
@@ -245,6 +310,7 @@ class TimelineGoldenTest {
     Timeline timeline =
         new Timeline(new Timescale(golden.wirePerSecond), golden.wireBits, golden.originTicks);
     timeline.frameRate(TrackEvent.VIDEO_TRACK, golden.declared);
+    timeline.frameRate(TrackEvent.videoTrack(1), golden.declared);
     StringBuilder out = new StringBuilder();
     out.append("# ").append(golden.about).append('\n');
     out.append(
@@ -254,30 +320,37 @@ class TimelineGoldenTest {
                 golden.wireBits,
                 golden.originTicks,
                 golden.declared == null ? "nothing" : golden.declared));
-    long lastDts = 0;
-    long lastAudio = 0;
+    Map<Integer, Long> last = new HashMap<>();
     List<Source.Input> inputs = golden.source.inputs();
     for (Source.Input input : inputs) {
       Source.Unit unit = input.unit();
+      int index = TrackEvent.trackIndex(unit.track());
+      String name = index == 0 ? "" : Integer.toString(index);
       if (unit.video()) {
         VideoStamp stamp = timeline.video(unit.track(), input.wireDts(), input.compositionOffset());
         out.append(
-            "V dts %-10d cts %-4d -> dts %-10d (%+7d) pts %-10d (%+7d)\n"
+            "V%s dts %-10d cts %-4d -> dts %-10d (%+7d) pts %-10d (%+7d)\n"
                 .formatted(
+                    name,
                     input.wireDts(),
                     input.compositionOffset(),
                     stamp.dtsTicks(),
-                    stamp.dtsTicks() - lastDts,
+                    stamp.dtsTicks() - last.getOrDefault(unit.track(), 0L),
                     stamp.ptsTicks(),
                     stamp.ptsTicks() - stamp.dtsTicks()));
-        lastDts = stamp.dtsTicks();
+        last.put(unit.track(), stamp.dtsTicks());
       } else {
         long pts = timeline.audio(unit.track(), input.wireDts(), unit.sampleRate(), unit.samples());
         out.append(
-            "A time %-10d %d/%d -> %-10d (%+6d)\n"
+            "A%s time %-10d %d/%d -> %-10d (%+6d)\n"
                 .formatted(
-                    input.wireDts(), unit.samples(), unit.sampleRate(), pts, pts - lastAudio));
-        lastAudio = pts;
+                    name,
+                    input.wireDts(),
+                    unit.samples(),
+                    unit.sampleRate(),
+                    pts,
+                    pts - last.getOrDefault(unit.track(), 0L)));
+        last.put(unit.track(), pts);
       }
     }
     Timeline.Counters counters = timeline.counters();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -156,6 +157,30 @@ class TimelineTest {
     assertThat(timeline.counters()).isEqualTo(new Timeline.Counters(0, 0, 0, 0));
   }
 
+  @ParameterizedTest
+  @CsvSource({"1000, 32, 16777216", "1000, 32, 4294967296", "90000, 33, 8589934592"})
+  void aPushStartedAMinuteBeforeAWrapPlaysThrough(int perSecond, int bits, long wrap) {
+    for (int seed = 0; seed < 20; seed++) {
+      Random random = new Random(seed);
+      Timeline timeline = new Timeline(new Timescale(perSecond), bits, 0);
+      timeline.frameRate(VIDEO, NTSC);
+      Source source =
+          new Source()
+              .wire(perSecond, bits)
+              .startingAt(wrap - 60L * perSecond)
+              .audio(48_000, 1024, 0.2 * random.nextDouble(), 70);
+      if (random.nextBoolean()) {
+        source.videoWithPyramid(NTSC, 0.2 * random.nextDouble(), 70);
+      } else {
+        source.videoWithBFrames(NTSC, 0.2 * random.nextDouble(), 70);
+      }
+      Run run = new Run(timeline, true).feed(source, NTSC);
+      assertThat(run.worstOffsetError).isLessThan(0.002);
+      assertThat(run.offGrid).isZero();
+      assertThat(timeline.counters()).isEqualTo(new Timeline.Counters(0, 0, 0, 0));
+    }
+  }
+
   @Test
   void transportStreamClockIsExact() {
     for (Rational rate : FrameRates.STANDARD) {
@@ -261,6 +286,41 @@ class TimelineTest {
         wire += 15 + random.nextInt(40);
       }
       assertThat(timeline.frameRate(VIDEO)).as("seed %d", seed).isNull();
+    }
+  }
+
+  /**
+   * Cadences that are no grid of the declared rate: pulldown of film, a phone in bad light, a
+   * screen that is sent when it changes. The time on the wire is kept, within what snapping may do.
+   */
+  @Test
+  void cadencesKeepTheirTimes() {
+    for (int seed = 0; seed < 60; seed++) {
+      Random random = new Random(seed);
+      Rational declared = List.of(THIRTY, NTSC, new Rational(24_000, 1001)).get(seed % 3);
+      Timeline timeline = rtmp();
+      timeline.frameRate(VIDEO, random.nextBoolean() ? declared : null);
+      double seconds = 0;
+      long firstMs = 0;
+      long last = Long.MIN_VALUE;
+      for (int n = 0; n < 3_000; n++) {
+        seconds +=
+            switch (seed % 5) {
+              case 0 -> (n % 2 == 0 ? 2 : 3) * 1001 / 60_000.0;
+              case 1 -> (n % 4 == 3 ? 2 : 1) / 30.0;
+              case 2 -> (n / 200 % 2 == 0 ? 1 / 30.0 : 1 / 24.0) + random.nextGaussian() * 0.002;
+              case 3 -> 1 / 60.0 * (1 + random.nextInt(20));
+              default -> random.nextInt(10) == 0 ? 2 / 30.0 : 1 / 30.0;
+            };
+        long ms = (long) (seconds * 1000);
+        firstMs = n == 0 ? ms : firstMs;
+        long dts = timeline.video(VIDEO, ms, 0).dtsTicks();
+        assertThat(Math.abs(dts - (ms - firstMs) * 360)).as("seed %d", seed).isLessThan(541);
+        assertThat(dts).isGreaterThan(last);
+        last = dts;
+      }
+      assertThat(timeline.counters().jumps()).as("seed %d", seed).isZero();
+      assertThat(timeline.counters().duplicates()).as("seed %d", seed).isZero();
     }
   }
 
@@ -399,6 +459,56 @@ class TimelineTest {
       }
       assertThat(lastDts / TICKS).as("seed %d", seed).isLessThan(1_500 * 3.1);
     }
+  }
+
+  /** 29.97 fps in milliseconds and nanoseconds: exact without any grid. */
+  @Test
+  void nanosecondsFillUpAMillisecond() {
+    Timeline timeline = rtmp();
+    for (int n = 0; n < 29; n++) {
+      long nanos = n * 1001L * 1_000_000_000 / 30_000;
+      int offset = (int) (nanos % 1_000_000);
+      assertThat(timeline.video(VIDEO, nanos / 1_000_000, 0, offset))
+          .isEqualTo(new VideoStamp(n * 12_012, n * 12_012));
+    }
+    VideoStamp reordered = timeline.video(VIDEO, 967, 67, 633_333);
+    assertThat(reordered).isEqualTo(new VideoStamp(967 * 360, (967 + 67) * 360 + 228));
+    assertThat(timeline.audio(AUDIO, 21, 333_333, 48_000, 1024)).isEqualTo(1024);
+  }
+
+  @Test
+  void tracksOutsideTheBoundAreRefused() {
+    Timeline timeline = rtmp();
+    int last = Timeline.MAXIMUM_TRACKS - 1;
+    assertThat(timeline.audio(last, 0, 48_000, 1024)).isZero();
+    for (int track : new int[] {-1, Timeline.MAXIMUM_TRACKS + 1, VIDEO}) {
+      assertThatThrownBy(() -> timeline.audio(track, 0, 48_000, 1024))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    for (int track : new int[] {-2, Timeline.MAXIMUM_TRACKS, AUDIO}) {
+      assertThatThrownBy(() -> timeline.video(track, 0, 0))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  /** Two programs of one multiplex with clocks of their own: each jump is its own program's. */
+  @Test
+  void tracksOfUnrelatedClocksRunSideBySide() {
+    Timeline timeline = new Timeline(new Timescale(90_000), 33, 0);
+    long second = 5_000_000_000L;
+    long lastVideo = -1;
+    for (int n = 0; n < 3_000; n++) {
+      long wire = 3_600L * n;
+      long jumped = n < 1_500 ? wire : wire + 2_000_000_000L;
+      long video = timeline.video(VIDEO, jumped, 0).dtsTicks();
+      long other = timeline.video(TrackEvent.videoTrack(1), second + wire, 0).dtsTicks();
+      long sound = timeline.audio(TrackEvent.audioTrack(1), second + wire, 25, 1);
+      assertThat(video).isEqualTo(14_400L * n).isGreaterThan(lastVideo);
+      assertThat(other).isEqualTo(14_400L * n);
+      assertThat(sound).isEqualTo(n);
+      lastVideo = video;
+    }
+    assertThat(timeline.counters().jumps()).isEqualTo(2);
   }
 
   @Test
