@@ -38,6 +38,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -63,6 +64,7 @@ import org.slf4j.LoggerFactory;
 public final class RunningServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningServer.class);
   private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(10);
+  private static final Duration PUBLISHERS_LEAVE = Duration.ofSeconds(2);
   private static final Duration ENCODERS_STOP = Duration.ofSeconds(5);
   private static final Duration TICKET_KEY_LIFE = Duration.ofHours(6);
 
@@ -288,9 +290,17 @@ public final class RunningServer implements AutoCloseable {
     return DemoPublisher.start(loops, host, rtmp.getPort());
   }
 
-  /** Takes no one new and lets viewers finish what they are fetching. */
+  /**
+   * Takes no one new, asks publishers that understand it to come back later, and lets viewers
+   * finish what they are fetching.
+   */
   void drain(Duration patience) {
     ready = false;
+    List<CompletableFuture<Void>> leaving = new ArrayList<>();
+    for (RtmpServer server : rtmpServers) {
+      leaving.add(server.drain(PUBLISHERS_LEAVE, "", "the server is restarting"));
+    }
+    leaving.forEach(CompletableFuture::join);
     for (ActiveStream stream : streams.all()) {
       stream.shutdown("the server is shutting down");
     }

@@ -2,6 +2,7 @@ package io.millrace.server.config;
 
 import io.millrace.media.StreamKey;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Everything an operator can set, validated; immutable. Made by {@link ConfigLoader}.
  *
  * @param dataDir what must outlive a restart; may not exist yet
+ * @param srtLatency least time that SRT has to repair losses
  * @param svtAv1Library an SVT-AV1 library to look at before the others; null to look in the usual
  *     places
  * @param streams rules in the order of the file: the first whose pattern matches a stream decides
@@ -22,6 +24,7 @@ public record Config(
     Path dataDir,
     LogConfig log,
     Limits limits,
+    Duration srtLatency,
     @Nullable Path svtAv1Library,
     List<StreamRule> streams,
     StreamPolicy fallback,

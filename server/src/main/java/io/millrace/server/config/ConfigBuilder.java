@@ -62,6 +62,7 @@ final class ConfigBuilder {
         directory(root, Schema.DATA_DIR),
         new LogConfig(root.get(Schema.LOG_FORMAT), root.get(Schema.LOG_LEVEL)),
         limits(root),
+        root.get(Schema.SRT_LATENCY),
         readableFile(root, Schema.SVT_AV1_LIBRARY),
         streams,
         fallback,

@@ -72,7 +72,7 @@ final class Schema {
   static final Key<Optional<Endpoint>> RTMP =
       Key.of("listen.rtmp", endpoint(), ":1935", "RTMP from publishers");
   static final Key<Optional<Endpoint>> RTMPS =
-      Key.of("listen.rtmps", endpoint(), ":1936", "RTMP inside TLS 1.3, from publishers");
+      Key.of("listen.rtmps", endpoint(), ":1936", "RTMP inside TLS, from publishers");
   static final Key<Optional<Endpoint>> SRT =
       Key.of("listen.srt", udpEndpoint(), ":8890/udp", "SRT from publishers");
   static final Key<Optional<Endpoint>> HTTPS =
@@ -89,6 +89,14 @@ final class Schema {
           endpoint(),
           "127.0.0.1:9090",
           "API, metrics and health; has no login of its own, so keep it on loopback or behind one");
+
+  static final Key<Duration> SRT_LATENCY =
+      Key.of(
+          "srt.latency",
+          duration("20ms", "30s"),
+          "120ms",
+          "least time that SRT has to repair losses; a publisher that asks for more gets it, up to"
+              + " 30 s. Three to six round trips, the more the more is lost");
 
   static final Key<Path> TLS_CERTIFICATE =
       Key.of(
@@ -123,13 +131,17 @@ final class Schema {
           "held of one publisher's unfinished messages, so also the largest message taken (never"
               + " above 16 MiB)");
   static final Key<Integer> PUBLISHERS =
-      Key.of("limits.publishers", integer(1, 100_000), "1000", "RTMP and RTMPS connections");
+      Key.of(
+          "limits.publishers",
+          integer(1, 100_000),
+          "1000",
+          "RTMP and RTMPS connections, and as many over SRT");
   static final Key<Integer> UNAUTHENTICATED_PER_ADDRESS =
       Key.of(
           "limits.unauthenticated_per_address",
           integer(1, 100_000),
           "64",
-          "RTMP connections from one address that have not published yet");
+          "RTMP connections from one address that have not published yet, and SRT handshakes");
   static final Key<Duration> HANDSHAKE =
       Key.of(
           "limits.handshake",
@@ -425,6 +437,7 @@ final class Schema {
               HTTPS,
               HTTP,
               ADMIN,
+              SRT_LATENCY,
               TLS_CERTIFICATE,
               TLS_KEY,
               TLS_EARLY_DATA,

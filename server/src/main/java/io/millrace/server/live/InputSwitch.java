@@ -223,7 +223,7 @@ final class InputSwitch {
     }
     boolean lost = current.silentNanos(now) > failover.after().toNanos();
     for (StreamInput other : inputs) {
-      if (!other.isReady() || isLost(other, now)) {
+      if (!isFit(other, now)) {
         continue;
       }
       String reason = null;
@@ -248,8 +248,12 @@ final class InputSwitch {
     }
   }
 
-  private boolean isLost(StreamInput input, long now) {
-    return input.silentNanos(now) > failover.after().toNanos();
+  /** Whether an input could go on air now, and it would be known where it belongs. */
+  private boolean isFit(StreamInput input, long now) {
+    boolean covered = onAir != null || continuing;
+    return input.isReady()
+        && input.silentNanos(now) <= failover.after().toNanos()
+        && (!covered || input.isSteady(now));
   }
 
   private boolean isDueBack(StreamInput current, StreamInput other, long now) {
@@ -264,7 +268,7 @@ final class InputSwitch {
   private @Nullable StreamInput best(long now) {
     StreamInput best = null;
     for (StreamInput input : inputs) {
-      if (input.isReady() && !isLost(input, now) && (best == null || rank(input) < rank(best))) {
+      if (isFit(input, now) && (best == null || rank(input) < rank(best))) {
         best = input;
       }
     }

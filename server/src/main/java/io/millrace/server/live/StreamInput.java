@@ -8,6 +8,7 @@ import io.millrace.media.TrackFormat;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * has sent last, and when. Confined to the stream's event loop.
  */
 final class StreamInput {
+  private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long MAX_PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long MAX_UNSTEADY_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final Publisher publisher;
   private final InputRole role;
   private final TreeMap<Integer, TrackFormat> formats = new TreeMap<>();
@@ -31,6 +36,10 @@ final class StreamInput {
   private long newestTicks = Long.MIN_VALUE;
   private long newestNanos;
   private long soundFromTicks = Long.MIN_VALUE;
+  private long paceTicks = Long.MIN_VALUE;
+  private long paceNanos;
+  private long unsteadySinceNanos;
+  private boolean steady;
 
   /**
    * @param watch looks at what it shows; null: nobody does. Closed with the input
@@ -116,6 +125,25 @@ final class StreamInput {
       newestTicks = ticks;
       newestNanos = nowNanos;
     }
+    long elapsedNanos = nowNanos - paceNanos;
+    if (paceTicks == Long.MIN_VALUE || elapsedNanos > MAX_PACE_NANOS) {
+      unsteadySinceNanos = nowNanos;
+      steady = false;
+    } else if (elapsedNanos >= PACE_NANOS) {
+      steady = newestTicks - paceTicks <= elapsedTicks(elapsedNanos) * 3 / 2;
+    } else {
+      return;
+    }
+    paceTicks = newestTicks;
+    paceNanos = nowNanos;
+  }
+
+  /**
+   * False while media comes faster than it plays, as after a stall of the network: where the input
+   * really is shows only when that is over. Not waited for without end.
+   */
+  boolean isSteady(long nowNanos) {
+    return steady || nowNanos - unsteadySinceNanos > MAX_UNSTEADY_NANOS;
   }
 
   /** For how long a track of it has been missing. */

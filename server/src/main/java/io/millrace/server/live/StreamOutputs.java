@@ -9,6 +9,7 @@ import io.millrace.codec.ladder.RungSinks;
 import io.millrace.codec.ladder.TranscoderListener;
 import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.codec.ladder.VideoRung;
+import io.millrace.media.AudioCodec;
 import io.millrace.media.StreamKey;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackEvent.Boundary;
@@ -46,6 +47,7 @@ public final class StreamOutputs implements TrackSink {
   private static final Logger LOG = LoggerFactory.getLogger(StreamOutputs.class);
   private static final String AUDIO = "audio";
   private static final int AUDIO_ORDER = 100;
+  private static final int INSTEAD_OF_MP3_BPS = 128_000;
 
   /** Makes the outputs of a new stream. */
   @FunctionalInterface
@@ -212,12 +214,12 @@ public final class StreamOutputs implements TrackSink {
             openPushed(track, video);
           }
         });
-    LadderPlan resolved = LadderPlan.resolve(withoutPushed(settings.ladder()), source);
+    LadderPlan resolved = LadderPlan.resolve(new Ladder(rungsNotPushed(), audioRung()), source);
     plan = resolved;
     for (LadderPlan.Skipped skipped : resolved.skipped()) {
       leftOut(skipped.rung(), skipped.reason());
     }
-    AudioRung audioRung = settings.ladder().audio();
+    AudioRung audioRung = audioRung();
     transcodesAudio =
         audioRung != null
             && !audioRung.passthrough()
@@ -274,10 +276,21 @@ public final class StreamOutputs implements TrackSink {
     return Math.min(video.width(), video.height());
   }
 
+  /** The configured one, but for sound that browsers do not play in MP4: that becomes AAC. */
+  private @Nullable AudioRung audioRung() {
+    AudioRung configured = settings.ladder().audio();
+    boolean mp3 =
+        first.get(TrackEvent.AUDIO_TRACK) instanceof TrackFormat.Audio audio
+            && audio.codec() == AudioCodec.MP3;
+    return mp3 && configured != null && configured.passthrough()
+        ? AudioRung.aac(INSTEAD_OF_MP3_BPS)
+        : configured;
+  }
+
   /** The rungs that the publisher does not send itself. */
-  private Ladder withoutPushed(Ladder ladder) {
+  private List<VideoRung> rungsNotPushed() {
     List<VideoRung> wanted = new ArrayList<>();
-    for (VideoRung rung : ladder.video()) {
+    for (VideoRung rung : settings.ladder().video()) {
       boolean pushed =
           passedThrough.keySet().stream()
               .filter(track -> track != TrackEvent.VIDEO_TRACK)
@@ -293,7 +306,7 @@ public final class StreamOutputs implements TrackSink {
         wanted.add(rung);
       }
     }
-    return new Ladder(wanted, ladder.audio());
+    return wanted;
   }
 
   private void leftOut(VideoRung rung, String reason) {

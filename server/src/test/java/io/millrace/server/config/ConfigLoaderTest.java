@@ -143,7 +143,7 @@ final class ConfigLoaderTest {
         Arguments.of("rtmp: off", "FILE:1:1: rtmp: unknown key; did you mean listen.rtmp?"),
         Arguments.of(
             "foo: 1",
-            "FILE:1:1: foo: unknown key; known here: data, ladders, limits, listen, log, streams, svtav1, tls"),
+            "FILE:1:1: foo: unknown key; known here: data, ladders, limits, listen, log, srt, streams, svtav1, tls"),
         Arguments.of(
             "listen: { rtmp: 1935 }",
             "FILE:1:17: listen.rtmp: \"1935\" is not HOST:PORT, :PORT or off"),

@@ -501,6 +501,31 @@ class InputSwitchTest {
   }
 
   @Test
+  void whatPilesUpInAStallIsCaughtUpWith() {
+    SignalLoss rule =
+        new SignalLoss(
+            Duration.ofSeconds(1),
+            Duration.ZERO,
+            SignalLoss.Then.SLATE,
+            null,
+            Duration.ofSeconds(30));
+    open(Failover.DEFAULT, rule, new FakeFillers());
+    Source main = new Source("main", 1, 60, InputRole.MAIN);
+    for (int i = 0; i < 5; i++) {
+      run(Duration.ofMillis(5_500));
+      sources.clear(); // the network holds everything back, and then delivers it at once
+      run(Duration.ofMillis(4_300));
+      assertThat(from(videos().getLast())).isEqualTo("slate");
+      sources.add(main);
+    }
+    run(Duration.ofSeconds(3));
+    assertThat(from(videos().getLast())).isEqualTo("main");
+    assertThat(widestPictureGapMs()).isLessThanOrEqualTo(67);
+    sequencesAreContinuous();
+    isLive();
+  }
+
+  @Test
   void whatCannotBeCoveredPauses() {
     SignalLoss rule =
         new SignalLoss(

@@ -58,8 +58,8 @@ final class VideoSource implements AutoCloseable {
   }
 
   void format(TrackFormat.Video changed) {
-    if (changed.equals(format)) {
-      return;
+    if (rungs.isEmpty() || changed.equals(format)) {
+      return; // nobody wants pictures: only the sound is encoded
     }
     drain();
     closeCodecs();
@@ -81,12 +81,17 @@ final class VideoSource implements AutoCloseable {
   }
 
   void boundary(TrackEvent.Boundary boundary) {
-    boundaries.add(boundary);
+    if (!rungs.isEmpty()) {
+      boundaries.add(boundary);
+    }
   }
 
   /** Borrows {@code sample}. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
   void sample(TrackEvent.Sample sample) {
+    if (rungs.isEmpty()) {
+      return;
+    }
     VideoDecoder current = decoder;
     if (current == null || (waitsForKey && !sample.key())) {
       damaged++;
