@@ -1,5 +1,6 @@
 package io.millrace.packager;
 
+import io.millrace.media.Colour;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
 import io.millrace.packager.RenditionInfo.Kind;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,17 +107,26 @@ final class MasterView {
     return reached || late ? Long.MAX_VALUE : newest.sequence();
   }
 
-  /** Video by codec, in the order that they were listed; then audio. */
+  /** What a player may switch between without a change of decoder or display. */
+  private record Family(VideoCodec codec, boolean pq, boolean hlg) {
+    static Family of(TrackFormat.Video format) {
+      int transfer = format.colour().transfer();
+      return new Family(
+          format.codec(), transfer == Colour.TRANSFER_PQ, transfer == Colour.TRANSFER_HLG);
+    }
+  }
+
+  /** Video by family, in the order that they were listed; then each audio rendition by itself. */
   private static List<List<RenditionView>> sets(
       List<RenditionView> videos, List<RenditionView> audios) {
-    Map<VideoCodec, List<RenditionView>> byCodec = new LinkedHashMap<>();
+    Map<Family, List<RenditionView>> byFamily = new LinkedHashMap<>();
     for (RenditionView video : videos) {
       if (video.format() instanceof TrackFormat.Video format) {
-        byCodec.computeIfAbsent(format.codec(), _ -> new ArrayList<>()).add(video);
+        byFamily.computeIfAbsent(Family.of(format), _ -> new ArrayList<>()).add(video);
       }
     }
-    List<List<RenditionView>> sets = new ArrayList<>(byCodec.values());
-    sets.add(audios);
+    List<List<RenditionView>> sets = new ArrayList<>(byFamily.values());
+    audios.forEach(audio -> sets.add(List.of(audio)));
     return sets;
   }
 
@@ -163,24 +174,23 @@ final class MasterView {
 
   private static List<RenditionView> ordered(
       List<RenditionView> videos, CodecPreference preference) {
-    List<RenditionView> others = videos.stream().filter(video -> !isAv1(video)).toList();
-    List<RenditionView> av1 = videos.stream().filter(MasterView::isAv1).toList();
-    List<RenditionView> ordered = new ArrayList<>(videos.size());
-    switch (preference) {
-      case DEFAULT -> {
-        ordered.addAll(others);
-        ordered.addAll(av1);
-      }
-      case AV1_FIRST -> {
-        ordered.addAll(av1);
-        ordered.addAll(others);
-      }
-      case H264_ONLY -> ordered.addAll(others.isEmpty() ? av1 : others);
-    }
-    return ordered;
+    List<RenditionView> h264 = videos.stream().filter(video -> is(video, VideoCodec.H264)).toList();
+    List<RenditionView> av1 = videos.stream().filter(video -> is(video, VideoCodec.AV1)).toList();
+    List<RenditionView> others =
+        videos.stream()
+            .filter(video -> !is(video, VideoCodec.H264) && !is(video, VideoCodec.AV1))
+            .toList();
+    Stream<List<RenditionView>> ordered =
+        switch (preference) {
+          case DEFAULT -> Stream.of(h264, others, av1);
+          case AV1_FIRST -> Stream.of(av1, h264, others);
+          case H264_ONLY ->
+              Stream.of(h264, others, av1).filter(family -> !family.isEmpty()).limit(1);
+        };
+    return ordered.flatMap(List::stream).toList();
   }
 
-  private static boolean isAv1(RenditionView view) {
-    return view.format() instanceof TrackFormat.Video video && video.codec() == VideoCodec.AV1;
+  private static boolean is(RenditionView view, VideoCodec codec) {
+    return view.format() instanceof TrackFormat.Video video && video.codec() == codec;
   }
 }

@@ -18,8 +18,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -124,9 +126,32 @@ public final class Presentation implements AutoCloseable {
             settings.maxSegment(),
             settings.maxSegmentBytes());
     Rendition rendition =
-        new Rendition(spec, kind, segmentSettings, listed(settings), names, events, onOwnerThread);
+        new Rendition(
+            spec,
+            freeNumber(kind),
+            kind,
+            segmentSettings,
+            listed(settings),
+            names,
+            events,
+            onOwnerThread);
     renditions.put(spec.name(), rendition);
     return rendition;
+  }
+
+  /** The lowest number that no rendition of the kind has. */
+  private int freeNumber(Kind kind) {
+    Set<Integer> taken = new HashSet<>();
+    for (Rendition rendition : renditions.values()) {
+      if (rendition.kind() == kind) {
+        taken.add(rendition.number());
+      }
+    }
+    int number = 0;
+    while (taken.contains(number)) {
+      number++;
+    }
+    return number;
   }
 
   /** Players want at least three segments (RFC 8216bis §6.2.2). */

@@ -17,6 +17,7 @@ import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.RenditionView;
 import io.millrace.packager.window.SegmentWindow;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,6 +41,7 @@ final class Rendition implements TrackSink, SegmentListener {
   }
 
   private final RenditionSpec spec;
+  private final int number;
   private final Kind kind;
   private final MediaNames names;
   private final Owner owner;
@@ -55,14 +57,21 @@ final class Rendition implements TrackSink, SegmentListener {
   private @Nullable InitSegment newestInit;
   private Bitrates measured = Bitrates.NONE;
   private Bitrates published = Bitrates.NONE;
-  private int oldestInitNumber;
+
+  /** Segments served by the number of their init segment. */
+  private final Map<Integer, Integer> initUses = new HashMap<>();
+
   private long lastSequence = -1;
   private long segments;
   private long gaps;
   private boolean closed;
 
+  /**
+   * @param number tells it from the other renditions of its kind
+   */
   Rendition(
       RenditionSpec spec,
+      int number,
       Kind kind,
       SegmentSettings segmentSettings,
       Duration windowDuration,
@@ -70,6 +79,7 @@ final class Rendition implements TrackSink, SegmentListener {
       Owner owner,
       BooleanSupplier onOwnerThread) {
     this.spec = spec;
+    this.number = number;
     this.kind = kind;
     this.names = names;
     this.owner = owner;
@@ -114,10 +124,15 @@ final class Rendition implements TrackSink, SegmentListener {
   @Override
   public void init(InitSegment init) {
     newestInit = init;
-    files.put(
-        names.init(init.number()),
-        new MediaObject(contentType, List.of(init.bytes()), init.bytes().length, 0));
+    serve(init, 0);
     refreshInfo();
+  }
+
+  private void serve(InitSegment init, int moreUses) {
+    initUses.merge(init.number(), moreUses, Integer::sum);
+    files.computeIfAbsent(
+        names.init(init.number()),
+        _ -> new MediaObject(contentType, List.of(init.bytes()), init.bytes().length, 0));
   }
 
   @Override
@@ -130,6 +145,7 @@ final class Rendition implements TrackSink, SegmentListener {
     switch (interval) {
       case Segment segment -> {
         segments++;
+        serve(segment.init(), 1);
         MediaObject file =
             new MediaObject(
                 contentType,
@@ -154,17 +170,25 @@ final class Rendition implements TrackSink, SegmentListener {
     owner.problem(this, sequence, reason);
   }
 
-  /** Init segments go when no segment served is as old. */
+  /** Init segments go with the last segment that needs them; the newest stays. */
   private void forget(List<Interval> expired) {
     for (Interval interval : expired) {
       if (interval instanceof Segment segment) {
         files.remove(names.segment(segment));
+        initUses.merge(segment.init().number(), -1, Integer::sum);
       }
     }
-    InitSegment oldest = window.oldestInit();
-    while (oldest != null && oldestInitNumber < oldest.number()) {
-      files.remove(names.init(oldestInitNumber++));
-    }
+    int newest = newestInit == null ? -1 : newestInit.number();
+    initUses
+        .entrySet()
+        .removeIf(
+            init -> {
+              boolean unused = init.getValue() == 0 && init.getKey() != newest;
+              if (unused) {
+                files.remove(names.init(init.getKey()));
+              }
+              return unused;
+            });
   }
 
   /**
@@ -208,6 +232,10 @@ final class Rendition implements TrackSink, SegmentListener {
     return spec;
   }
 
+  int number() {
+    return number;
+  }
+
   Kind kind() {
     return kind;
   }
@@ -231,7 +259,14 @@ final class Rendition implements TrackSink, SegmentListener {
         newest != null ? newest.init().format() : newestInit == null ? null : newestInit.format();
     return !hasMedia() || format == null
         ? null
-        : new RenditionView(spec.name(), format, published, window.snapshot());
+        : new RenditionView(
+            spec.name(),
+            spec.label(),
+            spec.language(),
+            number,
+            format,
+            published,
+            window.snapshot());
   }
 
   void media(Document document) {

@@ -4,11 +4,14 @@ import static io.millrace.packager.Tracks.SECOND;
 import static io.millrace.packager.Tracks.aac;
 import static io.millrace.packager.Tracks.audio;
 import static io.millrace.packager.Tracks.av1;
+import static io.millrace.packager.Tracks.av1Hdr;
 import static io.millrace.packager.Tracks.boundary;
 import static io.millrace.packager.Tracks.discontinuity;
 import static io.millrace.packager.Tracks.frame;
 import static io.millrace.packager.Tracks.gop;
 import static io.millrace.packager.Tracks.h264;
+import static io.millrace.packager.Tracks.hevcHdr;
+import static io.millrace.packager.Tracks.opus;
 import static io.millrace.packager.Tracks.segment;
 import static io.millrace.packager.Tracks.sounds;
 import static io.millrace.packager.Tracks.video;
@@ -100,6 +103,83 @@ class PresentationTest {
     Golden.assertMatches("manifest-default.mpd.txt", manifest());
     Golden.assertMatches(
         "manifest-av1-first.mpd.txt", text(presentation.manifest(CodecPreference.AV1_FIRST)));
+  }
+
+  /** A multitrack push: renditions of the broadcaster's, two languages, and a comment in Opus. */
+  @Test
+  void manyTracksOfOnePublisher() throws IOException {
+    TrackSink high = presentation.video(spec("source", 0));
+    TrackSink hevc = presentation.video(spec("source-2", 1));
+    TrackSink low = presentation.video(spec("source-3", 2));
+    TrackSink english = presentation.audio(spec("audio", 100).described("Commentary", "en"));
+    TrackSink german = presentation.audio(spec("audio-2", 101).described("Commentary", "de"));
+    TrackSink arena = presentation.audio(spec("audio-3", 102));
+    TrackSink opus = presentation.audio(spec("audio-4", 103).described("Räum & <Co>", null));
+    high.accept(video(h264(1920, 1080)));
+    hevc.accept(video(hevcHdr()));
+    low.accept(video(h264(640, 360)));
+    english.accept(audio(aac(48_000, 2)));
+    german.accept(audio(aac(48_000, 2)));
+    arena.accept(audio(aac(48_000, 6)));
+    opus.accept(audio(opus()));
+    play(0, 8, high, hevc, low, english, german, arena, opus);
+
+    Golden.assertMatches("master-many-tracks.m3u8.txt", master(CodecPreference.DEFAULT));
+    Golden.assertMatches("manifest-many-tracks.mpd.txt", manifest());
+    assertThat(find(master(CodecPreference.H264_ONLY), "^source.*"))
+        .containsExactly(
+            "source/media.m3u8", "source-3/media.m3u8", "source/media.m3u8", "source-3/media.m3u8");
+  }
+
+  @Test
+  void adaptationSetOfAnAudioTrackKeepsItsIdWhenAnotherGoes() {
+    TrackSink first = presentation.audio(spec("audio", 0));
+    TrackSink second = presentation.audio(spec("audio-2", 1));
+    TrackSink third = presentation.audio(spec("audio-3", 2));
+    for (TrackSink sink : List.of(first, second, third)) {
+      sink.accept(audio(aac(48_000, 2)));
+    }
+    play(0, 4, first, second, third);
+    assertThat(find(manifest(), "AdaptationSet id=\"\\d+\""))
+        .containsExactly(
+            "AdaptationSet id=\"0\"", "AdaptationSet id=\"100\"", "AdaptationSet id=\"101\"");
+    presentation.remove("audio-2");
+    assertThat(find(manifest(), "AdaptationSet id=\"\\d+\""))
+        .containsExactly("AdaptationSet id=\"0\"", "AdaptationSet id=\"101\"");
+  }
+
+  @Test
+  void severalAudioTracksWithoutAPictureAreOneVariant() {
+    TrackSink first = presentation.audio(spec("audio", 0));
+    TrackSink second = presentation.audio(spec("audio-2", 1).described(null, "fr"));
+    first.accept(audio(aac(48_000, 2)));
+    second.accept(audio(aac(48_000, 2)));
+    play(0, 3, first, second);
+
+    assertThat(master(CodecPreference.DEFAULT))
+        .contains("NAME=\"audio\",DEFAULT=YES")
+        .contains("LANGUAGE=\"fr\",NAME=\"audio-2\",DEFAULT=NO,AUTOSELECT=YES")
+        .containsOnlyOnce("#EXT-X-STREAM-INF:")
+        .contains("CODECS=\"mp4a.40.2\",AUDIO=\"audio\"\naudio/media.m3u8\n");
+  }
+
+  @Test
+  void dynamicRangeIsToldAndNeverMixedInOneSet() {
+    TrackSink pq = presentation.video(spec("pq", 0));
+    TrackSink sdr = presentation.video(spec("sdr", 1));
+    pq.accept(video(av1Hdr()));
+    sdr.accept(video(av1(640, 360)));
+    play(0, 4, pq, sdr);
+
+    assertThat(find(master(CodecPreference.DEFAULT), "VIDEO-RANGE=\\w+"))
+        .containsExactly("VIDEO-RANGE=PQ", "VIDEO-RANGE=SDR");
+    assertThat(find(manifest(), "<AdaptationSet id=\"\\d+\"|cicp:\\w+\" value=\"\\d+\""))
+        .containsExactly(
+            "<AdaptationSet id=\"12\"",
+            "cicp:ColourPrimaries\" value=\"9\"",
+            "cicp:TransferCharacteristics\" value=\"16\"",
+            "cicp:MatrixCoefficients\" value=\"9\"",
+            "<AdaptationSet id=\"2\"");
   }
 
   @Test
@@ -359,6 +439,55 @@ class PresentationTest {
     assertThat(presentation.object("source", "init-x1-1.mp4")).isNotNull();
   }
 
+  /** A slate that comes and goes: the same two init segments, each there as long as needed. */
+  @Test
+  void initSegmentThatComesBackHasItsNameBack() {
+    TrackSink source = presentation.video(spec("source", 0));
+    source.accept(video(h264(1280, 720)));
+    play(0, 2, source);
+    MediaObject first = presentation.object("source", "init-x1-0.mp4");
+    for (int i = 2; i < 8; i++) {
+      source.accept(video(i % 2 == 0 ? h264(640, 360) : h264(1280, 720)));
+      source.accept(discontinuity(i, 2 * i * SECOND));
+      gop(source, 2 * i * SECOND, 60, 1000);
+    }
+    source.accept(boundary(8, 16 * SECOND));
+
+    assertThat(find(media("source"), "init-[^\"]*"))
+        .containsExactly(
+            "init-x1-0.mp4", "init-x1-1.mp4", "init-x1-0.mp4", "init-x1-1.mp4", "init-x1-0.mp4");
+    assertThat(find(manifest(), "init-x1-\\d")).contains("init-x1-0", "init-x1-1").hasSize(5);
+    assertThat(find(manifest(), "<Period id=\"p\\d+\"")).hasSize(5);
+
+    gop(source, 16 * SECOND, 60, 1000);
+    play(9, 12, source);
+    assertThat(presentation.object("source", "init-x1-1.mp4")).as("not needed").isNull();
+    assertThat(presentation.object("source", "init-x1-0.mp4").parts().getFirst())
+        .isEqualTo(first.parts().getFirst());
+    source.accept(video(h264(640, 360)));
+    assertThat(presentation.object("source", "init-x1-1.mp4")).as("needed again").isNotNull();
+  }
+
+  @Test
+  void misalignedTrackIsMissingFromTheMasterAndSaysWhy() {
+    List<PackagingProblem> problems = new ArrayList<>();
+    presentation.onProblem(problems::add);
+    TrackSink source = presentation.video(spec("source", 0));
+    TrackSink second = presentation.video(spec("source-2", 1));
+    source.accept(video(h264(1280, 720)));
+    second.accept(video(h264(640, 360)));
+    for (int i = 0; i < 5; i++) {
+      play(i, 1, source);
+      second.accept(boundary(i, 2 * i * SECOND));
+      gop(second, 2 * i * SECOND + SECOND / 2, 60, 1000);
+    }
+
+    assertThat(presentation.ready()).isCompleted();
+    assertThat(master(CodecPreference.DEFAULT)).doesNotContain("source-2");
+    assertThat(problems)
+        .containsExactly(new PackagingProblem("source-2", 0, "key frame behind the boundary"));
+  }
+
   @Test
   void masterIsRenderedAgainOnlyWhenABitRateMovesByATenth() {
     TrackSink source = presentation.video(spec("source", 0));
@@ -452,6 +581,14 @@ class PresentationTest {
   void namesThatCannotBeAPathAreRefused() {
     for (String name : List.of("", " ", ".", "..", "a\nb", "\ud800", "x".repeat(200))) {
       assertThatThrownBy(() -> spec(name, 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+    for (String label : List.of("", "a\u0000b", "\uffff", "x".repeat(200))) {
+      assertThatThrownBy(() -> spec("a", 0).described(label, null))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    for (String language : List.of("", "de_DE", "\"", "-de", "abcdefghi")) {
+      assertThatThrownBy(() -> spec("a", 0).described(null, language))
+          .isInstanceOf(IllegalArgumentException.class);
     }
     presentation.video(spec("a", 0));
     assertThatThrownBy(() -> presentation.audio(spec("a", 0)))

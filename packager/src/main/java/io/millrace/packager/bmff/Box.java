@@ -36,6 +36,8 @@ public sealed interface Box
         ContentLightBox,
         BitRateBox,
         EmptySampleTableBox,
+        RollDistanceBox,
+        RollGroupBox,
         TrackExtendsBox,
         MovieFragmentHeaderBox,
         TrackFragmentHeaderBox,

@@ -95,6 +95,8 @@ public final class BoxReader {
       case "mdcv" -> MasteringDisplayBox.read(in);
       case "clli" -> ContentLightBox.read(in);
       case "btrt" -> BitRateBox.read(in);
+      case "sgpd" -> RollDistanceBox.read(in);
+      case "sbgp" -> RollGroupBox.read(in);
       case "trex" -> TrackExtendsBox.read(in);
       case "mfhd" -> MovieFragmentHeaderBox.read(in);
       case "tfhd" -> TrackFragmentHeaderBox.read(in);

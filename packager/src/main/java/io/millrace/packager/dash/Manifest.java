@@ -1,5 +1,6 @@
 package io.millrace.packager.dash;
 
+import io.millrace.media.Colour;
 import io.millrace.media.Rational;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackFormat;
@@ -24,7 +25,8 @@ import java.util.stream.Stream;
  * track's timescale, so media times go on over periods. Missing segments have no {@code S}. A
  * rendition that joins later appears in the newest period.
  *
- * @param sets adaptation sets in the order to list them; each of one kind of media and codec
+ * @param sets adaptation sets in the order to list them: video of one codec and dynamic range, or
+ *     one audio rendition
  * @param periods in order, at least one
  * @param endSequence where the listing ends, exclusive: a period that is not complete yet is held
  *     back
@@ -46,6 +48,12 @@ public record Manifest(
 
   private static final String PROFILES =
       "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019";
+
+  /** Above every video set's. */
+  private static final int FIRST_FURTHER_AUDIO_ID = 100;
+
+  /** The code point in primaries, transfer characteristics and matrix alike. */
+  private static final int BT_709 = 1;
 
   /** Segments between the live edge and where players should start. */
   private static final int DELAY_SEGMENTS = 3;
@@ -115,13 +123,29 @@ public record Manifest(
   }
 
   private void adaptationSet(Xml xml, List<Listed> present, PeriodLog.Start start) {
-    TrackFormat format = present.getFirst().rendition.format();
+    RenditionView first = present.getFirst().rendition;
+    TrackFormat format = present.getFirst().segments.getLast().init().format();
     String kind = format instanceof TrackFormat.Video ? "video" : "audio";
-    xml.open("AdaptationSet").attribute("id", setId(format)).attribute("contentType", kind);
+    xml.open("AdaptationSet")
+        .attribute("id", setId(format, first.number()))
+        .attribute("contentType", kind);
+    if (first.language() != null) {
+      xml.attribute("lang", first.language());
+    }
     xml.attribute("mimeType", kind + "/mp4");
     xml.attribute("segmentAlignment", true).attribute("startWithSAP", 1);
+    boolean main = true;
+    switch (format) {
+      case TrackFormat.Video video -> colour(xml, video.colour());
+      case TrackFormat.Audio _ -> {
+        main = first.number() == 0;
+        if (!main || first.label() != null) {
+          xml.text("Label", first.title());
+        }
+      }
+    }
     xml.open("Role").attribute("schemeIdUri", "urn:mpeg:dash:role:2011");
-    xml.attribute("value", "main").close("Role");
+    xml.attribute("value", main ? "main" : "alternate").close("Role");
     for (Listed listed : present) {
       representation(xml, listed.rendition, listed.segments, start);
     }
@@ -129,17 +153,46 @@ public record Manifest(
   }
 
   /** The same over updates, periods and codec preferences. */
-  private static int setId(TrackFormat format) {
+  private static int setId(TrackFormat format, int number) {
     return switch (format) {
-      case TrackFormat.Audio _ -> 0;
-      case TrackFormat.Video video ->
-          switch (video.codec()) {
-            case H264 -> 1;
-            case AV1 -> 2;
-            case HEVC -> 3;
-            case VP9 -> 4;
-          };
+      case TrackFormat.Audio _ -> number == 0 ? 0 : FIRST_FURTHER_AUDIO_ID + number - 1;
+      case TrackFormat.Video video -> {
+        int codec =
+            switch (video.codec()) {
+              case H264 -> 1;
+              case AV1 -> 2;
+              case HEVC -> 3;
+              case VP9 -> 4;
+            };
+        yield codec
+            + switch (video.colour().transfer()) {
+              case Colour.TRANSFER_PQ -> 10;
+              case Colour.TRANSFER_HLG -> 20;
+              default -> 0;
+            };
+      }
     };
+  }
+
+  /**
+   * Colour that a player would not expect: unspecified and BT.709 go without saying (DASH-IF IOP).
+   * Supplemental, so that a player that does not know it shows the picture all the same.
+   */
+  private static void colour(Xml xml, Colour colour) {
+    boolean usual =
+        Stream.of(colour.primaries(), colour.transfer(), colour.matrix())
+            .allMatch(code -> code == Colour.UNSPECIFIED.primaries() || code == BT_709);
+    if (!usual) {
+      cicp(xml, "ColourPrimaries", colour.primaries());
+      cicp(xml, "TransferCharacteristics", colour.transfer());
+      cicp(xml, "MatrixCoefficients", colour.matrix());
+    }
+  }
+
+  /** A code point (ISO/IEC 23091-2, in the URN of ISO/IEC 23009-1). */
+  private static void cicp(Xml xml, String parameter, int value) {
+    xml.open("SupplementalProperty").attribute("schemeIdUri", "urn:mpeg:mpegB:cicp:" + parameter);
+    xml.attribute("value", value).close("SupplementalProperty");
   }
 
   private static List<Segment> segments(RenditionView rendition, long first, long endSequence) {

@@ -39,6 +39,16 @@ final class Xml {
     return this;
   }
 
+  /** An element that holds text and nothing else. */
+  Xml text(String element, String text) {
+    closeStartTag();
+    indent();
+    out.append('<').append(element).append('>');
+    escape(text);
+    out.append("</").append(element).append('>');
+    return this;
+  }
+
   @Override
   public String toString() {
     return out + "\n";

@@ -1,62 +1,58 @@
 package io.millrace.packager.hls;
 
+import io.millrace.media.Colour;
 import io.millrace.media.Rational;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackFormat;
-import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.RenditionView;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A multivariant playlist (RFC 8216bis §4.4.6): each video rendition a variant, with all audio
- * renditions as one group; without video, each audio rendition a variant.
+ * A multivariant playlist (RFC 8216bis §4.4.6): each video rendition is a variant with each {@link
+ * AudioGroup}; without video, each group is a variant.
  *
  * @param videos in the order to list them
  * @param audios in the order to list them; the first is the default
  */
 public record MultivariantPlaylist(List<RenditionView> videos, List<RenditionView> audios) {
-  private static final String AUDIO_GROUP = "audio";
-
   public String render() {
     StringBuilder out = new StringBuilder(1024);
     out.append("#EXTM3U\n#EXT-X-VERSION:").append(MediaPlaylist.VERSION);
     out.append("\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+    List<AudioGroup> groups = AudioGroup.of(audios);
     if (videos.isEmpty()) {
-      audios.forEach(audio -> audioVariant(out, audio));
+      boolean choice = audios.size() > 1;
+      if (choice) {
+        groups.forEach(group -> group.append(out));
+      }
+      groups.forEach(group -> audioVariant(out, group, choice));
       return out.toString();
     }
-    for (int i = 0; i < audios.size(); i++) {
-      media(out, audios.get(i), i == 0);
+    groups.forEach(group -> group.append(out));
+    if (groups.isEmpty()) {
+      videos.forEach(video -> videoVariant(out, video, null));
     }
-    videos.forEach(video -> variant(out, video));
+    for (AudioGroup group : groups) {
+      videos.forEach(video -> videoVariant(out, video, group));
+    }
     return out.toString();
   }
 
-  private static void media(StringBuilder out, RenditionView audio, boolean isDefault) {
-    out.append("#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"").append(AUDIO_GROUP).append('"');
-    out.append(",NAME=\"").append(quotable(audio.name())).append('"');
-    out.append(isDefault ? ",DEFAULT=YES" : ",DEFAULT=NO").append(",AUTOSELECT=YES");
-    if (audio.format() instanceof TrackFormat.Audio format) {
-      out.append(",CHANNELS=\"").append(format.channels()).append('"');
-    }
-    out.append(",URI=\"").append(uri(audio)).append("\"\n");
-  }
-
-  private void variant(StringBuilder out, RenditionView video) {
+  private static void videoVariant(
+      StringBuilder out, RenditionView video, @Nullable AudioGroup group) {
+    Set<String> codecs = new LinkedHashSet<>(List.of(video.format().codecs()));
     long peakBps = video.bitrates().peakBps();
     long averageBps = video.bitrates().averageBps();
-    long audioPeakBps = 0;
-    long audioAverageBps = 0;
-    Set<String> codecs = new LinkedHashSet<>(List.of(video.format().codecs()));
-    for (RenditionView audio : audios) {
-      audioPeakBps = Math.max(audioPeakBps, audio.bitrates().peakBps());
-      audioAverageBps = Math.max(audioAverageBps, audio.bitrates().averageBps());
-      codecs.add(audio.format().codecs());
+    if (group != null) {
+      codecs.addAll(group.codecs());
+      peakBps += group.peakBps();
+      averageBps += group.averageBps();
     }
-    streamInf(out, peakBps + audioPeakBps, averageBps + audioAverageBps, codecs);
+    streamInf(out, peakBps, averageBps, codecs);
     if (video.format() instanceof TrackFormat.Video format) {
       out.append(",RESOLUTION=").append(resolution(format));
       Rational rate = format.frameRate();
@@ -65,19 +61,21 @@ public record MultivariantPlaylist(List<RenditionView> videos, List<RenditionVie
       }
       out.append(",VIDEO-RANGE=").append(videoRange(format));
     }
-    if (!audios.isEmpty()) {
-      out.append(",AUDIO=\"").append(AUDIO_GROUP).append('"');
+    if (group != null) {
+      out.append(",AUDIO=\"").append(group.id()).append('"');
     }
-    out.append('\n').append(uri(video)).append('\n');
+    out.append('\n').append(AudioGroup.uri(video)).append('\n');
   }
 
-  private static void audioVariant(StringBuilder out, RenditionView audio) {
-    streamInf(
-        out,
-        audio.bitrates().peakBps(),
-        audio.bitrates().averageBps(),
-        Set.of(audio.format().codecs()));
-    out.append('\n').append(uri(audio)).append('\n');
+  /**
+   * @param choice true when the group has been listed
+   */
+  private static void audioVariant(StringBuilder out, AudioGroup group, boolean choice) {
+    streamInf(out, group.peakBps(), group.averageBps(), group.codecs());
+    if (choice) {
+      out.append(",AUDIO=\"").append(group.id()).append('"');
+    }
+    out.append('\n').append(AudioGroup.uri(group.members().getFirst())).append('\n');
   }
 
   private static void streamInf(
@@ -95,21 +93,11 @@ public record MultivariantPlaylist(List<RenditionView> videos, List<RenditionVie
     return onItsSide ? format.height() + "x" + width : width + "x" + format.height();
   }
 
-  /** By transfer characteristics (ITU-T H.273 §8.2): 16 is PQ, 18 is HLG. */
   private static String videoRange(TrackFormat.Video format) {
     return switch (format.colour().transfer()) {
-      case 16 -> "PQ";
-      case 18 -> "HLG";
+      case Colour.TRANSFER_PQ -> "PQ";
+      case Colour.TRANSFER_HLG -> "HLG";
       default -> "SDR";
     };
-  }
-
-  private static String uri(RenditionView rendition) {
-    return MediaNames.pathSegment(rendition.name()) + "/media.m3u8";
-  }
-
-  /** A quoted-string cannot hold a double quote (§4.2). */
-  private static String quotable(String name) {
-    return name.replace('"', '\'');
   }
 }

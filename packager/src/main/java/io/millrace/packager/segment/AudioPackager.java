@@ -24,7 +24,7 @@ final class AudioPackager extends TrackPackager {
 
   private static final int MAX_WAITING = 256;
 
-  private final ArrayDeque<Opening> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Boundary> waiting = new ArrayDeque<>();
   private final long maxLagTicks;
 
   AudioPackager(SegmentSettings settings, long declaredBitrateBps, SegmentListener listener) {
@@ -43,16 +43,15 @@ final class AudioPackager extends TrackPackager {
   }
 
   @Override
-  void arrive(Opening opening) {
-    waiting.addLast(opening);
+  void arrive(Boundary boundary) {
+    waiting.addLast(boundary);
     if (open == null) {
       advanceTo(waiting.removeFirst());
     }
-    long reachedTicks = opening.boundary().startTicks();
-    for (Opening next = waiting.peekFirst();
+    long reachedTicks = boundary.startTicks();
+    for (Boundary next = waiting.peekFirst();
         next != null
-            && (waiting.size() > MAX_WAITING
-                || reachedTicks - next.boundary().startTicks() >= maxLagTicks);
+            && (waiting.size() > MAX_WAITING || reachedTicks - next.startTicks() >= maxLagTicks);
         next = waiting.peekFirst()) {
       advanceTo(waiting.removeFirst());
     }
@@ -61,20 +60,20 @@ final class AudioPackager extends TrackPackager {
   @Override
   void take(Sample sample, InitSegment init) {
     long startTicks = sample.ptsTicks();
-    for (Opening next = waiting.peekFirst();
-        next != null && startTicks >= startTicks(next.boundary(), init);
+    for (Boundary next = waiting.peekFirst();
+        next != null && startTicks >= startTicks(next, init);
         next = waiting.peekFirst()) {
       waiting.removeFirst();
       advance(next, endBefore(startTicks, init));
     }
-    Opening opening = open;
-    if (opening == null || spoiled || !opening.admits(init)) {
+    Boundary opening = open;
+    if (opening == null || spoiled) {
       drop(sample);
       return;
     }
     SegmentBuilder target = segment;
     if (target == null) {
-      if (startTicks < startTicks(opening.boundary(), init)) {
+      if (startTicks < startTicks(opening, init)) {
         drop(sample); // of an interval that was closed without it
         return;
       }
@@ -90,7 +89,7 @@ final class AudioPackager extends TrackPackager {
 
   @Override
   void finish() {
-    for (Opening next = waiting.pollFirst(); next != null; next = waiting.pollFirst()) {
+    for (Boundary next = waiting.pollFirst(); next != null; next = waiting.pollFirst()) {
       advanceTo(next);
     }
     if (segment != null) {
@@ -104,7 +103,7 @@ final class AudioPackager extends TrackPackager {
     super.discard();
   }
 
-  private void advanceTo(Opening next) {
+  private void advanceTo(Boundary next) {
     advance(next, segment == null ? 0 : naturalEndTicks(segment));
   }
 

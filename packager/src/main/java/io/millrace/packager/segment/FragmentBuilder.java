@@ -6,6 +6,7 @@ import io.millrace.packager.bmff.ContainerBox;
 import io.millrace.packager.bmff.FileTypeBox;
 import io.millrace.packager.bmff.FragmentSample;
 import io.millrace.packager.bmff.MovieFragmentHeaderBox;
+import io.millrace.packager.bmff.RollGroupBox;
 import io.millrace.packager.bmff.TrackFragmentDecodeTimeBox;
 import io.millrace.packager.bmff.TrackFragmentHeaderBox;
 import io.millrace.packager.bmff.TrackRunBox;
@@ -35,7 +36,15 @@ final class FragmentBuilder {
   private record Timed(Sample sample, long decodeTicks) {}
 
   private final List<Timed> samples = new ArrayList<>();
+  private final boolean rolls;
   private int payloadBytes;
+
+  /**
+   * @param rolls true where the samples have the init segment's roll distance
+   */
+  FragmentBuilder(boolean rolls) {
+    this.rolls = rolls;
+  }
 
   boolean isEmpty() {
     return samples.isEmpty();
@@ -128,8 +137,7 @@ final class FragmentBuilder {
     return table;
   }
 
-  private static ContainerBox movieFragment(
-      int number, long startTicks, List<FragmentSample> table) {
+  private ContainerBox movieFragment(int number, long startTicks, List<FragmentSample> table) {
     Integer duration = common(table, FragmentSample::durationTicks);
     Integer size = common(table, FragmentSample::sizeBytes);
     Integer restFlags =
@@ -149,12 +157,17 @@ final class FragmentBuilder {
     return fragment(number, header, startTicks, new TrackRunBox(fields, dataOffset, table));
   }
 
-  private static ContainerBox fragment(
+  private ContainerBox fragment(
       int number, TrackFragmentHeaderBox header, long startTicks, TrackRunBox run) {
+    List<Box> track = new ArrayList<>(4);
+    track.add(header);
+    track.add(new TrackFragmentDecodeTimeBox(startTicks));
+    track.add(run);
+    if (rolls) {
+      track.add(new RollGroupBox(run.samples().size()));
+    }
     return ContainerBox.of(
-        "moof",
-        new MovieFragmentHeaderBox(number),
-        ContainerBox.of("traf", header, new TrackFragmentDecodeTimeBox(startTicks), run));
+        "moof", new MovieFragmentHeaderBox(number), new ContainerBox("traf", track));
   }
 
   private static @Nullable Integer common(

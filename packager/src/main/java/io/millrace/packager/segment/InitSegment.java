@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A CMAF header (ISO/IEC 23000-19 §7.3.2.1): {@code ftyp} and {@code moov}. Immutable.
  *
- * @param number counts the formats of the rendition from 0
+ * @param number counts the init segments of the rendition that differ, from 0
  * @param bytes shared, read-only
  */
 @SuppressWarnings("ArrayRecordComponent") // shared, never compared

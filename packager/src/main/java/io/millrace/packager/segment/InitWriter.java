@@ -4,6 +4,7 @@ import static io.millrace.packager.bmff.ElementaryStreamBox.MPEG1_AUDIO;
 import static io.millrace.packager.bmff.ElementaryStreamBox.MPEG2_AUDIO;
 import static io.millrace.packager.bmff.ElementaryStreamBox.MPEG4_AUDIO;
 
+import io.millrace.media.AudioCodec;
 import io.millrace.media.Colour;
 import io.millrace.media.Hdr;
 import io.millrace.media.MediaFormatException;
@@ -25,6 +26,7 @@ import io.millrace.packager.bmff.MasteringDisplayBox;
 import io.millrace.packager.bmff.MediaHeaderBox;
 import io.millrace.packager.bmff.MovieHeaderBox;
 import io.millrace.packager.bmff.PixelAspectRatioBox;
+import io.millrace.packager.bmff.RollDistanceBox;
 import io.millrace.packager.bmff.SampleDescriptionBox;
 import io.millrace.packager.bmff.SoundMediaHeaderBox;
 import io.millrace.packager.bmff.TrackExtendsBox;
@@ -42,6 +44,9 @@ final class InitWriter {
 
   /** ISO/IEC 11172-3 §2.4.2.3; lower rates are ISO/IEC 13818-3's. */
   private static final int MIN_MPEG1_SAMPLE_RATE = 32_000;
+
+  /** Opus in ISOBMFF §4.3.6.2. */
+  private static final int OPUS_PRE_ROLL_MS = 80;
 
   private InitWriter() {}
 
@@ -73,17 +78,21 @@ final class InitWriter {
   private static byte[] init(
       TrackFormat format, TrackHeaderBox header, HandlerBox handler, Box mediaHeader, Box entry) {
     int timescale = format.timescale().ticksPerSecond();
-    Box tables =
-        ContainerBox.of(
-            "stbl",
-            new SampleDescriptionBox(entry),
-            new EmptySampleTableBox("stts"),
-            new EmptySampleTableBox("stsc"),
-            new EmptySampleTableBox("stsz"),
-            new EmptySampleTableBox("stco"));
+    List<Box> tables = new ArrayList<>();
+    tables.add(new SampleDescriptionBox(entry));
+    for (String table : List.of("stts", "stsc", "stsz", "stco")) {
+      tables.add(new EmptySampleTableBox(table));
+    }
+    int rollDistance = rollDistance(format);
+    if (rollDistance != 0) {
+      tables.add(new RollDistanceBox(rollDistance));
+    }
     Box information =
         ContainerBox.of(
-            "minf", mediaHeader, ContainerBox.of("dinf", new DataReferenceBox()), tables);
+            "minf",
+            mediaHeader,
+            ContainerBox.of("dinf", new DataReferenceBox()),
+            new ContainerBox("stbl", tables));
     Box media = ContainerBox.of("mdia", new MediaHeaderBox(timescale), handler, information);
     Box movie =
         ContainerBox.of(
@@ -176,6 +185,13 @@ final class InitWriter {
       children.add(new BitRateBox(0, bitrateBps, bitrateBps));
     }
     return new AudioSampleEntry(type, audio.channels(), audio.sampleRate(), children);
+  }
+
+  /** Samples that a decoder must have read before one is right; negative, 0 where it needs none. */
+  static int rollDistance(TrackFormat format) {
+    return format instanceof TrackFormat.Audio audio && audio.codec() == AudioCodec.OPUS
+        ? -Math.ceilDiv(audio.sampleRate() * OPUS_PRE_ROLL_MS / 1000, audio.samplesPerFrame())
+        : 0;
   }
 
   private static Box elementaryStream(int objectType, int bitrateBps, TrackFormat.Audio audio) {

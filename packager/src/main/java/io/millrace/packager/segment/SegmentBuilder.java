@@ -20,7 +20,7 @@ final class SegmentBuilder {
   private final SegmentListener listener;
 
   private final List<Part> parts = new ArrayList<>();
-  private final FragmentBuilder open = new FragmentBuilder();
+  private final FragmentBuilder open;
   private int sampleCount;
   private long payloadBytes;
   private long lastDecodeTicks;
@@ -45,6 +45,7 @@ final class SegmentBuilder {
     this.fragmentNumbers = fragmentNumbers;
     this.listener = listener;
     this.lastDecodeTicks = startTicks;
+    this.open = new FragmentBuilder(InitWriter.rollDistance(init.format()) != 0);
   }
 
   Boundary boundary() {

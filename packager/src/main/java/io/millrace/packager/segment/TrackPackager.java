@@ -11,6 +11,8 @@ import io.millrace.media.TrackEvent.Format;
 import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
+import java.util.ArrayDeque;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +21,11 @@ import org.jspecify.annotations.Nullable;
  * where no usable sample came.
  *
  * <p>Events in order: Format, Boundary, Samples, Boundary, … A Format that differs from the one in
- * use makes a new init segment for the samples behind the next boundary. {@link End} seals the open
- * segment at its natural end; more may follow. Events of the other kind of track are released and
- * ignored; samples that belong to no segment are released and counted.
+ * use takes effect in the next segment; where its init segment has been in use before, byte for
+ * byte, it is used again under the same number, so that players and caches need not fetch it twice
+ * for a slate that comes and goes. {@link End} seals the open segment at its natural end; more may
+ * follow. Events of the other kind of track, and cues, are released and ignored; samples that
+ * belong to no segment are released and counted.
  *
  * <p>Confined to one thread. Bounded: a segment that outgrows its limits is given up and becomes a
  * gap.
@@ -31,22 +35,13 @@ public abstract sealed class TrackPackager implements TrackSink
   /** More sequence numbers than this missing at once are not told one by one. */
   private static final int MAX_MISSING = 512;
 
+  /** Init segments remembered, the one in use included. */
+  private static final int MAX_INITS = 16;
+
   private static final long NONE = -1;
 
   /** A quarter of a second: a gap begins so much before its boundary, no more. */
   private static final long MAX_ENDED_EARLY_TICKS = Timescale.VIDEO.ticksPerSecond() / 4;
-
-  /**
-   * The interval that samples go into.
-   *
-   * @param header the init segment in use when its boundary came; null if none was yet
-   */
-  record Opening(Boundary boundary, @Nullable InitSegment header) {
-    /** A format takes effect behind a boundary, or where there was none before. */
-    boolean admits(InitSegment init) {
-      return header == null || header.is(init);
-    }
-  }
 
   final SegmentSettings settings;
   private final SegmentListener listener;
@@ -54,14 +49,20 @@ public abstract sealed class TrackPackager implements TrackSink
 
   @Nullable InitSegment init;
 
-  /** Null before the first boundary, and after an end that left no interval open. */
-  @Nullable Opening open;
+  /**
+   * The interval that samples go into; null before the first boundary, and after an end that left
+   * none open.
+   */
+  @Nullable Boundary open;
 
   /** Null as long as the open interval has no sample. */
   @Nullable SegmentBuilder segment;
 
   /** True when the open interval cannot become a segment any more. */
   boolean spoiled;
+
+  /** The latest first. */
+  private final ArrayDeque<InitSegment> inits = new ArrayDeque<>();
 
   private @Nullable Boundary last;
   private long openedSequence = NONE;
@@ -70,6 +71,9 @@ public abstract sealed class TrackPackager implements TrackSink
   private int fragmentCount;
   private long droppedSamples;
   private boolean replayed;
+
+  /** Why the last interval was given up; null after a segment. */
+  private @Nullable String problem;
 
   TrackPackager(SegmentSettings settings, long declaredBitrateBps, SegmentListener listener) {
     this.settings = settings;
@@ -129,7 +133,7 @@ public abstract sealed class TrackPackager implements TrackSink
   abstract boolean carries(Sample sample);
 
   /** Takes note of a boundary later than all before. */
-  abstract void arrive(Opening opening);
+  abstract void arrive(Boundary boundary);
 
   /** Takes a sample of the open interval's format. */
   abstract void take(Sample sample, InitSegment init);
@@ -141,11 +145,28 @@ public abstract sealed class TrackPackager implements TrackSink
     if (!carries(format) || (init != null && init.format().equals(format))) {
       return;
     }
-    InitSegment next =
-        new InitSegment(initCount, format, InitWriter.write(format, declaredBitrateBps));
+    InitSegment next = initSegment(format, InitWriter.write(format, declaredBitrateBps));
     init = next;
-    initCount++;
     listener.init(next);
+  }
+
+  private InitSegment initSegment(TrackFormat format, byte[] bytes) {
+    InitSegment next = null;
+    for (InitSegment known : inits) {
+      if (Arrays.equals(known.bytes(), bytes)) {
+        next = new InitSegment(known.number(), format, known.bytes());
+        inits.remove(known);
+        break;
+      }
+    }
+    if (next == null) {
+      next = new InitSegment(initCount++, format, bytes);
+    }
+    inits.addFirst(next);
+    if (inits.size() > MAX_INITS) {
+      inits.removeLast();
+    }
+    return next;
   }
 
   /** A boundary that has been already begins a replay: what follows it has been, too. */
@@ -159,7 +180,7 @@ public abstract sealed class TrackPackager implements TrackSink
     }
     last = boundary;
     listener.boundary(boundary);
-    arrive(new Opening(boundary, init));
+    arrive(boundary);
   }
 
   private void sample(Sample sample) {
@@ -178,11 +199,10 @@ public abstract sealed class TrackPackager implements TrackSink
   }
 
   /** Starts the open interval's segment. */
-  final SegmentBuilder begin(Opening opening, InitSegment init, long startTicks) {
+  final SegmentBuilder begin(Boundary boundary, InitSegment init, long startTicks) {
     long partTicks = SegmentSettings.ticks(settings.part(), init.timescale());
     SegmentBuilder started =
-        new SegmentBuilder(
-            opening.boundary(), init, startTicks, partTicks, () -> ++fragmentCount, listener);
+        new SegmentBuilder(boundary, init, startTicks, partTicks, () -> ++fragmentCount, listener);
     segment = started;
     return started;
   }
@@ -198,11 +218,19 @@ public abstract sealed class TrackPackager implements TrackSink
       drop(sample);
       target.discard();
       segment = null;
-      spoiled = true;
-      listener.problem(openedSequence, reason);
+      giveUp(reason);
       return;
     }
     target.add(sample, decodeTicks);
+  }
+
+  /** The open interval becomes a gap; a run of them for one reason is told once. */
+  final void giveUp(String reason) {
+    spoiled = true;
+    if (!reason.equals(problem)) {
+      problem = reason;
+      listener.problem(openedSequence, reason);
+    }
   }
 
   private @Nullable String overLimit(SegmentBuilder target, long endTicks, int moreBytes) {
@@ -228,18 +256,19 @@ public abstract sealed class TrackPackager implements TrackSink
       sealedEndTicks = sealed.timescale().rescale(sealed.endTicks(), Timescale.VIDEO);
       segment = null;
       open = null;
+      problem = null;
       listener.interval(sealed);
     }
   }
 
   /** Ends the open interval, tells what became of it and of those skipped, and opens the next. */
-  final void advance(Opening next, long endTicks) {
+  final void advance(Boundary next, long endTicks) {
     seal(endTicks);
     if (openedSequence != NONE) {
-      tellGaps(open, next.boundary());
+      tellGaps(open, next);
     }
     open = next;
-    openedSequence = next.boundary().sequence();
+    openedSequence = next.sequence();
     spoiled = false;
   }
 
@@ -248,7 +277,7 @@ public abstract sealed class TrackPackager implements TrackSink
    * whose boundaries never came. They share the hole evenly, from where this rendition's own media
    * ended, which after an outage is not where the other tracks' did.
    */
-  private void tellGaps(@Nullable Opening empty, Boundary next) {
+  private void tellGaps(@Nullable Boundary empty, Boundary next) {
     long first = empty == null ? openedSequence + 1 : openedSequence;
     long count = next.sequence() - first;
     if (count > MAX_MISSING) {
@@ -258,8 +287,8 @@ public abstract sealed class TrackPackager implements TrackSink
       return;
     }
     long endedTicks = sealedEndTicks;
-    if (empty != null && empty.boundary().startTicks() - endedTicks > MAX_ENDED_EARLY_TICKS) {
-      endedTicks = empty.boundary().startTicks();
+    if (empty != null && empty.startTicks() - endedTicks > MAX_ENDED_EARLY_TICKS) {
+      endedTicks = empty.startTicks();
     }
     long fromTicks = Math.min(next.startTicks(), endedTicks);
     sealedEndTicks = next.startTicks();
@@ -271,7 +300,7 @@ public abstract sealed class TrackPackager implements TrackSink
       listener.interval(
           new Gap(
               first + i,
-              i == 0 && empty != null && empty.boundary().discontinuity(),
+              i == 0 && empty != null && empty.discontinuity(),
               start,
               timescale,
               Timescale.VIDEO.rescale(start, timescale),

@@ -1,15 +1,12 @@
 package io.millrace.packager.window;
 
 import io.millrace.packager.segment.Gap;
-import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
-import io.millrace.packager.segment.Segment;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The sliding window of one rendition. The newest intervals are listed; those that have slid out
@@ -82,18 +79,6 @@ public final class SegmentWindow {
       expired.add(oldest);
     }
     return expired;
-  }
-
-  /** Init segment of the oldest segment served; null when none is. Owner's thread. */
-  public @Nullable InitSegment oldestInit() {
-    for (ArrayDeque<Interval> intervals : List.of(retired, listed)) {
-      for (Interval interval : intervals) {
-        if (interval instanceof Segment segment) {
-          return segment.init();
-        }
-      }
-    }
-    return null;
   }
 
   public WindowSnapshot snapshot() {

@@ -65,6 +65,8 @@ class BoxReaderTest {
         new AudioSampleEntry("Opus", 2, 48_000, List.of()),
         new EmptySampleTableBox("stts"),
         new EmptySampleTableBox("stsz"),
+        new RollDistanceBox(-4),
+        new RollGroupBox(100),
         new TrackExtendsBox(1),
         new MovieFragmentHeaderBox(77),
         new TrackFragmentHeaderBox(1, null, null, null),

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.media.TrackEvent.End;
 import io.millrace.media.TrackEvent.Sample;
+import io.millrace.packager.Fragments;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,59 @@ class AudioPackagerTest {
 
     assertThat(recorder.segment(0).sequence()).isEqualTo(5);
     assertThat(recorder.segment(0).endTicks()).isEqualTo(firstFrameAtOrAfter(48_000));
+  }
+
+  /** As a timeline does that follows a sound card which is not as fast as the video's clock. */
+  @Test
+  void driftThatIsTakenOutFrameByFrameLeavesNoHole() {
+    packager.accept(audio(aac(48_000, 2)));
+    long pts = 0;
+    int sequence = 0;
+    for (int i = 0; pts < 60 * 48_000; i++) {
+      if (pts * 15 >= 4 * sequence * SECOND) {
+        packager.accept(boundary(sequence, 2 * sequence * SECOND));
+        sequence++;
+      }
+      packager.accept(sound(pts, 20));
+      pts += AAC_FRAME + (i / 200 % 2 == 0 ? 5 : -5) * (i % 3 == 0 ? 1 : 0);
+    }
+    packager.accept(new End("test"));
+
+    assertThat(recorder.intervals).hasOnlyElementsOfType(Segment.class).hasSizeGreaterThan(10);
+    for (int i = 0; i < recorder.intervals.size(); i++) {
+      Segment segment = recorder.segment(i);
+      assertThat(segment.parts()).as("no fragment of its own behind a hole").hasSize(1);
+      List<Fragments.Read> samples = Recorder.samples(segment);
+      assertThat(samples.getFirst().dtsTicks()).isEqualTo(segment.startTicks());
+      assertThat(samples).allMatch(sample -> Math.abs(sample.durationTicks() - AAC_FRAME) <= 5);
+      assertThat(samples).anyMatch(sample -> sample.durationTicks() != AAC_FRAME);
+      long end = segment.startTicks();
+      for (Fragments.Read sample : samples) {
+        assertThat(sample.dtsTicks()).isEqualTo(end);
+        end += sample.durationTicks();
+      }
+      assertThat(segment.endTicks()).isEqualTo(end);
+      if (i > 0) {
+        assertThat(segment.startTicks()).isEqualTo(recorder.segment(i - 1).endTicks());
+      }
+    }
+  }
+
+  /** Boundaries come ahead of the audio, and so may the format of what follows them. */
+  @Test
+  void formatThatComesBehindItsBoundaryTakesEffectThere() {
+    packager.accept(audio(aac(48_000, 2)));
+    packager.accept(boundary(0, 0));
+    sounds(packager, 0, 1.9, 20);
+    packager.accept(boundary(1, 2 * SECOND));
+    sounds(packager, 1.9, 2, 20);
+    packager.accept(audio(aac(44_100, 1)));
+    packager.accept(sound(88_200, 20));
+    packager.accept(new End("test"));
+
+    assertThat(recorder.segment(1).init().number()).isEqualTo(1);
+    assertThat(recorder.segment(1).startTicks()).isEqualTo(88_200);
+    assertThat(packager.droppedSamples()).isZero();
   }
 
   @Test

@@ -135,6 +135,18 @@ class CmafDumpTest {
   }
 
   @Test
+  void opusSegment() throws IOException {
+    TrackPackager packager = TrackPackager.audio(Recorder.SETTINGS, 0, recorder);
+    packager.accept(audio(opus()));
+    packager.accept(boundary(0, 0));
+    packager.accept(boundary(1, SECOND / 25));
+    for (int i = 0; i < 3; i++) {
+      packager.accept(sound(i * 960, 5 + i % 2));
+    }
+    segment("segment-opus.txt");
+  }
+
+  @Test
   void audioSegmentWithAHole() throws IOException {
     TrackPackager packager = TrackPackager.audio(Recorder.SETTINGS, 0, recorder);
     packager.accept(audio(aac(48_000, 2)));

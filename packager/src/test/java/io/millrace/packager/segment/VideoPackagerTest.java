@@ -7,6 +7,7 @@ import static io.millrace.packager.Tracks.discontinuity;
 import static io.millrace.packager.Tracks.frame;
 import static io.millrace.packager.Tracks.gop;
 import static io.millrace.packager.Tracks.h264;
+import static io.millrace.packager.Tracks.h264Turned;
 import static io.millrace.packager.Tracks.segment;
 import static io.millrace.packager.Tracks.sound;
 import static io.millrace.packager.Tracks.video;
@@ -14,10 +15,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.media.MediaFormatException;
+import io.millrace.media.Rational;
+import io.millrace.media.TrackEvent.Cue;
 import io.millrace.media.TrackEvent.Discontinuity;
 import io.millrace.media.TrackEvent.End;
 import io.millrace.media.TrackEvent.Format;
 import io.millrace.media.TrackEvent.Sample;
+import io.millrace.media.TrackFormat;
 import io.millrace.packager.Fragments;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -129,6 +133,178 @@ class VideoPackagerTest {
     assertThat(recorder.gap(0)).isEqualTo(new Gap(0, false, 0, h264(1, 1).timescale(), 0, 720_000));
     assertThat(recorder.segment(1).sequence()).isEqualTo(1);
     assertThat(packager.droppedSamples()).isEqualTo(2);
+    assertThat(recorder.problems).containsExactly("0: no key frame at the boundary");
+  }
+
+  @Test
+  void trackThatIsCutElsewhereIsMissingAndToldOnce() {
+    packager.accept(video(h264(1280, 720)));
+    segment(packager, 0, 0, 10);
+    for (int i = 1; i < 5; i++) {
+      packager.accept(boundary(i, 2 * i * SECOND));
+      gop(packager, 2 * i * SECOND + 3 * FRAME_30, 57, 10);
+    }
+    segment(packager, 5, 10, 10);
+    packager.accept(boundary(6, 12 * SECOND));
+    packager.accept(frame(12 * SECOND, 12 * SECOND, false, 10));
+    packager.accept(boundary(7, 14 * SECOND));
+
+    assertThat(recorder.intervals)
+        .hasExactlyElementsOfTypes(
+            Segment.class, Gap.class, Gap.class, Gap.class, Gap.class, Segment.class, Gap.class);
+    assertThat(recorder.intervals).extracting(Interval::sequence).doesNotHaveDuplicates();
+    assertThat(recorder.problems)
+        .containsExactly("1: key frame behind the boundary", "6: no key frame at the boundary");
+  }
+
+  @Test
+  void keyFrameThatWasRoundedDifferentlyIsMovedToTheBoundary() {
+    for (long off : new long[] {-360, 720}) {
+      Recorder told = new Recorder();
+      TrackPackager track = TrackPackager.video(Recorder.SETTINGS, 0, told);
+      track.accept(video(h264(1280, 720)));
+      track.accept(boundary(0, SECOND));
+      gop(track, SECOND + off, 30, 10);
+      track.accept(boundary(1, 2 * SECOND));
+      gop(track, 2 * SECOND + off, 30, 10);
+      track.accept(boundary(2, 3 * SECOND));
+
+      assertThat(told.intervals).hasOnlyElementsOfType(Segment.class).hasSize(2);
+      for (int i = 0; i < 2; i++) {
+        Fragments.Read first = Recorder.samples(told.segment(i)).getFirst();
+        assertThat(first.dtsTicks()).isEqualTo((i + 1) * SECOND);
+        assertThat(first.ptsTicks()).isEqualTo((i + 1) * SECOND);
+      }
+    }
+  }
+
+  @Test
+  void trackThatLiesBehindTheMainOneKeepsItsLastFrames() {
+    packager.accept(video(h264(1280, 720)));
+    packager.accept(boundary(0, 0));
+    gop(packager, 0, 50, 10);
+    packager.accept(boundary(1, 2 * SECOND)); // ten frames ahead of this track
+    assertThat(recorder.intervals).isEmpty();
+    for (int i = 50; i < 60; i++) {
+      packager.accept(frame(i * FRAME_30, i * FRAME_30, false, 10));
+    }
+    gop(packager, 2 * SECOND, 60, 10);
+    packager.accept(boundary(2, 4 * SECOND));
+
+    assertThat(Recorder.samples(recorder.segment(0))).hasSize(60);
+    assertThat(recorder.segment(1).startTicks()).isEqualTo(2 * SECOND);
+    assertThat(packager.droppedSamples()).isZero();
+  }
+
+  @Test
+  void trackThatStoppedIsNotWaitedFor() {
+    packager.accept(video(h264(1280, 720)));
+    packager.accept(boundary(0, 0));
+    gop(packager, 0, 50, 10);
+    packager.accept(boundary(1, 2 * SECOND));
+    packager.accept(boundary(2, 4 * SECOND));
+    packager.accept(frame(2 * SECOND, 2 * SECOND, true, 10)); // of interval 1, which is over
+    packager.accept(frame(4 * SECOND, 4 * SECOND, true, 10));
+    packager.accept(new End("test"));
+
+    assertThat(recorder.intervals)
+        .hasExactlyElementsOfTypes(Segment.class, Gap.class, Segment.class);
+    assertThat(recorder.segment(0).endTicks()).isEqualTo(2 * SECOND);
+    assertThat(recorder.segment(2).startTicks()).isEqualTo(4 * SECOND);
+  }
+
+  @Test
+  void endOfATrackThatLiesBehindOpensTheIntervalItDidNotReach() {
+    packager.accept(video(h264(1280, 720)));
+    packager.accept(boundary(0, 0));
+    gop(packager, 0, 50, 10);
+    packager.accept(boundary(1, 2 * SECOND));
+    packager.accept(new End("connection lost"));
+    segment(packager, 2, 4, 10);
+
+    assertThat(recorder.intervals).extracting(Interval::sequence).containsExactly(0L, 1L);
+    assertThat(recorder.gap(1).endTicks()).isEqualTo(4 * SECOND);
+  }
+
+  @Test
+  void framesThatFollowEachOtherFasterThanNominalEndAtTheBoundary() {
+    packager.accept(video(h264(1280, 720)));
+    packager.accept(boundary(0, 0));
+    for (int i = 0; i < 30; i++) {
+      packager.accept(frame(i * 1000 - 5000, i * 1000, i == 0, 10));
+    }
+    packager.accept(boundary(1, 30_000)); // the take-over's first key frame
+    gop(packager, 30_000, 60, 10);
+    packager.accept(boundary(2, 30_000 + 2 * SECOND));
+
+    List<Fragments.Read> samples = Recorder.samples(recorder.segment(0));
+    assertThat(samples).extracting(Fragments.Read::durationTicks).containsOnly(1000L);
+    assertThat(recorder.segment(0).endTicks()).isEqualTo(30_000);
+    assertThat(recorder.segment(1).startTicks()).isEqualTo(30_000);
+  }
+
+  @Test
+  void formatThatComesBackHasItsInitSegmentBack() {
+    for (int i = 0; i < 5; i++) {
+      packager.accept(video(i % 2 == 0 ? h264(1280, 720) : h264Turned(0)));
+      packager.accept(discontinuity(i, 2 * i * SECOND));
+      gop(packager, 2 * i * SECOND, 60, 10);
+    }
+    packager.accept(new End("test"));
+
+    assertThat(recorder.inits).extracting(InitSegment::number).containsExactly(0, 1, 0, 1, 0);
+    assertThat(recorder.intervals)
+        .extracting(interval -> ((Segment) interval).init().number())
+        .containsExactly(0, 1, 0, 1, 0);
+    assertThat(recorder.inits.get(2).bytes()).isSameAs(recorder.inits.get(0).bytes());
+  }
+
+  @Test
+  void formatThatTheInitSegmentDoesNotTellNeedsNoBoundary() {
+    TrackFormat.Video format = h264(1280, 720);
+    TrackFormat.Video faster =
+        new TrackFormat.Video(
+            format.codec(),
+            format.codecs(),
+            format.configuration(),
+            format.width(),
+            format.height(),
+            format.sampleAspectRatio(),
+            new Rational(60, 1),
+            format.colour(),
+            format.rotation());
+    packager.accept(video(format));
+    packager.accept(boundary(0, 0));
+    gop(packager, 0, 30, 10);
+    packager.accept(video(faster));
+    packager.accept(frame(SECOND, SECOND, false, 10));
+    packager.accept(boundary(1, 2 * SECOND));
+
+    assertThat(Recorder.samples(recorder.segment(0))).hasSize(31);
+  }
+
+  @Test
+  void initSegmentsRememberedAreBounded() {
+    for (int i = 0; i < 40; i++) {
+      packager.accept(video(h264(1280, 2 * i + 2)));
+    }
+    packager.accept(video(h264(1280, 2))); // long forgotten
+    packager.accept(video(h264(1280, 80)));
+
+    assertThat(recorder.inits).extracting(InitSegment::number).contains(0, 39, 40).endsWith(40, 39);
+  }
+
+  @Test
+  void cuesChangeNothing() {
+    packager.accept(video(h264(1280, 720)));
+    packager.accept(new Cue(0, "urn:scte:scte35:2013:bin", new byte[] {(byte) 0xFC}));
+    packager.accept(boundary(0, 0));
+    packager.accept(new Cue(0, "urn:scte:scte35:2013:bin", new byte[0]));
+    gop(packager, 0, 60, 10);
+    packager.accept(new Cue(-1, "", new byte[0]));
+    packager.accept(boundary(1, 2 * SECOND));
+
+    assertThat(Recorder.samples(recorder.segment(0))).hasSize(60);
   }
 
   @Test
