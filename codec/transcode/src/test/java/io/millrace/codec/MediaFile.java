@@ -1,5 +1,8 @@
 package io.millrace.codec;
 
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_AV1;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_H264;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_HEVC;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_DATA_DISPLAYMATRIX;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
@@ -17,7 +20,9 @@ import io.millrace.media.Rational;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
+import io.millrace.media.av1.Av1Configuration;
 import io.millrace.media.h264.AvcConfiguration;
+import io.millrace.media.hevc.HevcConfiguration;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +35,7 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 
-/** Real H.264 media for tests, read through libavformat. */
+/** Real H.264, HEVC and AV1 media for tests, read through libavformat. */
 public final class MediaFile {
   private MediaFile() {}
 
@@ -98,7 +103,13 @@ public final class MediaFile {
     AVCodecParameters parameters = stream.codecpar();
     byte[] extradata = new byte[parameters.extradata_size()];
     parameters.extradata().capacity(extradata.length).get(extradata);
-    TrackFormat.Video own = AvcConfiguration.parse(extradata).toFormat();
+    TrackFormat.Video own =
+        switch (parameters.codec_id()) {
+          case AV_CODEC_ID_H264 -> AvcConfiguration.parse(extradata).toFormat();
+          case AV_CODEC_ID_HEVC -> HevcConfiguration.parse(extradata).toFormat();
+          case AV_CODEC_ID_AV1 -> Av1Configuration.parse(extradata).toFormat();
+          default -> throw new AssertionError("codec " + parameters.codec_id());
+        };
     return new TrackFormat.Video(
         own.codec(),
         own.codecs(),

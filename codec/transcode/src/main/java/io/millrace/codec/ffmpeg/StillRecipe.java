@@ -71,9 +71,9 @@ record StillRecipe(String encoder, long bitrateBps, Map<String, String> options)
         0,
         Map.of(
             "preset",
-            "superfast",
+            "ultrafast",
             "crf",
-            "22",
+            "20",
             "x265-params",
             "log-level=none:pools=none:frame-threads=1:wpp=0:keyint=-1:scenecut=0:bframes=0:ref=1"
                 + ":rc-lookahead=0:weightp=0:info=0:repeat-headers=0:open-gop=0"
