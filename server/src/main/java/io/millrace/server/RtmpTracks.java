@@ -12,42 +12,56 @@ import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
 import io.millrace.media.flv.AudioTag;
 import io.millrace.media.flv.VideoTag;
+import io.millrace.media.opus.OpusConfiguration;
 import io.millrace.transport.rtmp.RtmpPublisher;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
-import org.jspecify.annotations.Nullable;
+import io.netty.buffer.Unpooled;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
- * Sends the events of a stream to an RTMP server, as FLV tags with millisecond timestamps. One
- * thread.
+ * Sends the events of a stream to an RTMP server. The main tracks in H.264 and AAC go out in FLV's
+ * own headers, everything else in those of Enhanced RTMP v2. Times are milliseconds; a server that
+ * takes the nanoseconds of Enhanced RTMP v2 gets them exactly, any other rounded. One thread.
  */
-final class RtmpTracks implements TrackSink {
-  private final RtmpPublisher connection;
-  private TrackFormat.@Nullable Video video;
-  private TrackFormat.@Nullable Audio audio;
+public final class RtmpTracks implements TrackSink {
+  private static final int NANOS_PER_MILLI = 1_000_000;
 
-  RtmpTracks(RtmpPublisher connection) {
+  /** Version 1 and flags of the box, which Enhanced RTMP senders put before vpcC. */
+  private static final byte[] FULL_BOX = {1, 0, 0, 0};
+
+  private final RtmpPublisher connection;
+  private final boolean exact;
+  private final Map<Integer, TrackFormat> formats = new HashMap<>();
+  private long newestMs;
+
+  /** A time on the wire. */
+  private record WireTime(long ms, int nanos) {}
+
+  /**
+   * @param connection borrowed
+   */
+  public RtmpTracks(RtmpPublisher connection) {
     this.connection = connection;
+    this.exact = connection.serverCapabilities().timestampNanoOffset();
   }
 
   @Override
   public void accept(TrackEvent event) {
     switch (event) {
-      case Format(int _, TrackFormat.Video format) -> {
-        video = format;
-        send(0, new VideoTag.SequenceStart(format.codec(), format.configuration()));
-      }
-      case Format(int _, TrackFormat.Audio format) -> {
-        audio = format;
-        send(0, new AudioTag.SequenceStart(format.codec(), format.configuration()));
+      case Format format -> {
+        formats.put(format.track(), format.format());
+        int trackId = TrackEvent.trackIndex(format.track());
+        switch (format.format()) {
+          case TrackFormat.Video video -> configure(trackId, video);
+          case TrackFormat.Audio audio -> configure(trackId, audio);
+        }
       }
       case Sample sample -> {
         try {
-          if (sample.track() == TrackEvent.VIDEO_TRACK) {
-            sendVideo(sample);
-          } else {
-            sendAudio(sample);
-          }
+          send(sample);
         } finally {
           sample.release();
         }
@@ -56,33 +70,82 @@ final class RtmpTracks implements TrackSink {
     }
   }
 
-  private void sendVideo(Sample sample) {
-    if (video != null) {
-      long dtsMs = Timescale.VIDEO.rescale(sample.dtsTicks(), Timescale.MILLIS);
-      long ptsMs = Timescale.VIDEO.rescale(sample.ptsTicks(), Timescale.MILLIS);
-      int compositionMs = Math.toIntExact(ptsMs - dtsMs);
-      send(
-          dtsMs,
-          new VideoTag.CodedFrames(video.codec(), sample.key(), compositionMs, sample.payload()));
+  private void configure(int trackId, TrackFormat.Video video) {
+    byte[] record =
+        switch (video.codec()) {
+          case H264, HEVC, AV1 -> video.configuration();
+          case VP9 -> ByteBufUtil.getBytes(Unpooled.wrappedBuffer(FULL_BOX, video.configuration()));
+        };
+    send(newestMs, new VideoTag.SequenceStart(video.codec(), trackId, record));
+    ByteBuf colour = ColourMetadata.of(video.colour());
+    if (colour.isReadable()) {
+      send(newestMs, new VideoTag.Metadata(video.codec(), trackId, colour));
     }
   }
 
-  private void sendAudio(Sample sample) {
-    if (audio != null) {
-      long timeMs = audio.timescale().rescale(sample.dtsTicks(), Timescale.MILLIS);
-      send(timeMs, new AudioTag.CodedFrames(audio.codec(), sample.payload()));
+  private void configure(int trackId, TrackFormat.Audio audio) {
+    switch (audio.codec()) {
+      case AAC ->
+          send(newestMs, new AudioTag.SequenceStart(audio.codec(), trackId, audio.configuration()));
+      case OPUS -> {
+        byte[] head = OpusConfiguration.parse(audio.configuration()).toHead();
+        send(newestMs, new AudioTag.SequenceStart(audio.codec(), trackId, head));
+      }
+      case MP3 -> {} // its frames say everything
     }
+  }
+
+  private void send(Sample sample) {
+    int trackId = TrackEvent.trackIndex(sample.track());
+    switch (formats.get(sample.track())) {
+      case TrackFormat.Video video -> sendVideo(trackId, video, sample);
+      case TrackFormat.Audio audio -> sendAudio(trackId, audio, sample);
+      case null -> {} // its format was sent before this sink was there
+    }
+  }
+
+  private void sendVideo(int trackId, TrackFormat.Video video, Sample sample) {
+    long dtsMs = wireTime(sample.dtsTicks(), Timescale.VIDEO).ms();
+    WireTime pts = wireTime(sample.ptsTicks(), Timescale.VIDEO);
+    send(
+        dtsMs,
+        new VideoTag.CodedFrames(
+            video.codec(),
+            trackId,
+            sample.key(),
+            Math.toIntExact(pts.ms() - dtsMs),
+            pts.nanos(),
+            sample.payload()));
+  }
+
+  private void sendAudio(int trackId, TrackFormat.Audio audio, Sample sample) {
+    WireTime time = wireTime(sample.ptsTicks(), audio.timescale());
+    send(
+        time.ms(),
+        new AudioTag.CodedFrames(audio.codec(), trackId, time.nanos(), sample.payload()));
+  }
+
+  private WireTime wireTime(long ticks, Timescale scale) {
+    if (!exact) {
+      return new WireTime(scale.rescale(ticks, Timescale.MILLIS), 0);
+    }
+    long perSecond = scale.ticksPerSecond();
+    long ms = Math.floorDiv(ticks * 1000, perSecond);
+    long nanos = Math.floorMod(ticks * 1000, perSecond) * NANOS_PER_MILLI / perSecond;
+    return new WireTime(ms, (int) nanos);
   }
 
   private void send(long timestampMs, VideoTag tag) {
     ByteBuf body = PooledByteBufAllocator.DEFAULT.buffer();
     tag.write(body);
+    newestMs = Math.max(newestMs, timestampMs);
     boolean unused = connection.video(timestampMs, body);
   }
 
   private void send(long timestampMs, AudioTag tag) {
     ByteBuf body = PooledByteBufAllocator.DEFAULT.buffer();
     tag.write(body);
+    newestMs = Math.max(newestMs, timestampMs);
     boolean unused = connection.audio(timestampMs, body);
   }
 }

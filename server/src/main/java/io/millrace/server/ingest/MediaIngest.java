@@ -1,49 +1,51 @@
 package io.millrace.server.ingest;
 
-import io.millrace.media.AudioCodec;
 import io.millrace.media.FrameRates;
 import io.millrace.media.MediaFormatException;
 import io.millrace.media.Rational;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent;
-import io.millrace.media.TrackEvent.Format;
-import io.millrace.media.TrackEvent.Sample;
-import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
 import io.millrace.media.VideoCodec;
-import io.millrace.media.aac.AudioSpecificConfig;
 import io.millrace.media.flv.AudioTag;
 import io.millrace.media.flv.VideoTag;
-import io.millrace.media.h264.AccessUnits;
-import io.millrace.media.h264.AvcConfiguration;
 import io.millrace.media.timeline.Timeline;
-import io.millrace.media.timeline.VideoStamp;
+import io.millrace.transport.rtmp.amf.Amf0Reader;
+import io.millrace.transport.rtmp.amf.AmfException;
+import io.millrace.transport.rtmp.amf.AmfLimits;
+import io.millrace.transport.rtmp.amf.AmfValue;
 import io.netty.buffer.ByteBuf;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * FLV tag bodies of one publishing session into track events on the stream's clock.
+ * FLV tag bodies of one publishing session into track events on the stream's clock: {@link
+ * VideoTag} and {@link AudioTag} of every codec and track that Enhanced RTMP v2 has and Millrace
+ * takes. Track id <i>n</i> becomes {@link TrackEvent#videoTrack} or {@link TrackEvent#audioTrack}
+ * <i>n</i>.
  *
- * <p>A configuration record becomes a {@link Format} when it differs from the last one; a frame
- * becomes a {@link Sample} whose payload is the frame's bytes as they came, with its time from the
- * session's {@link Timeline}. Broken media is thrown as {@link MediaFormatException}: it ends this
- * session.
+ * <p>A configuration record becomes a format when it differs from the last one; a frame becomes a
+ * sample, with its time from the session's {@link Timeline}. Broken media is thrown as {@link
+ * MediaFormatException} that names track and codec: it ends this session.
  *
  * <p>One instance a session, on the stream's event loop.
  */
 final class MediaIngest {
+  /** Of each kind. */
+  static final int MAX_TRACKS = 8;
+
   private static final int RTMP_TIMESTAMP_BITS = 32;
 
   private final Timeline timeline;
   private final TrackSink sink;
-  private @Nullable Rational metadataRate;
-  private TrackFormat.@Nullable Video video;
-  private TrackFormat.@Nullable Audio audio;
-  private byte @Nullable [] videoConfiguration;
-  private int nalLengthSize;
-  private long frameTicks;
+  private final @Nullable VideoIngest[] videos = new @Nullable VideoIngest[MAX_TRACKS];
+  private final @Nullable AudioIngest[] audios = new @Nullable AudioIngest[MAX_TRACKS];
+  private final Consumer<VideoTag> videoTags = this::video;
+  private final Consumer<AudioTag> audioTags = this::audio;
+  private Map<String, Object> metadata = Map.of();
+  private long timestampMs;
 
   /**
    * @param originTicks where the first sample belongs, in video ticks since the stream's epoch
@@ -58,138 +60,129 @@ final class MediaIngest {
     return timeline;
   }
 
-  void metadata(Map<String, Object> metadata) {
-    if (metadata.get("framerate") instanceof Double framesPerSecond) {
-      metadataRate = FrameRates.fromDecimal(framesPerSecond);
+  /** Takes what onMetaData says; frame rates hold from each track's next format on. */
+  void metadata(Map<String, Object> said) {
+    metadata = said;
+    for (int id = 0; id < MAX_TRACKS; id++) {
+      VideoIngest known = videos[id];
+      if (known != null) {
+        known.metadataRate(frameRate(id));
+      }
     }
+  }
+
+  /** Of the track's own entry in {@code videoTrackIdInfoMap}, else of the whole. */
+  private @Nullable Rational frameRate(int trackId) {
+    Object own =
+        metadata.get("videoTrackIdInfoMap") instanceof Map<?, ?> tracks
+                && tracks.get(String.valueOf(trackId)) instanceof Map<?, ?> track
+            ? track.get("framerate")
+            : null;
+    Object said = own != null ? own : metadata.get("framerate");
+    return said instanceof Double framesPerSecond ? FrameRates.fromDecimal(framesPerSecond) : null;
   }
 
   /** Borrows {@code body}, an FLV VIDEODATA. */
-  void video(long timestampMs, ByteBuf body) {
-    switch (VideoTag.parse(body)) {
-      case VideoTag.SequenceStart header -> configureVideo(header);
-      case VideoTag.CodedFrames frames -> {
-        if (frames.payload().isReadable()) {
-          videoFrame(timestampMs, frames);
-        }
+  void video(long messageMs, ByteBuf body) {
+    timestampMs = messageMs;
+    VideoTag.parse(body, videoTags);
+  }
+
+  private void video(VideoTag tag) {
+    switch (tag) {
+      case VideoTag.SequenceStart start ->
+          in(start.trackId(), start.codec(), track -> track.configure(start));
+      case VideoTag.CodedFrames frames ->
+          in(frames.trackId(), frames.codec(), track -> track.frame(timestampMs, frames));
+      case VideoTag.Metadata info ->
+          in(info.trackId(), info.codec(), track -> colourInfo(track, info.payload()));
+      case VideoTag.SequenceEnd end -> check("video", end.trackId());
+      case VideoTag.Command _ -> {}
+    }
+  }
+
+  private void in(int trackId, VideoCodec codec, Consumer<VideoIngest> action) {
+    VideoIngest track = videoTrack(trackId);
+    try {
+      action.accept(track);
+    } catch (MediaFormatException e) {
+      throw inTrack("video", trackId, codec, e);
+    }
+  }
+
+  /** Names and values, of which {@code colorInfo} is the one that is defined. */
+  private static void colourInfo(VideoIngest track, ByteBuf metadata) {
+    List<AmfValue> values;
+    try {
+      values = Amf0Reader.readAll(metadata, AmfLimits.COMMAND);
+    } catch (AmfException e) {
+      throw MediaFormatException.malformed("video metadata: " + e.getMessage());
+    }
+    for (int i = 0; i + 1 < values.size(); i += 2) {
+      if (values.get(i).asText("").equals("colorInfo")
+          && values.get(i + 1).plain() instanceof Map<?, ?> info) {
+        track.colourInfo(info);
       }
-      case VideoTag.SequenceEnd _, VideoTag.Metadata _, VideoTag.Command _ -> {}
     }
   }
 
-  private void configureVideo(VideoTag.SequenceStart header) {
-    if (header.codec() != VideoCodec.H264) {
-      throw MediaFormatException.unsupported("video codec " + header.codec());
+  private VideoIngest videoTrack(int trackId) {
+    check("video", trackId);
+    VideoIngest track = videos[trackId];
+    if (track == null) {
+      track = new VideoIngest(TrackEvent.videoTrack(trackId), timeline, sink);
+      track.metadataRate(frameRate(trackId));
+      videos[trackId] = track;
     }
-    if (Arrays.equals(header.configuration(), videoConfiguration)) {
-      return;
-    }
-    AvcConfiguration configuration = AvcConfiguration.parse(header.configuration());
-    TrackFormat.Video format = configuration.toFormat();
-    Rational rate = format.frameRate() != null ? format.frameRate() : metadataRate;
-    timeline.frameRate(TrackEvent.VIDEO_TRACK, rate);
-    frameTicks =
-        rate == null
-            ? 0
-            : Timescale.scale(
-                Timescale.VIDEO.ticksPerSecond(), rate.denominator(), rate.numerator());
-    videoConfiguration = header.configuration();
-    nalLengthSize = configuration.lengthSize();
-    announce(format, rate, format.rotation());
-  }
-
-  /** A display orientation message in a key frame turns the picture from there on. */
-  private void turn(int rotation) {
-    if (video != null && video.rotation() != rotation) {
-      announce(video, video.frameRate(), rotation);
-    }
-  }
-
-  private void announce(TrackFormat.Video format, @Nullable Rational rate, int rotation) {
-    video =
-        new TrackFormat.Video(
-            format.codec(),
-            format.codecs(),
-            format.configuration(),
-            format.width(),
-            format.height(),
-            format.sampleAspectRatio(),
-            rate,
-            format.colour(),
-            rotation);
-    sink.accept(new Format(TrackEvent.VIDEO_TRACK, video));
-  }
-
-  private void videoFrame(long timestampMs, VideoTag.CodedFrames frames) {
-    if (video == null) {
-      throw MediaFormatException.malformed("video data before the decoder configuration");
-    }
-    if (frames.codec() != VideoCodec.H264) {
-      throw MediaFormatException.unsupported("video codec " + frames.codec());
-    }
-    boolean idr = AccessUnits.isIdr(frames.payload(), nalLengthSize);
-    boolean key = frames.key() && idr;
-    if (key) {
-      turn(AccessUnits.displayRotation(frames.payload(), nalLengthSize).orElse(0));
-    }
-    VideoStamp stamp =
-        timeline.video(TrackEvent.VIDEO_TRACK, timestampMs, frames.compositionOffsetMs());
-    sink.accept(
-        new Sample(
-            TrackEvent.VIDEO_TRACK,
-            stamp.dtsTicks(),
-            stamp.ptsTicks(),
-            frameTicks,
-            key,
-            frames.payload().retain()));
+    return track;
   }
 
   /** Borrows {@code body}, an FLV AUDIODATA. */
-  void audio(long timestampMs, ByteBuf body) {
-    switch (AudioTag.parse(body)) {
-      case AudioTag.SequenceStart header -> configureAudio(header);
-      case AudioTag.CodedFrames frames -> {
-        if (frames.payload().isReadable()) {
-          audioFrame(timestampMs, frames);
-        }
+  void audio(long messageMs, ByteBuf body) {
+    timestampMs = messageMs;
+    AudioTag.parse(body, audioTags);
+  }
+
+  private void audio(AudioTag tag) {
+    AudioIngest track = audioTrack(tag.trackId());
+    try {
+      switch (tag) {
+        case AudioTag.SequenceStart start -> track.configure(start);
+        case AudioTag.CodedFrames frames -> track.frames(timestampMs, frames);
+        case AudioTag.MultichannelConfig config -> track.multichannel(config);
+        case AudioTag.SequenceEnd _ -> {}
       }
-      case AudioTag.SequenceEnd _, AudioTag.MultichannelConfig _ -> {}
+    } catch (MediaFormatException e) {
+      throw inTrack("audio", tag.trackId(), tag.codec(), e);
     }
   }
 
-  private void configureAudio(AudioTag.SequenceStart header) {
-    if (header.codec() != AudioCodec.AAC) {
-      throw MediaFormatException.unsupported("audio codec " + header.codec());
+  private AudioIngest audioTrack(int trackId) {
+    check("audio", trackId);
+    AudioIngest track = audios[trackId];
+    if (track == null) {
+      track = new AudioIngest(TrackEvent.audioTrack(trackId), timeline, sink);
+      audios[trackId] = track;
     }
-    if (header.configuration().length == 0) {
-      // ffmpeg that copies from MPEG-TS knows the configuration only with the first frame: it sends
-      // an empty header first and the real one before that frame.
-      return;
-    }
-    TrackFormat.Audio format = AudioSpecificConfig.parse(header.configuration()).toFormat();
-    if (!format.equals(audio)) {
-      audio = format;
-      sink.accept(new Format(TrackEvent.AUDIO_TRACK, format));
+    return track;
+  }
+
+  private static void check(String medium, int trackId) {
+    if (trackId >= MAX_TRACKS) {
+      throw MediaFormatException.unsupported(
+          "%s track %d: ids 0 to %d are taken".formatted(medium, trackId, MAX_TRACKS - 1));
     }
   }
 
-  private void audioFrame(long timestampMs, AudioTag.CodedFrames frames) {
-    if (frames.codec() != AudioCodec.AAC) {
-      throw MediaFormatException.unsupported("audio codec " + frames.codec());
-    }
-    if (audio == null) {
-      throw MediaFormatException.malformed("audio data before the decoder configuration");
-    }
-    long ticks =
-        timeline.audio(
-            TrackEvent.AUDIO_TRACK, timestampMs, audio.sampleRate(), audio.samplesPerFrame());
-    sink.accept(
-        new Sample(
-            TrackEvent.AUDIO_TRACK,
-            ticks,
-            ticks,
-            audio.samplesPerFrame(),
-            true,
-            frames.payload().retain()));
+  private static MediaFormatException inTrack(
+      String medium, int trackId, Enum<?> codec, MediaFormatException e) {
+    String what = "%s track %d (%s): %s".formatted(medium, trackId, codec, e.getMessage());
+    MediaFormatException named =
+        switch (e.kind()) {
+          case MALFORMED -> MediaFormatException.malformed(what);
+          case UNSUPPORTED -> MediaFormatException.unsupported(what);
+        };
+    named.setStackTrace(e.getStackTrace());
+    return named;
   }
 }
