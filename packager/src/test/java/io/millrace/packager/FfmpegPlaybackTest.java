@@ -112,6 +112,68 @@ class FfmpegPlaybackTest {
         video(VideoCodec.AV1, "av01.0.00M.08", record, 256, 144), Fragments.samples(file));
   }
 
+  private Clip hevc() throws Exception {
+    byte[] file =
+        encode(
+            "testsrc2=size=320x180:rate=30000/1001",
+            "-c:v",
+            "libx265",
+            "-preset",
+            "ultrafast",
+            "-x265-params",
+            "log-level=none:keyint=60:min-keyint=60:scenecut=0:open-gop=0:bframes=2:info=0",
+            "-pix_fmt",
+            "yuv420p",
+            "-tag:v",
+            "hvc1",
+            "-video_track_timescale",
+            "360000");
+    return new Clip(
+        video(VideoCodec.HEVC, "hvc1.1.6.L60.90", content(file, "hvcC"), 320, 180),
+        Fragments.samples(file));
+  }
+
+  private Clip vp9() throws Exception {
+    byte[] file =
+        encode(
+            "testsrc2=size=256x144:rate=30000/1001",
+            "-c:v",
+            "libvpx-vp9",
+            "-deadline",
+            "realtime",
+            "-cpu-used",
+            "8",
+            "-g",
+            "60",
+            "-keyint_min",
+            "60",
+            "-lag-in-frames",
+            "0",
+            "-pix_fmt",
+            "yuv420p",
+            "-video_track_timescale",
+            "360000");
+    byte[] record = content(file, "vpcC");
+    byte[] behindVersionAndFlags = Arrays.copyOfRange(record, 4, record.length);
+    return new Clip(
+        video(VideoCodec.VP9, "vp09.00.11.08", behindVersionAndFlags, 256, 144),
+        Fragments.samples(file));
+  }
+
+  private Clip mp3() throws Exception {
+    byte[] file = encode("sine=frequency=440:sample_rate=48000", "-c:a", "libmp3lame", "-ac", "2");
+    return new Clip(
+        new TrackFormat.Audio(AudioCodec.MP3, "mp4a.6B", new byte[0], 48_000, 2, 1152),
+        Fragments.samples(file));
+  }
+
+  private Clip opus() throws Exception {
+    byte[] file = encode("sine=frequency=440:sample_rate=48000", "-c:a", "libopus", "-ac", "2");
+    return new Clip(
+        new TrackFormat.Audio(AudioCodec.OPUS, "opus", content(file, "dOps"), 48_000, 2, 960),
+        Fragments.samples(file));
+  }
+
   private Clip aac() throws Exception {
     byte[] file = encode("sine=frequency=440:sample_rate=48000", "-c:a", "aac", "-ac", "2");
     byte[] esds = content(file, "esds");
@@ -159,7 +221,14 @@ class FfmpegPlaybackTest {
         sink.accept(Tracks.boundary(sequence, START + sequence * SEGMENT));
         sequence++;
       }
-      sink.accept(new Sample(1, pts, pts, 1024, true, Unpooled.wrappedBuffer(read.payload())));
+      sink.accept(
+          new Sample(
+              1,
+              pts,
+              pts,
+              ((TrackFormat.Audio) clip.format).samplesPerFrame(),
+              true,
+              Unpooled.wrappedBuffer(read.payload())));
     }
     sink.accept(new End("test"));
   }
@@ -251,6 +320,33 @@ class FfmpegPlaybackTest {
     for (String playlist : List.of("master.m3u8", "manifest.mpd", "av1/media.m3u8")) {
       Ffmpeg.run(directory, "-i", playlist, "-map", "0", "-f", "null", "-");
     }
+  }
+
+  @Test
+  void newerCodecsAndOlderOnesGiveBackEveryAccessUnit() throws Exception {
+    for (String encoder : List.of("libx265", "libvpx-vp9", "libmp3lame", "libopus")) {
+      Ffmpeg.assumeInstalled(encoder);
+    }
+    Clip hevc = hevc();
+    Clip vp9 = vp9();
+    Clip mp3 = mp3();
+    Clip opus = opus();
+    playVideo(presentation.video(new RenditionSpec("hevc", 0, 0)), hevc);
+    playVideo(presentation.video(new RenditionSpec("vp9", 1, 0)), vp9);
+    playAudio(presentation.audio(new RenditionSpec("mp3", 2, 0)), mp3);
+    playAudio(presentation.audio(new RenditionSpec("opus", 3, 0).described("Opus", "en")), opus);
+    presentation.close();
+    writeFiles();
+
+    assertThat(hevc.samples).as("B-frames").anyMatch(s -> s.ptsTicks() < s.dtsTicks());
+    assertSame(packets("hevc/media.m3u8", "0:v:0"), hevc, 12_012);
+    assertSame(packets("vp9/media.m3u8", "0:v:0"), vp9, 12_012);
+    assertSame(packets("mp3/media.m3u8", "0:a:0"), mp3, 1152);
+    assertSame(packets("opus/media.m3u8", "0:a:0"), opus, 960);
+    for (String playlist : List.of("hevc", "vp9", "mp3", "opus")) {
+      Ffmpeg.run(directory, "-i", playlist + "/media.m3u8", "-map", "0", "-f", "null", "-");
+    }
+    Ffmpeg.run(directory, "-i", "manifest.mpd", "-map", "0", "-f", "null", "-");
   }
 
   @Test
