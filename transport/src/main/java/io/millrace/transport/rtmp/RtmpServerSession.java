@@ -1,14 +1,14 @@
 package io.millrace.transport.rtmp;
 
 import io.millrace.media.MediaFormatException;
+import io.millrace.transport.rtmp.PublishAuthorization.Answer.Decided;
+import io.millrace.transport.rtmp.PublishAuthorization.Answer.Failed;
 import io.millrace.transport.rtmp.amf.AmfException;
-import io.millrace.transport.rtmp.wire.MessageType;
 import io.millrace.transport.rtmp.wire.Printable;
 import io.millrace.transport.rtmp.wire.RtmpProtocolException;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One publisher's connection, from its first byte to its summary: what it is allowed to do when,
- * and how it ends. {@link SessionInput} has its bytes, {@link PublisherCommands} the conversation,
- * {@link PublicationInput} the media. Confined to the channel's event loop.
+ * and how it ends. {@link SessionInput} has its bytes, {@link MessageRouter} knows where messages
+ * go, {@link PublisherCommands} holds the conversation, {@link PublicationInput} the media.
+ * Confined to the channel's event loop.
  *
  * <pre>
  *  HANDSHAKE ─► COMMANDS ─► AUTHORIZING ─► PUBLISHING ─► ENDED
@@ -35,7 +36,10 @@ import org.slf4j.LoggerFactory;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes, a failed close has closed
 final class RtmpServerSession extends ChannelInboundHandlerAdapter
-    implements ServerPublication.Owner, PublisherCommands.Host, SessionInput.Host {
+    implements ServerPublication.Owner,
+        PublisherCommands.Host,
+        SessionInput.Host,
+        MessageRouter.Host {
   private static final Logger LOG = LoggerFactory.getLogger(RtmpServerSession.class);
 
   /** An error has this long to reach a peer that is still sending; a reset would overtake it. */
@@ -79,6 +83,9 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
   private PublisherCommands commands;
 
   @SuppressWarnings("NullAway.Init")
+  private MessageRouter router;
+
+  @SuppressWarnings("NullAway.Init")
   private SessionDeadline deadline;
 
   RtmpServerSession(
@@ -101,6 +108,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
     link = new RtmpLink(ctx);
     bytes = new SessionInput(ctx.alloc(), link, this);
     commands = new PublisherCommands(link, settings, this);
+    router = new MessageRouter(link, commands, this);
     deadline = new SessionDeadline(ctx.executor());
     deadline.set(
         settings.handshakeDeadline(),
@@ -185,62 +193,26 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
 
   @Override
   public void message(int type, int messageStreamId, long timestampMs, ByteBuf body) {
-    switch (type) {
-      case MessageType.AUDIO, MessageType.VIDEO -> onMedia(type, timestampMs, body);
-      default -> {
-        try {
-          onOther(type, messageStreamId, timestampMs, body);
-        } finally {
-          body.release();
-        }
-      }
-    }
+    router.route(type, messageStreamId, timestampMs, body, bytes.sink());
   }
 
-  /** Borrows {@code body}. */
-  private void onOther(int type, int messageStreamId, long timestampMs, ByteBuf body) {
-    switch (type) {
-      case MessageType.COMMAND_AMF0, MessageType.COMMAND_AMF3 ->
-          commands.onCommand(RtmpCommand.read(type, body), messageStreamId);
-      case MessageType.DATA_AMF0, MessageType.DATA_AMF3 -> onData(type, body);
-      case MessageType.AGGREGATE ->
-          AggregateMessage.split(messageStreamId, timestampMs, body, bytes.sink());
-      case MessageType.ACKNOWLEDGEMENT,
-          MessageType.USER_CONTROL,
-          MessageType.WINDOW_ACKNOWLEDGEMENT_SIZE,
-          MessageType.SET_PEER_BANDWIDTH ->
-          link.onControl(type, body);
-      default -> {} // shared objects, and types that are none of ours
-    }
+  @Override
+  public @Nullable PublicationInput publishing() {
+    return input;
   }
 
-  /** Takes {@code body}. */
-  private void onMedia(int type, long timestampMs, ByteBuf body) {
-    PublicationInput to = input;
-    if (to == null) {
-      body.release(); // late, after an unpublish
-      return;
-    }
-    try {
-      to.media(type, timestampMs, nowNs, body);
-    } catch (MediaFormatException e) {
-      refuseMedia(e);
-    }
+  @Override
+  public long nowNs() {
+    return nowNs;
   }
 
-  private void onData(int type, ByteBuf body) {
-    PublicationInput to = input;
-    if (to == null) {
-      return;
-    }
-    try {
-      account.encoder(Printable.of(to.data(type, body), SHOWN_LENGTH));
-    } catch (MediaFormatException e) {
-      refuseMedia(e);
-    }
+  @Override
+  public void encoderNamed(String name) {
+    account.encoder(Printable.of(name, SHOWN_LENGTH));
   }
 
-  private void refuseMedia(MediaFormatException e) {
+  @Override
+  public void refuseMedia(MediaFormatException e) {
     EndReason.Kind kind =
         switch (e.kind()) {
           case MALFORMED -> EndReason.Kind.PROTOCOL_ERROR;
@@ -292,66 +264,34 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
     phase = Phase.AUTHORIZING;
     PublishRequest request = account.request(target, commands.encoder());
     updateAutoRead();
-    EventLoop loop = ctx.channel().eventLoop();
-    handler
-        .authorize(request)
-        .whenComplete(
-            (decision, failure) ->
-                onLoop(loop, () -> decided(request, messageStreamId, decision, failure)));
-  }
-
-  private static void onLoop(EventLoop loop, Runnable action) {
-    if (loop.inEventLoop()) {
-      action.run();
-    } else {
-      loop.execute(action);
-    }
+    PublishAuthorization.ask(
+        handler, request, messageStreamId, ctx.channel().eventLoop(), this::decided);
   }
 
   private void decided(
-      PublishRequest request,
-      int messageStreamId,
-      @Nullable PublishDecision decision,
-      @Nullable Throwable failure) {
+      PublishRequest request, int messageStreamId, PublishAuthorization.Answer answer) {
     if (phase != Phase.AUTHORIZING) {
       return; // it left, or its time ran out
     }
     try {
-      act(decision, failure, request, messageStreamId);
+      switch (answer) {
+        case Decided(PublishDecision.Accept _) -> accept(request, messageStreamId);
+        case Decided(PublishDecision.Reject(String code, String description)) ->
+            refuse(messageStreamId, code, description);
+        case Failed _ ->
+            refuseWith(
+                EndReason.Kind.INTERNAL_ERROR,
+                messageStreamId,
+                PublishDecision.REJECTED,
+                "the server could not check the stream key");
+      }
+    } catch (PublishRefusedException e) {
+      refuse(messageStreamId, e.decision().code(), e.decision().description());
     } catch (RuntimeException e) {
       failed(e);
     }
     bytes.resume();
     ctx.flush();
-  }
-
-  private void act(
-      @Nullable PublishDecision decision,
-      @Nullable Throwable failure,
-      PublishRequest request,
-      int messageStreamId) {
-    switch (decision) {
-      case PublishDecision.Accept() -> {
-        try {
-          accept(request, messageStreamId);
-        } catch (PublishRefusedException e) {
-          refuse(messageStreamId, e.decision().code(), e.decision().description());
-        }
-      }
-      case PublishDecision.Reject(String code, String description) ->
-          refuse(messageStreamId, code, description);
-      case null -> {
-        LOG.atWarn()
-            .addKeyValue("session", account.sessionId())
-            .setCause(failure)
-            .log("authorisation failed");
-        refuseWith(
-            EndReason.Kind.INTERNAL_ERROR,
-            messageStreamId,
-            PublishDecision.REJECTED,
-            "the server could not check the stream key");
-      }
-    }
   }
 
   private void accept(PublishRequest request, int messageStreamId) {
