@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
  * Confined to its connection's event loop, but for {@link #stats} and {@link #stop}.
  */
 public final class ClipPublisher {
+  private static final long MAX_TIMESTAMP = 0xFFFF_FFFFL;
+
   private final RtmpPublisher connection;
   private final FlvClip clip;
+  private final long startTimestampMs;
   private final LongAdder messages = new LongAdder();
   private final LongAdder bytes = new LongAdder();
   private final LongAdder dropped = new LongAdder();
@@ -40,9 +43,10 @@ public final class ClipPublisher {
   public record Stats(
       long messages, long bytes, long dropped, long worstLagMs, @Nullable EndReason end) {}
 
-  private ClipPublisher(RtmpPublisher connection, FlvClip clip) {
+  private ClipPublisher(RtmpPublisher connection, FlvClip clip, long startMs) {
     this.connection = connection;
     this.clip = clip;
+    this.startTimestampMs = startMs;
   }
 
   /**
@@ -54,10 +58,20 @@ public final class ClipPublisher {
    */
   public static CompletionStage<ClipPublisher> start(
       Loops loops, RtmpTarget target, @Nullable SslContext tls, FlvClip clip) {
+    return start(loops, target, tls, clip, 0);
+  }
+
+  /**
+   * The same, with timestamps that begin elsewhere.
+   *
+   * @param startMs the first timestamp; they wrap at 32 bits
+   */
+  public static CompletionStage<ClipPublisher> start(
+      Loops loops, RtmpTarget target, @Nullable SslContext tls, FlvClip clip, long startMs) {
     return RtmpPublisher.publish(loops, target, tls, RtmpPublisherSettings.defaults())
         .thenApply(
             connection -> {
-              ClipPublisher publisher = new ClipPublisher(connection, clip);
+              ClipPublisher publisher = new ClipPublisher(connection, clip, startMs);
               connection.ended().thenAccept(reason -> publisher.end = reason);
               connection.eventLoop().execute(publisher::begin);
               return publisher;
@@ -66,6 +80,11 @@ public final class ClipPublisher {
 
   public Stats stats() {
     return new Stats(messages.sum(), bytes.sum(), dropped.sum(), worstLagMs, end);
+  }
+
+  /** Goes away as a power cut would; completes when the connection is closed. */
+  public CompletionStage<EndReason> abort() {
+    return connection.abort();
   }
 
   /** Unpublishes; completes when the connection is closed. */
@@ -99,13 +118,13 @@ public final class ClipPublisher {
     }
   }
 
-  private void send(Tag tag, long timestampMs) {
+  private void send(Tag tag, long dueMs) {
     var body = tag.body().retainedDuplicate();
     int sizeBytes = body.readableBytes();
     boolean taken =
         switch (tag.kind()) {
-          case VIDEO -> connection.video(timestampMs, body);
-          case AUDIO -> connection.audio(timestampMs, body);
+          case VIDEO -> connection.video((startTimestampMs + dueMs) & MAX_TIMESTAMP, body);
+          case AUDIO -> connection.audio((startTimestampMs + dueMs) & MAX_TIMESTAMP, body);
         };
     if (taken) {
       messages.increment();

@@ -18,8 +18,14 @@ public final class AvSync {
 
   /** Seconds by which each beep comes after its flash, on the stream's own clock. */
   public static List<Double> offsets(HlsClient.Track video, HlsClient.Track audio, Ffmpeg ffmpeg) {
-    List<Double> flashes = flashes(video, ffmpeg.brightness(video));
-    List<Double> beeps = beeps(audio, ffmpeg.sound(audio));
+    List<Double> flashes = new ArrayList<>();
+    for (HlsClient.Track piece : video.pieces()) {
+      flashes.addAll(flashes(piece, ffmpeg.brightness(piece)));
+    }
+    List<Double> beeps = new ArrayList<>();
+    for (HlsClient.Track piece : audio.pieces()) {
+      beeps.addAll(beeps(piece, ffmpeg.sound(piece)));
+    }
     List<Double> offsets = new ArrayList<>();
     for (double flash : flashes) {
       beeps.stream()
@@ -52,17 +58,22 @@ public final class AvSync {
     return flashes;
   }
 
+  /** A sample's time is that of the access unit which it came out of: units may be apart. */
   private static List<Double> beeps(HlsClient.Track track, byte[] sound) {
     double rate = track.init().timescale();
-    double start = track.segments().firstEntry().getValue().media().decodeTimeTicks() / rate;
+    List<Long> units =
+        track.segments().values().stream()
+            .flatMap(fetched -> fetched.media().presentationTicks().stream())
+            .toList();
     var samples = ByteBuffer.wrap(sound).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer();
+    int unitSamples = Math.ceilDiv(samples.limit(), units.size());
     List<Double> beeps = new ArrayList<>();
     double loudAt = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < samples.limit(); i++) {
       if (Math.abs(samples.get(i)) < LOUD) {
         continue;
       }
-      double at = start + i / rate;
+      double at = (units.get(i / unitSamples) + i % unitSamples) / rate;
       if (at - loudAt > QUIET_SECONDS && i > 0) {
         beeps.add(at);
       }

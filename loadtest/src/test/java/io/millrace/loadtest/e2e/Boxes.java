@@ -31,10 +31,19 @@ public final class Boxes {
    * @param compositionOffsetTicks signed
    */
   public record Sample(
-      long durationTicks, int sizeBytes, boolean sync, long compositionOffsetTicks) {}
+      long durationTicks, int sizeBytes, boolean sync, long compositionOffsetTicks) {
+    private Sample longerBy(long ticks) {
+      return new Sample(durationTicks + ticks, sizeBytes, sync, compositionOffsetTicks);
+    }
+  }
 
-  /** One media segment: all its fragments as one run. */
-  public record Media(long decodeTimeTicks, List<Sample> samples) {
+  /**
+   * One media segment: all its fragments as one run. A sample in front of a hole between two
+   * fragments lasts to the hole's end.
+   *
+   * @param holeTicks the largest hole between two fragments
+   */
+  public record Media(long decodeTimeTicks, List<Sample> samples, long holeTicks) {
     public long durationTicks() {
       return samples.stream().mapToLong(Sample::durationTicks).sum();
     }
@@ -79,6 +88,14 @@ public final class Boxes {
         String codec = av1(path(skip(body, 78), "av1C"));
         yield picture(timescale, codec, body, displayWidth, displayHeight);
       }
+      case "hvc1", "hev1" -> {
+        String codec = entry.type + hevc(path(skip(body, 78), "hvcC"));
+        yield picture(timescale, codec, body, displayWidth, displayHeight);
+      }
+      case "vp09" -> {
+        String codec = vp9(path(skip(body, 78), "vpcC"));
+        yield picture(timescale, codec, body, displayWidth, displayHeight);
+      }
       case "mp4a" -> new Init(timescale, mp4a(path(skip(body, 28), "esds")), 0, 0, 0, 0);
       case "Opus" -> new Init(timescale, "opus", 0, 0, 0, 0);
       default -> throw new AssertionError("unexpected sample entry " + entry.type);
@@ -111,6 +128,36 @@ public final class Boxes {
   }
 
   /**
+   * ISO/IEC 14496-15 §E.3: profile, compatibility flags in reverse, tier and level, constraints.
+   */
+  private static String hevc(ByteBuffer hvcC) {
+    int first = hvcC.get(at(hvcC, 1)) & 0xff;
+    int compatibility = Integer.reverse(hvcC.getInt(at(hvcC, 2)));
+    StringBuilder codec = new StringBuilder(".");
+    codec.append(List.of("", "A", "B", "C").get(first >> 6)).append(first & 0x1f);
+    codec.append('.').append(Integer.toHexString(compatibility));
+    codec.append((first & 0x20) == 0 ? ".L" : ".H").append(hvcC.get(at(hvcC, 12)) & 0xff);
+    int constraints = 6;
+    while (constraints > 0 && hvcC.get(at(hvcC, 5 + constraints)) == 0) {
+      constraints--;
+    }
+    for (int i = 0; i < constraints; i++) {
+      codec.append('.').append(Integer.toHexString(hvcC.get(at(hvcC, 6 + i)) & 0xff));
+    }
+    return codec.toString();
+  }
+
+  /** VP Codec ISO Media File Format Binding v1.0: the mandatory fields of the string. */
+  private static String vp9(ByteBuffer vpcC) {
+    return String.format(
+        Locale.ROOT,
+        "vp09.%02d.%02d.%02d",
+        vpcC.get(at(vpcC, 4)),
+        vpcC.get(at(vpcC, 5)),
+        (vpcC.get(at(vpcC, 6)) & 0xff) >> 4);
+  }
+
+  /**
    * ISO/IEC 14496-1 §7.2.6: down to the DecoderSpecificInfo, whose first five bits are the object
    * type.
    */
@@ -121,6 +168,9 @@ public final class Boxes {
     in.position(in.position() + 3);
     descriptor(in, 4);
     int objectTypeIndication = in.get() & 0xff;
+    if (objectTypeIndication != 0x40) {
+      return String.format(Locale.ROOT, "mp4a.%02x", objectTypeIndication);
+    }
     in.position(in.position() + 12);
     descriptor(in, 5);
     int audioObjectType = (in.get() & 0xff) >> 3;
@@ -141,6 +191,7 @@ public final class Boxes {
     List<Sample> samples = new ArrayList<>();
     long firstTicks = -1;
     long nextTicks = -1;
+    long holeTicks = 0;
     for (Box box : boxes(ByteBuffer.wrap(bytes))) {
       if (!box.type.equals("moof")) {
         continue;
@@ -151,8 +202,11 @@ public final class Boxes {
       long ticks = wide ? tfdt.getLong(at(tfdt, 4)) : tfdt.getInt(at(tfdt, 4)) & 0xffff_ffffL;
       if (firstTicks < 0) {
         firstTicks = ticks;
-      } else if (ticks != nextTicks) {
+      } else if (ticks < nextTicks) {
         throw new AssertionError("tfdt " + ticks + " inside a segment, expected " + nextTicks);
+      } else if (ticks > nextTicks) {
+        holeTicks = Math.max(holeTicks, ticks - nextTicks);
+        samples.addLast(samples.removeLast().longerBy(ticks - nextTicks));
       }
       Defaults defaults = tfhd(path(traf, "tfhd"));
       int before = samples.size();
@@ -170,7 +224,7 @@ public final class Boxes {
     if (firstTicks < 0) {
       throw new AssertionError("a media segment without moof");
     }
-    return new Media(firstTicks, List.copyOf(samples));
+    return new Media(firstTicks, List.copyOf(samples), holeTicks);
   }
 
   private record Defaults(int durationTicks, int sizeBytes, int flags) {}

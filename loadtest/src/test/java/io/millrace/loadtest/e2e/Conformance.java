@@ -22,11 +22,21 @@ public final class Conformance {
 
   /** Every check that needs no decoder. */
   public static List<String> check(HlsClient stream) {
+    return check(stream, Duration.ZERO);
+  }
+
+  /**
+   * The same of a stream that changed its publisher.
+   *
+   * @param hole how much of the sound may be missing inside a segment
+   */
+  public static List<String> check(HlsClient stream, Duration hole) {
     List<String> problems = new ArrayList<>();
     for (HlsClient.Track track : stream.tracks()) {
       track.problems().forEach(problem -> problems.add(track.name() + ": " + problem));
       problems.addAll(playlist(track));
       problems.addAll(segments(track));
+      problems.addAll(holes(track, hole));
       problems.addAll(codecs(track, stream.audioTrack().orElse(null)));
     }
     problems.addAll(targets(stream));
@@ -146,6 +156,22 @@ public final class Conformance {
     return problems;
   }
 
+  /** Fragments of a segment join as well. */
+  static List<String> holes(HlsClient.Track track, Duration allowed) {
+    List<String> problems = new ArrayList<>();
+    for (HlsClient.Fetched fetched : track.segments().values()) {
+      if (fetched.entry().gap()) {
+        continue;
+      }
+      int timescale = Boxes.init(fetched.init()).timescale();
+      double seconds = (double) fetched.media().holeTicks() / timescale;
+      if (seconds > (track.isVideo() ? 0 : allowed.toMillis() / 1000.0)) {
+        problems.add(name(track, fetched.entry()) + "has a hole of " + seconds + " s");
+      }
+    }
+    return problems;
+  }
+
   /** CODECS, RESOLUTION and the bandwidths agree with the bytes (RFC 8216bis §4.4.6.2). */
   static List<String> codecs(HlsClient.Track track, HlsClient.@Nullable Track audio) {
     List<String> problems = new ArrayList<>();
@@ -183,11 +209,11 @@ public final class Conformance {
     return problems;
   }
 
-  /** The mandatory part of the strings; AV1's optional colour fields may follow. */
+  /** The mandatory part of the strings; optional colour fields of AV1 and VP9 may follow. */
   private static boolean sameCodec(String told, String real) {
     String a = told.toLowerCase(Locale.ROOT);
     String b = real.toLowerCase(Locale.ROOT);
-    return a.equals(b) || (b.startsWith("av01") && a.startsWith(b + "."));
+    return a.equals(b) || (b.matches("(av01|vp09).*") && a.startsWith(b + "."));
   }
 
   /**

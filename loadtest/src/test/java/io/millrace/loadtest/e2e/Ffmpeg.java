@@ -33,6 +33,10 @@ public final class Ffmpeg {
 
   /** Decodes all of a recording; what the decoder complains about, one line each. */
   public List<String> decode(HlsClient.Track track) {
+    return track.pieces().stream().flatMap(piece -> decodePiece(piece).stream()).toList();
+  }
+
+  private List<String> decodePiece(HlsClient.Track track) {
     Program.Result result =
         Program.run(
             ffmpeg.with(

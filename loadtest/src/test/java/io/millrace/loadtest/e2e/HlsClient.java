@@ -64,11 +64,18 @@ public final class HlsClient {
     private int firstTargetSeconds;
 
     private Track(URI uri, HlsPlaylist.@Nullable Variant variant) {
+      this(nameOf(uri), uri, variant);
+    }
+
+    private static String nameOf(URI uri) {
       String[] parts = uri.getPath().split("/");
-      this.name =
-          parts.length > 1
-              ? parts[parts.length - 2] + "/" + parts[parts.length - 1]
-              : uri.getPath();
+      return parts.length > 1
+          ? parts[parts.length - 2] + "/" + parts[parts.length - 1]
+          : uri.getPath();
+    }
+
+    private Track(String name, URI uri, HlsPlaylist.@Nullable Variant variant) {
+      this.name = name;
       this.uri = uri;
       this.variant = variant;
     }
@@ -108,9 +115,9 @@ public final class HlsClient {
       return Boxes.init(segments.firstEntry().getValue().init());
     }
 
-    /** Header and all segments that have bytes, as one file. */
-    public byte[] file() {
-      java.io.ByteArrayOutputStream file = new java.io.ByteArrayOutputStream();
+    /** Runs of segments that share one header: more than one where the format changed. */
+    public List<Track> pieces() {
+      List<Track> pieces = new ArrayList<>();
       byte[] init = null;
       for (Fetched fetched : segments.values()) {
         if (fetched.entry.gap()) {
@@ -118,7 +125,56 @@ public final class HlsClient {
         }
         if (fetched.init != init) {
           init = fetched.init;
+          pieces.add(new Track(name + "-" + fetched.entry.sequence(), uri, variant));
+        }
+        pieces.getLast().segments.put(fetched.entry.sequence(), fetched);
+      }
+      return pieces;
+    }
+
+    /** Segments that come behind a discontinuity. */
+    public List<Long> discontinuities() {
+      return segments.values().stream()
+          .filter(fetched -> fetched.entry.discontinuity())
+          .map(fetched -> fetched.entry.sequence())
+          .toList();
+    }
+
+    /** Segments that are not there. */
+    public List<Long> gaps() {
+      return segments.values().stream()
+          .filter(fetched -> fetched.entry.gap())
+          .map(fetched -> fetched.entry.sequence())
+          .toList();
+    }
+
+    /** The longest that one sample lasts: a hole in the media shows here. */
+    public double longestSampleSeconds() {
+      double longest = 0;
+      for (Track piece : pieces()) {
+        double timescale = piece.init().timescale();
+        for (Fetched fetched : piece.segments.values()) {
+          for (Boxes.Sample sample : fetched.media().samples()) {
+            longest = Math.max(longest, sample.durationTicks() / timescale);
+          }
+        }
+      }
+      return longest;
+    }
+
+    /** Header and all segments that have bytes, as one file; of a track in one piece. */
+    public byte[] file() {
+      java.io.ByteArrayOutputStream file = new java.io.ByteArrayOutputStream();
+      byte[] init = null;
+      for (Fetched fetched : segments.values()) {
+        if (fetched.entry.gap()) {
+          continue;
+        }
+        if (init == null) {
+          init = fetched.init;
           file.writeBytes(init);
+        } else if (init != fetched.init) {
+          throw new AssertionError(name + ": the format changes at " + fetched.entry.sequence());
         }
         file.writeBytes(fetched.bytes);
       }

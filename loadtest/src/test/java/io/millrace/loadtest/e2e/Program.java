@@ -147,6 +147,19 @@ public final class Program implements AutoCloseable {
     }
   }
 
+  /** Stops it where it is; its sockets stay open. */
+  public void freeze() {
+    signal("STOP");
+  }
+
+  public void unfreeze() {
+    signal("CONT");
+  }
+
+  private void signal(String signal) {
+    run(List.of("kill", "-" + signal, Long.toString(process.pid())), PATIENCE).orFail("kill");
+  }
+
   /**
    * Ends it as a power cut would: nothing is flushed, no goodbye. Sockets close with what is in
    * flight.

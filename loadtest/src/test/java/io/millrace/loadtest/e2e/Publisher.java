@@ -81,14 +81,16 @@ public final class Publisher {
    * Pushes a file as it is, in real time, again and again.
    *
    * @param kept where ffmpeg writes what it pushes, as FLV
+   * @param output more options of what is pushed
    */
-  public static Program ffmpegLoop(Path clip, URI target, Path kept) {
+  public static Program ffmpegLoop(Path clip, URI target, Path kept, String... output) {
     List<String> arguments =
         new ArrayList<>(List.of("-re", "-stream_loop", "-1", "-i", clip.toString()));
     List<String> copy = List.of("-map", "0:v:0", "-map", "0:a:0?", "-c", "copy");
     arguments.addAll(copy);
     arguments.addAll(List.of("-f", "flv", kept.toString()));
     arguments.addAll(copy);
+    arguments.addAll(List.of(output));
     return ffmpeg(arguments, target);
   }
 

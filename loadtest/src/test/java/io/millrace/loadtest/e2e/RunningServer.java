@@ -3,6 +3,8 @@ package io.millrace.loadtest.e2e;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +18,8 @@ import java.util.Optional;
  */
 public final class RunningServer implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
-  private static final List<String> SERVICES = List.of("rtmp", "rtmps", "https", "http", "admin");
+  private static final List<String> SERVICES =
+      List.of("rtmp", "rtmps", "srt", "https", "http", "admin");
 
   /** Passthrough, and two small rungs of each codec: cheap enough to be live beside a browser. */
   public static final String LADDER =
@@ -57,23 +60,36 @@ public final class RunningServer implements AutoCloseable {
    * @param policy YAML lines of the policy of every stream, such as {@code grace: 5s}
    */
   public static RunningServer start(Path folder, String ladder, String... policy) {
-    return start(folder, ladder, Map.of(), policy);
+    return start(folder, ladder, Map.of("*/*", List.of(policy)));
+  }
+
+  /**
+   * Starts a server whose streams differ in their policy.
+   *
+   * @param policies YAML lines by stream pattern, in the order in which patterns are tried
+   */
+  public static RunningServer start(
+      Path folder, String ladder, Map<String, List<String>> policies) {
+    return start(folder, ladder, Map.of(), policies);
   }
 
   private static RunningServer start(
-      Path folder, String ladder, Map<String, Object> ports, String... policy) {
+      Path folder, String ladder, Map<String, Object> ports, Map<String, List<String>> policies) {
     StringBuilder yaml = new StringBuilder("listen:\n");
     for (String service : SERVICES) {
       Object port = ports.get(service);
       yaml.append("  ").append(service).append(": \"127.0.0.1:");
-      yaml.append(port == null ? 0 : (int) Json.number(port)).append("\"\n");
+      yaml.append(port == null ? 0 : (int) Json.number(port));
+      yaml.append(service.equals("srt") ? "/udp" : "").append("\"\n");
     }
     Path data = folder.resolve("data");
     yaml.append("data: { dir: \"").append(data).append("\" }\n");
-    yaml.append("streams:\n  \"*/*\":\n    ladder: test\n");
-    for (String line : policy) {
-      yaml.append("    ").append(line).append('\n');
-    }
+    yaml.append("streams:\n");
+    policies.forEach(
+        (pattern, lines) -> {
+          yaml.append("  \"").append(pattern).append("\":\n    ladder: test\n");
+          lines.forEach(line -> yaml.append("    ").append(line).append('\n'));
+        });
     yaml.append("ladders:\n  test:\n").append(ladder.indent(4));
     Path config = folder.resolve("millrace.yaml");
     Path portsFile = data.resolve("ports.json");
@@ -133,7 +149,7 @@ public final class RunningServer implements AutoCloseable {
   /** Ends this server and starts another with the same ports, data and configuration. */
   public RunningServer restart(String ladder, String... policy) {
     close();
-    return start(folder, ladder, ports, policy);
+    return start(folder, ladder, ports, Map.of("*/*", List.of(policy)));
   }
 
   public int port(String service) {
@@ -158,6 +174,28 @@ public final class RunningServer implements AutoCloseable {
 
   public URI rtmps(String path) {
     return URI.create("rtmps://127.0.0.1:" + port("rtmps") + path);
+  }
+
+  /**
+   * An SRT address.
+   *
+   * @param streamId as it is: {@code #!::r=live/NAME,m=publish}, or {@code publish:live/NAME}
+   * @param parameters more of the query, such as {@code passphrase=…}
+   */
+  public URI srt(String streamId, String... parameters) {
+    String query = "streamid=" + URLEncoder.encode(streamId, StandardCharsets.UTF_8);
+    for (String parameter : parameters) {
+      query += "&" + parameter;
+    }
+    return URI.create("srt://127.0.0.1:" + port("srt") + "?" + query);
+  }
+
+  /** What the server's API says of the stream {@code live/NAME}; empty when it knows none. */
+  public Map<String, Object> stream(String name) {
+    var answer = Web.get(admin("/api/v1/streams/live/" + name));
+    return answer.statusCode() == 200
+        ? Json.object(new String(answer.body(), StandardCharsets.UTF_8))
+        : Map.of();
   }
 
   public HlsClient hls(String name) {
