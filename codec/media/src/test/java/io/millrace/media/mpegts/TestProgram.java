@@ -11,7 +11,6 @@ import io.millrace.media.VideoCodec;
 import io.millrace.media.aac.AudioSpecificConfig;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -94,7 +93,7 @@ final class TestProgram {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (TsMuxer muxer =
         new TsMuxer(
-            UnpooledByteBufAllocator.DEFAULT,
+            Heap.allocator(),
             buffer -> {
               byte[] bytes = new byte[buffer.readableBytes()];
               buffer.readBytes(bytes);

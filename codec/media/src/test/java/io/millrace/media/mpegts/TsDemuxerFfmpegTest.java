@@ -3,7 +3,6 @@ package io.millrace.media.mpegts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -142,8 +141,7 @@ final class TsDemuxerFfmpegTest {
 
   static TsRecorder demux(byte[] bytes, Random random) {
     TsRecorder recorder = new TsRecorder();
-    try (TsDemuxer demuxer =
-        new TsDemuxer(TsDemuxer.ANY_PROGRAM, ByteBufAllocator.DEFAULT, recorder)) {
+    try (TsDemuxer demuxer = new TsDemuxer(TsDemuxer.ANY_PROGRAM, Heap.allocator(), recorder)) {
       ByteBuf in = Unpooled.wrappedBuffer(bytes);
       while (in.isReadable()) {
         demuxer.accept(in.readSlice(Math.min(in.readableBytes(), random.nextInt(3_000))));

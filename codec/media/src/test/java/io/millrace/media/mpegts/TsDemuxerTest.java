@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.media.MediaFormatException;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -102,7 +101,9 @@ final class TsDemuxerTest {
     map(0x1001, 1, 0, stream(StreamTypes.H264, 0x201));
     map(0x1002, 2, 0, stream(StreamTypes.AAC_ADTS, 0x202));
     feed(out, 2);
-    assertThat(recorder.program().streams()).extracting(ElementaryStream::pid).containsExactly(0x202);
+    assertThat(recorder.program().streams())
+        .extracting(ElementaryStream::pid)
+        .containsExactly(0x202);
     assertThatThrownBy(() -> feed(out, 7))
         .isInstanceOf(MediaFormatException.class)
         .hasMessage("program 7 is not in the transport stream, only [1, 2]");
@@ -308,7 +309,9 @@ final class TsDemuxerTest {
       pes(0x100, PesHeader.FIRST_VIDEO, pts += 3_600, stream.readSlice(size), random.nextBoolean());
     }
     feed(out, TsDemuxer.ANY_PROGRAM);
-    assertThat(recorder.of(0x100)).extracting(TsRecorder.Unit::bytes).containsExactlyElementsOf(units);
+    assertThat(recorder.of(0x100))
+        .extracting(TsRecorder.Unit::bytes)
+        .containsExactlyElementsOf(units);
     assertThat(recorder.losses).isEmpty();
   }
 
@@ -423,7 +426,7 @@ final class TsDemuxerTest {
   private TsCounters feed(ByteBuf bytes, int program) {
     recorder.programs.clear();
     recorder.notes.clear();
-    try (TsDemuxer demuxer = new TsDemuxer(program, ByteBufAllocator.DEFAULT, recorder)) {
+    try (TsDemuxer demuxer = new TsDemuxer(program, Heap.allocator(), recorder)) {
       // Null packets let a stream of few packets be recognised.
       ByteBuf padded = Unpooled.buffer().writeBytes(bytes, 0, bytes.writerIndex());
       for (int i = 0; i < 3; i++) {
@@ -438,8 +441,7 @@ final class TsDemuxerTest {
 
   private static TsRecorder demux(byte[] bytes, int pieceBytes) {
     TsRecorder recorder = new TsRecorder();
-    try (TsDemuxer demuxer =
-        new TsDemuxer(TsDemuxer.ANY_PROGRAM, ByteBufAllocator.DEFAULT, recorder)) {
+    try (TsDemuxer demuxer = new TsDemuxer(TsDemuxer.ANY_PROGRAM, Heap.allocator(), recorder)) {
       ByteBuf in = Unpooled.wrappedBuffer(bytes);
       while (in.isReadable()) {
         demuxer.accept(in.readSlice(Math.min(in.readableBytes(), pieceBytes)));

@@ -18,7 +18,6 @@ import io.millrace.media.h264.AnnexB;
 import io.millrace.media.h264.AvcConfiguration;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +68,7 @@ final class TsMuxerTest {
       assertThat(unit.randomAccess()).isEqualTo(sample.key());
       ByteBuf bytes = Unpooled.wrappedBuffer(unit.bytes());
       if (track == 0) {
-        ByteBuf payload = AnnexB.toSample(bytes, avc, UnpooledByteBufAllocator.DEFAULT);
+        ByteBuf payload = AnnexB.toSample(bytes, avc, Heap.allocator());
         assertThat(payload).isEqualTo(sample.payload());
         payload.release();
       } else {
@@ -192,7 +191,7 @@ final class TsMuxerTest {
             null,
             Colour.UNSPECIFIED,
             0);
-    try (TsMuxer muxer = new TsMuxer(UnpooledByteBufAllocator.DEFAULT, ByteBuf::release)) {
+    try (TsMuxer muxer = new TsMuxer(Heap.allocator(), ByteBuf::release)) {
       assertThatThrownBy(() -> muxer.accept(new Format(0, av1)))
           .isInstanceOf(MediaFormatException.class)
           .hasMessage("AV1 in MPEG-TS");
