@@ -7,6 +7,7 @@ import io.millrace.media.aac.AudioSpecificConfig;
 import io.millrace.media.aac.LatmReader;
 import io.millrace.media.mp3.Mp3Frame;
 import io.millrace.media.mpegts.ElementaryStream;
+import io.millrace.media.opus.OpusPackets;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +120,7 @@ interface AudioUnitSyntax {
         throw MediaFormatException.unsupported(
             "Opus with channel_config_code " + channelConfiguration);
       }
-      int samples = OpusChannels.samples(unit);
+      int samples = OpusPackets.samples(unit);
       ByteBuf payload = copy(unit, unit.readerIndex(), unit.readableBytes(), allocator);
       sink.block(known, samples, payload);
     }

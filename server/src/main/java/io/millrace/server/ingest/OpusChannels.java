@@ -1,6 +1,5 @@
 package io.millrace.server.ingest;
 
-import io.millrace.media.MediaFormatException;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.opus.OpusConfiguration;
 import io.netty.buffer.ByteBuf;
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * with a table of its own, is not taken.
  */
 final class OpusChannels {
-  private static final int MAXIMUM_SAMPLES = 5_760;
   private static final int PRE_SKIP_SAMPLES = 312;
   private static final int[] STREAMS = {1, 1, 2, 2, 3, 4, 4, 5};
   private static final int[] COUPLED = {0, 1, 1, 2, 2, 2, 3, 3};
@@ -47,27 +45,5 @@ final class OpusChannels {
       record.writeBytes(MAPPINGS[index]);
     }
     return OpusConfiguration.parse(ByteBufUtil.getBytes(record)).toFormat();
-  }
-
-  /** Samples at 48 kHz in a packet (RFC 6716 §3.1). Borrows. */
-  static int samples(ByteBuf packet) {
-    int at = packet.readerIndex();
-    int toc = packet.isReadable() ? packet.getUnsignedByte(at) : 0;
-    int frames =
-        switch (toc & 3) {
-          case 0 -> packet.isReadable() ? 1 : 0;
-          case 1, 2 -> 2;
-          default -> packet.readableBytes() < 2 ? 0 : packet.getByte(at + 1) & 0x3F;
-        };
-    int config = toc >> 3;
-    int frameSamples =
-        config < 12
-            ? (config & 3) == 3 ? 2_880 : 480 << (config & 3)
-            : config < 16 ? 480 << (config & 1) : 120 << (config & 3);
-    int samples = frames * frameSamples;
-    if (samples == 0 || samples > MAXIMUM_SAMPLES) {
-      throw MediaFormatException.malformed("Opus packet of " + samples + " samples");
-    }
-    return samples;
   }
 }
