@@ -186,13 +186,14 @@ final class FlowSender {
   }
 
   long dueUs() {
-    long dueUs = Math.min(probeUs, copies.dueUs());
+    long dueUs = probeUs;
     if (settings.tooLateDrop() && buffer.head() < buffer.end()) {
       dueUs = Math.min(dueUs, buffer.originUs(buffer.head()) + dropAfterUs);
     }
     boolean again = pacer.maySendAgain() && buffer.nextLost() < buffer.next();
-    if (again || maySendNext()) {
-      dueUs = Math.min(dueUs, pacer.nextSendUs(buffer.unsentBytes()));
+    long readyUs = again || maySendNext() ? Long.MIN_VALUE : copies.dueUs();
+    if (readyUs != SrtConnection.NEVER) {
+      dueUs = Math.min(dueUs, Math.max(readyUs, pacer.nextSendUs(buffer.unsentBytes())));
     }
     return dueUs;
   }
@@ -318,7 +319,7 @@ final class FlowSender {
     }
     long first = buffer.head();
     while (buffer.head() < buffer.end()
-        && nowUs - buffer.originUs(buffer.head()) > dropAfterUs) {
+        && nowUs - buffer.originUs(buffer.head()) >= dropAfterUs) {
       counters.pktSndDrop++;
       counters.byteSndDrop += wireBytes(buffer.packet(buffer.head()).readableBytes());
       buffer.removeHead();

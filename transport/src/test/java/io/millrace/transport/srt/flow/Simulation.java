@@ -64,6 +64,7 @@ final class Simulation implements AutoCloseable {
   private long nowUs;
   private long nextSendUs;
   private boolean sending = true;
+  private int stepsAtOnce;
   private long sent;
   private long lastDelivered = -1;
   private long worstTimeErrorUs;
@@ -143,6 +144,8 @@ final class Simulation implements AutoCloseable {
         nowUs = endUs;
         return this;
       }
+      stepsAtOnce = atUs > nowUs ? 0 : stepsAtOnce + 1;
+      assertThat(stepsAtOnce).as("calls of a timer for nothing" + describe()).isLessThan(1_000);
       nowUs = Math.max(nowUs, atUs);
       step();
     }
