@@ -18,8 +18,7 @@ final class ControlWriter {
   private long lastSentUs;
   private boolean closed;
 
-  ControlWriter(
-      ByteBufAllocator allocator, FlowOutput output, FlowSettings settings, long nowUs) {
+  ControlWriter(ByteBufAllocator allocator, FlowOutput output, FlowSettings settings, long nowUs) {
     this.allocator = allocator;
     this.output = output;
     this.settings = settings;
@@ -113,8 +112,7 @@ final class ControlWriter {
   /** A buffer for a data packet. The caller owns it. */
   ByteBuf data(int payloadBytes, int sequence, int messageNumber, long nowUs) {
     ByteBuf out = allocator.directBuffer(SrtPacket.HEADER_BYTES + payloadBytes);
-    SrtPacket.writeData(
-        out, sequence, messageNumber, timestamp(nowUs), settings.peerSocketId());
+    SrtPacket.writeData(out, sequence, messageNumber, timestamp(nowUs), settings.peerSocketId());
     return out;
   }
 

@@ -7,8 +7,8 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receiving half: puts data packets in order, has the missing ones sent again, and delivers each
- * at its time (draft-sharabayko-srt-01 §4.4 to §4.8).
+ * The receiving half: puts data packets in order, has the missing ones sent again, and delivers
+ * each at its time (draft-sharabayko-srt-01 §4.4 to §4.8).
  */
 final class FlowReceiver {
   /** Packets that must follow one another before a jump out of the window is believed. */
@@ -52,11 +52,8 @@ final class FlowReceiver {
     buffer = new ReceiveBuffer(settings.windowPackets(), settings.maxHeldBytes());
     clock = new TsbpdClock(settings.peerStartUs(), settings.latencyUs());
     reordering = new ReorderTolerance(settings.maxReorderPackets());
-    acknowledger =
-        new Acknowledger(
-            buffer, sequences, control, roundTrip, clock, counters, nowUs);
-    reporter =
-        new LossReporter(settings, buffer, sequences, control, roundTrip, clock, counters);
+    acknowledger = new Acknowledger(buffer, sequences, control, roundTrip, clock, counters, nowUs);
+    reporter = new LossReporter(settings, buffer, sequences, control, roundTrip, clock, counters);
   }
 
   /** Takes a data packet. */
@@ -103,8 +100,9 @@ final class FlowReceiver {
   }
 
   /**
-   * After an outage the peer may have gone further than the window. When everything held has been delivered and
-   * several packets in a row say so, the receiver follows; one stray number moves nothing.
+   * After an outage the peer may have gone further than the window. When everything held has been
+   * delivered and several packets in a row say so, the receiver follows; one stray number moves
+   * nothing.
    */
   private boolean followsJump(long position, long nowUs) {
     boolean follows = position >= jumpNext && position < jumpNext + JUMP_STEP;

@@ -8,15 +8,14 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sending half: paces packets out, sends again what was reported lost, and drops what is too old
- * to be of use (draft-sharabayko-srt-01 §4.6, §4.8, §5.1).
+ * The sending half: paces packets out, sends again what was reported lost, and drops what is too
+ * old to be of use (draft-sharabayko-srt-01 §4.6, §4.8, §5.1).
  *
  * <p>Three rules keep a lost packet from being lost for good, or the link from being flooded. A
  * packet is not sent again within a round trip, however often it is asked for: the answer is on its
- * way. One whose next round would come too late is sent twice at the last moment, some
- * milliseconds apart. And when the newest packets stay unacknowledged, the newest of all is sent
- * again, so that the receiver sees the gap before it (a tail loss probe, RFC 8985 §7.2) and asks
- * for all of it.
+ * way. One whose next round would come too late is sent twice at the last moment, some milliseconds
+ * apart. And when the newest packets stay unacknowledged, the newest of all is sent again, so that
+ * the receiver sees the gap before it (a tail loss probe, RFC 8985 §7.2) and asks for all of it.
  */
 final class FlowSender {
   /** Live mode without latency still keeps packets for a second, as libsrt does. */
@@ -91,8 +90,7 @@ final class FlowSender {
         counters.byteSndDrop += bytes + FlowCounters.HEADER_BYTES;
         return false;
       }
-      ByteBuf packet =
-          control.data(bytes, sequences.sequence(buffer.end()), messageNumber, nowUs);
+      ByteBuf packet = control.data(bytes, sequences.sequence(buffer.end()), messageNumber, nowUs);
       packet.writeBytes(payload, payload.readerIndex(), bytes);
       if (cipher != null) {
         cipher.encrypt(packet);
@@ -168,8 +166,8 @@ final class FlowSender {
   }
 
   /**
-   * A packet sent again less than this ago may still be on its way when a report is sent. The
-   * three quarters keep the first reports of a round from counting twice.
+   * A packet sent again less than this ago may still be on its way when a report is sent. The three
+   * quarters keep the first reports of a round from counting twice.
    */
   private long answerUs() {
     long rttUs = roundTrip.smoothedUs();
@@ -282,7 +280,9 @@ final class FlowSender {
     return packetBytes - SrtPacket.HEADER_BYTES + FlowCounters.HEADER_BYTES;
   }
 
-  /** The probe comes when the newest packet should have been acknowledged, then ever more rarely. */
+  /**
+   * The probe comes when the newest packet should have been acknowledged, then ever more rarely.
+   */
   private void armProbe(long nowUs) {
     if (buffer.next() == buffer.head()) {
       probeUs = SrtConnection.NEVER;
@@ -318,16 +318,14 @@ final class FlowSender {
       return;
     }
     long first = buffer.head();
-    while (buffer.head() < buffer.end()
-        && nowUs - buffer.originUs(buffer.head()) >= dropAfterUs) {
+    while (buffer.head() < buffer.end() && nowUs - buffer.originUs(buffer.head()) >= dropAfterUs) {
       counters.pktSndDrop++;
       counters.byteSndDrop += wireBytes(buffer.packet(buffer.head()).readableBytes());
       buffer.removeHead();
     }
     if (first < buffer.head()) {
       acknowledged = Math.max(acknowledged, buffer.head() - MAX_UNACKNOWLEDGED_PACKETS);
-      control.dropRequest(
-          sequences.sequence(first), sequences.sequence(buffer.head() - 1), nowUs);
+      control.dropRequest(sequences.sequence(first), sequences.sequence(buffer.head() - 1), nowUs);
     }
   }
 

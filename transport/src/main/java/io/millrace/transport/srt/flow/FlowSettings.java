@@ -1,6 +1,5 @@
 package io.millrace.transport.srt.flow;
 
-import io.millrace.transport.srt.wire.SequenceNumber;
 import io.millrace.transport.srt.wire.SrtPacket;
 
 /**
@@ -109,7 +108,7 @@ public record FlowSettings(
   }
 
   private static void check(int sequence, long latencyUs, int windowPackets, int heldBytes) {
-    require(sequence >= 0 && sequence <= SequenceNumber.MAX, "sequence number", sequence);
+    require(sequence >= 0, "sequence number", sequence);
     require(latencyUs >= 0 && latencyUs <= MAX_LATENCY_US, "latency", latencyUs);
     require(
         windowPackets >= MIN_WINDOW_PACKETS && windowPackets <= MAX_WINDOW_PACKETS,

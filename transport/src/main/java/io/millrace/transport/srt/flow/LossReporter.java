@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>libsrt repeats the whole list every half a round trip or so, which asks in vain for what is on
  * its way and leaves a loss whose report was lost alone for as long. Here each packet has its own
- * time. To a peer that does not send a packet twice within a round trip, however often it is asked, a round of three
- * reports goes out:
+ * time. To a peer that does not send a packet twice within a round trip, however often it is asked,
+ * a round of three reports goes out:
  *
  * <pre>
  *   0      RTT/4   RTT/2                    RTT + 2 RTTVar + 3 ms
@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *   └────────┴───────┴── the first that arrives counts, the peer passes over the others
  * </pre>
  *
- * so that a lost report costs a quarter of a round trip, and a lost answer one round trip. To
- * other peers a report goes out every (RTT + 4 RTTVar) / 2, at least 20 ms, as from libsrt.
+ * so that a lost report costs a quarter of a round trip, and a lost answer one round trip. To other
+ * peers a report goes out every (RTT + 4 RTTVar) / 2, at least 20 ms, as from libsrt.
  */
 final class LossReporter {
   private static final int REPORTS_A_ROUND = 3;

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *   #  held      x  settled without a packet: given up, not to be decrypted      .  missing
  * </pre>
  *
- * <p>Slots are preallocated arrays in a ring, which doubles as it fills up to the window; nothing is
- * allocated for a packet. Owns the packets that it holds.
+ * <p>Slots are preallocated arrays in a ring, which doubles as it fills up to the window; nothing
+ * is allocated for a packet. Owns the packets that it holds.
  */
 final class ReceiveBuffer {
   private static final int INITIAL_SLOTS = 256;

@@ -7,10 +7,10 @@ package io.millrace.transport.srt.flow;
  * <pre>  base + timestamp + latency + drift</pre>
  *
  * <p>Timestamps wrap every 71.6 minutes. They are unwrapped against the one that a packet sent just
- * now would have, so neither reordering around the wrap nor an hour of silence does harm. One
- * that lies too far from it comes from a broken or hostile clock, and would hold up everything
- * behind it: its packet counts as sent just now. If that goes on, the peer's clock has jumped, and
- * the base is set anew.
+ * now would have, so neither reordering around the wrap nor an hour of silence does harm. One that
+ * lies too far from it comes from a broken or hostile clock, and would hold up everything behind
+ * it: its packet counts as sent just now. If that goes on, the peer's clock has jumped, and the
+ * base is set anew.
  */
 final class TsbpdClock {
   /** Drift between two corrections, and a handshake that was held up on its way. */

@@ -62,8 +62,7 @@ final class SimulatedLink {
   }
 
   private void arrive(ByteBuf packet, long leavesUs) {
-    long jitterUs =
-        conditions.jitterUs() == 0 ? 0 : random.nextLong(conditions.jitterUs() + 1);
+    long jitterUs = conditions.jitterUs() == 0 ? 0 : random.nextLong(conditions.jitterUs() + 1);
     long arrivalUs = leavesUs + conditions.delayUs() + jitterUs;
     if (!conditions.reorders()) {
       arrivalUs = Math.max(arrivalUs, lastArrivalUs);
@@ -80,9 +79,10 @@ final class SimulatedLink {
     }
     double leave = 1 / conditions.meanBurst();
     double enter = Math.min(1, loss * leave / Math.max(1e-9, 1 - loss));
-    inBurst = conditions.meanBurst() == 1
-        ? random.nextDouble() < loss
-        : random.nextDouble() < (inBurst ? 1 - leave : enter);
+    inBurst =
+        conditions.meanBurst() == 1
+            ? random.nextDouble() < loss
+            : random.nextDouble() < (inBurst ? 1 - leave : enter);
     return inBurst;
   }
 

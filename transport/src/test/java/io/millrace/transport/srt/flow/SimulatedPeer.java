@@ -38,9 +38,7 @@ final class SimulatedPeer implements FlowOutput {
     this.timerTickUs = timerTickUs;
     this.link = link;
     this.sink = sink;
-    connection =
-        new SrtConnection(
-            settings, cipher, allocator, this, clock.localUs(0));
+    connection = new SrtConnection(settings, cipher, allocator, this, clock.localUs(0));
   }
 
   SrtConnection connection() {

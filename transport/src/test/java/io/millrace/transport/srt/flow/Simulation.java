@@ -123,14 +123,7 @@ final class Simulation implements AutoCloseable {
             plan.thriftyPeer,
             plan.reorderPackets),
         new FlowSettings.Sending(
-            sequence,
-            plan.latencyUs,
-            plan.windowPackets,
-            64 << 20,
-            plan.tooLateDrop,
-            true,
-            25,
-            0));
+            sequence, plan.latencyUs, plan.windowPackets, 64 << 20, plan.tooLateDrop, true, 25, 0));
   }
 
   /** Goes on for so long. */
@@ -224,8 +217,7 @@ final class Simulation implements AutoCloseable {
   private void checkTime(long sentUs, long sourceTimeUs, long atUs) {
     long expectedUs = sentUs + plan.forth.delayUs();
     long errorUs =
-        Math.max(
-            Math.abs(sourceTimeUs - expectedUs), Math.abs(atUs - expectedUs - plan.latencyUs));
+        Math.max(Math.abs(sourceTimeUs - expectedUs), Math.abs(atUs - expectedUs - plan.latencyUs));
     worstTimeErrorUs = Math.max(worstTimeErrorUs, errorUs);
     if (errorUs > plan.timeToleranceUs) {
       throw new AssertionError(
