@@ -109,7 +109,7 @@ final class StreamInput {
     if (sample.track() == TrackEvent.VIDEO_TRACK) {
       hasVideo = true;
       videoNanos = nowNanos;
-      newest(sample.ptsTicks(), nowNanos);
+      newest(sample.dtsTicks(), nowNanos);
     } else if (sample.track() == TrackEvent.AUDIO_TRACK) {
       hasAudio = true;
       audioNanos = nowNanos;
