@@ -39,6 +39,7 @@ final class PlaylistFollower {
   private final long maxHoleUs;
   private final TreeMap<Long, Entry> known = new TreeMap<>();
   private long firstListed;
+  private long dropped;
 
   /**
    * @param maxHoleUs by how much a segment may begin behind the end of the one before
@@ -69,6 +70,10 @@ final class PlaylistFollower {
       if (line.startsWith("#EXT-X-MEDIA-SEQUENCE:")) {
         sequence = Long.parseLong(value);
         assertThat(sequence).as("%s: media sequence", name).isGreaterThanOrEqualTo(firstListed);
+        dropped +=
+            known.subMap(firstListed, sequence).values().stream()
+                .filter(Entry::discontinuity)
+                .count();
         firstListed = sequence;
       } else if (line.startsWith("#EXT-X-DISCONTINUITY-SEQUENCE:")) {
         discontinuitySequence = Long.parseLong(value);
@@ -91,8 +96,6 @@ final class PlaylistFollower {
         discontinuity = false;
       }
     }
-    long dropped =
-        known.headMap(firstListed).values().stream().filter(Entry::discontinuity).count();
     assertThat(discontinuitySequence).as("%s: discontinuity sequence", name).isEqualTo(dropped);
     return fresh;
   }

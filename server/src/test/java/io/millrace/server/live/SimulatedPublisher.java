@@ -230,7 +230,8 @@ final class SimulatedPublisher implements Publisher {
             / habits.frameRate.numerator();
   }
 
-  private long audioUs(int frame) {
+  /** When an audio frame is captured, on the simulation's clock. */
+  long audioUs(int frame) {
     long us = frame * 1024L * 1_000_000 / habits.sampleRate;
     return bornUs + habits.audioOffsetUs + us - us / 1_000 * habits.audioPpm / 1_000;
   }
