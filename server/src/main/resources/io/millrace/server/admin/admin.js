@@ -1,6 +1,7 @@
 // Shows what /api/v1/streams says, every two seconds.
 
 const REFRESH_MS = 2000;
+const INPUTS = ["input", "on air", "from", "encoder", "since", "received", "round trip", "latency", "lost", "repaired", "never came"];
 const COLUMNS = ["rendition", "codec", "size", "bit rate", "segments", "missing", "encoder", "real time", "dropped"];
 
 function element(tag, text, className) {
@@ -34,15 +35,35 @@ function rendition(info) {
   ]);
 }
 
+// What is only known of SRT inputs is a dash for others; the names are libsrt's.
+function input(info) {
+  const srt = info.statistics;
+  const dropped = srt ? srt.pktRcvDrop : 0;
+  return row("td", [
+    info.input,
+    element("td", info.onAir ? "yes" : "standing by", info.onAir ? "good" : ""),
+    `${info.protocol} ${info.remote}`, info.encoder || "–", new Date(info.since).toLocaleTimeString(),
+    `${(info.bytesReceived / 1e6).toFixed(1)} MB`,
+    srt ? `${srt.msRTT.toFixed(1)} ms` : "–", srt ? `${srt.msRcvTsbPdDelay} ms` : "–",
+    srt ? srt.pktRcvLoss : "–", srt ? srt.pktRcvRetrans : "–",
+    srt ? element("td", String(dropped), dropped > 0 ? "bad" : "good") : "–",
+  ]);
+}
+
 function stream(info) {
   const section = element("section");
   const facts = [`${info.viewers} watching`, `${info.reconnects} reconnects`, `since ${new Date(info.since).toLocaleString()}`];
-  if (info.publisher) facts.push(`${info.publisher.protocol} from ${info.publisher.remote} ${info.publisher.encoder}`.trim());
+  if (info.inputSwitches > 0) facts.push(`${info.inputSwitches} changes of input, the last: ${info.lastSwitchReason}`);
+  if (info.signalLosses > 0) facts.push(`${info.signalLosses} losses of signal, ${Math.round(info.filledSeconds)} s covered`);
+  const inputs = element("table");
+  inputs.append(row("th", INPUTS), ...info.inputs.map(input));
   const table = element("table");
   table.append(row("th", COLUMNS), ...info.renditions.map(rendition));
   const title = element("h2", `${info.path} `);
   title.append(element("span", info.state, info.state === "live" ? "good" : "bad"));
-  section.append(title, element("p", facts.join(" · ")), table);
+  section.append(title, element("p", facts.join(" · ")));
+  if (info.inputs.length > 0) section.append(inputs);
+  section.append(table);
   return section;
 }
 
