@@ -1,0 +1,25 @@
+package io.millrace.transport.srt;
+
+/** So many a second, and a second's worth at once. Confined to one thread. */
+final class TokenBucket {
+  private final int perSecond;
+  private long tokensMillionths;
+  private long lastUs;
+
+  TokenBucket(int perSecond, long nowUs) {
+    this.perSecond = perSecond;
+    this.tokensMillionths = perSecond * 1_000_000L;
+    this.lastUs = nowUs;
+  }
+
+  boolean take(long nowUs) {
+    long passedUs = Math.min(1_000_000, Math.max(0, nowUs - lastUs));
+    lastUs = nowUs;
+    tokensMillionths = Math.min(perSecond * 1_000_000L, tokensMillionths + passedUs * perSecond);
+    if (tokensMillionths < 1_000_000) {
+      return false;
+    }
+    tokensMillionths -= 1_000_000;
+    return true;
+  }
+}
