@@ -31,6 +31,7 @@ final class Banner {
     line(text, "DASH", url("https", bound.get("https"), "/live/" + name + "/manifest.mpd"));
     line(text, "publish", url("rtmp", bound.get("rtmp"), "/live/NAME"));
     line(text, "", url("rtmps", bound.get("rtmps"), "/live/NAME"));
+    line(text, "", srt(bound.get("srt")));
     line(text, "admin", url("http", bound.get("admin"), "/"));
     text.append('\n');
     line(text, "certificate", certificate);
@@ -61,6 +62,12 @@ final class Banner {
     if (value != null) {
       text.append("  %-12s %s%n".formatted(label, value));
     }
+  }
+
+  /** By number: what calls over UDP tries one address of a name only. */
+  private static @Nullable String srt(@Nullable InetSocketAddress address) {
+    String url = url("srt", address, "?streamid=live/NAME");
+    return url == null ? null : url.replace("localhost", "127.0.0.1");
   }
 
   private static @Nullable String url(

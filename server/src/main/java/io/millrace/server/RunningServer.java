@@ -1,5 +1,6 @@
 package io.millrace.server;
 
+import io.millrace.media.StreamKey;
 import io.millrace.server.api.AdminRoutes;
 import io.millrace.server.api.AdminView;
 import io.millrace.server.api.StreamMetrics;
@@ -9,10 +10,14 @@ import io.millrace.server.cli.VersionText;
 import io.millrace.server.config.Config;
 import io.millrace.server.config.Endpoint;
 import io.millrace.server.config.Limits;
+import io.millrace.server.config.StreamRule;
 import io.millrace.server.ingest.RtmpIngest;
+import io.millrace.server.ingest.SrtIngest;
+import io.millrace.server.ingest.SrtPull;
 import io.millrace.server.ingest.Streams;
 import io.millrace.server.ingest.obs.MultitrackRoute;
 import io.millrace.server.live.ActiveStream;
+import io.millrace.server.live.InputRole;
 import io.millrace.server.live.SignalLossFillers;
 import io.millrace.server.live.StreamClock;
 import io.millrace.server.live.StreamOutputs;
@@ -28,10 +33,13 @@ import io.millrace.transport.http.HttpLimits;
 import io.millrace.transport.http.HttpServer;
 import io.millrace.transport.rtmp.RtmpServer;
 import io.millrace.transport.rtmp.RtmpSettings;
+import io.millrace.transport.srt.SrtServer;
+import io.millrace.transport.srt.SrtSettings;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -65,6 +73,7 @@ public final class RunningServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningServer.class);
   private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(10);
   private static final Duration PUBLISHERS_LEAVE = Duration.ofSeconds(2);
+  private static final Duration MAX_SRT_LATENCY = Duration.ofSeconds(30);
   private static final Duration ENCODERS_STOP = Duration.ofSeconds(5);
   private static final Duration TICKET_KEY_LIFE = Duration.ofHours(6);
 
@@ -72,6 +81,7 @@ public final class RunningServer implements AutoCloseable {
   private final Deque<Closing> closings = new ArrayDeque<>();
   private final StreamRegistry streams = new StreamRegistry();
   private final List<RtmpServer> rtmpServers = new CopyOnWriteArrayList<>();
+  private volatile @Nullable SrtServer srtServer;
   private final List<HttpServer> httpServers = new CopyOnWriteArrayList<>();
   private final Viewers viewers = new Viewers();
   private final Path dataDir;
@@ -148,6 +158,8 @@ public final class RunningServer implements AutoCloseable {
     RtmpIngest ingest = new RtmpIngest(publishing, policy, _ -> {});
     closings.push(this::endStreams);
     openRtmp(ingest);
+    openSrt(new SrtIngest(publishing, policy, _ -> {}));
+    openPulls(publishing);
     openHttp(clock, new MultitrackRoute(policy, bound));
     openAdmin();
     schedule(certificates::checkFiles, CERTIFICATE_CHECK);
@@ -187,6 +199,47 @@ public final class RunningServer implements AutoCloseable {
     rtmpServers.add(server);
     closings.push(() -> await(server.shutdown("the server is shutting down")));
     return server.address();
+  }
+
+  private void openSrt(SrtIngest ingest) {
+    Endpoint srt = config.listen().srt();
+    if (srt != null) {
+      bind("srt", srt, address -> listenSrt(address, ingest));
+    }
+  }
+
+  private InetSocketAddress listenSrt(InetSocketAddress address, SrtIngest ingest)
+      throws IOException {
+    Limits limits = config.limits();
+    SrtSettings settings =
+        SrtSettings.defaults()
+            .withLatency(config.srtLatency(), MAX_SRT_LATENCY)
+            .withAuthDeadline(limits.authentication())
+            .withLimits(
+                limits.publisherConnections(),
+                limits.unauthenticatedPerAddress(),
+                SrtSettings.defaults().inductionsPerSecond());
+    SrtServer server = SrtServer.bind(loops, address, settings, ingest);
+    srtServer = server;
+    closings.push(() -> await(server.shutdown("the server is shutting down")));
+    return server.address();
+  }
+
+  /** Sources of rules that name one stream. */
+  private void openPulls(Streams publishing) {
+    for (StreamRule rule : config.streams()) {
+      StreamKey key = new StreamKey(rule.pattern().app(), rule.pattern().name());
+      InputRole role = InputRole.MAIN;
+      for (URI source : rule.policy().pull()) {
+        try {
+          SrtPull pull = SrtPull.start(publishing, key, source, role, loops.group().next());
+          closings.push(pull::close);
+        } catch (IllegalArgumentException e) {
+          throw new StartFailure("streams." + key + ".pull: " + e.getMessage(), e);
+        }
+        role = InputRole.BACKUP;
+      }
+    }
   }
 
   private interface Listen {
@@ -299,6 +352,9 @@ public final class RunningServer implements AutoCloseable {
     List<CompletableFuture<Void>> leaving = new ArrayList<>();
     for (RtmpServer server : rtmpServers) {
       leaving.add(server.drain(PUBLISHERS_LEAVE, "", "the server is restarting"));
+    }
+    if (srtServer != null) {
+      srtServer.stopListening();
     }
     leaving.forEach(CompletableFuture::join);
     for (ActiveStream stream : streams.all()) {

@@ -236,6 +236,12 @@ final class ConfigBuilder {
               + Text.quoted(member.name())
               + " is a pattern, and each of its streams would be the same");
     }
+    if (sources.size() > 1 && member.values().get(Schema.ON_CONFLICT) != Schema.Conflict.BACKUP) {
+      error(
+          member.values().where(Schema.PULL),
+          path + Schema.PULL.path(),
+          "two sources need publish.on_conflict: backup, or the second one is refused");
+    }
     return sources;
   }
 

@@ -356,15 +356,15 @@ final class InputSwitch {
 
   /** Nothing is left to show. */
   private void signalLost(String reason) {
-    LOG.atWarn()
-        .addKeyValue("stream", key)
-        .addKeyValue("reason", reason)
-        .addKeyValue("shows", signalLoss == null ? "nothing" : signalLoss.then())
-        .log("signal lost");
     if (signalLoss == null || !continuing || !lastFormats.containsKey(TrackEvent.VIDEO_TRACK)) {
       pause(reason);
       return;
     }
+    LOG.atWarn()
+        .addKeyValue("stream", key)
+        .addKeyValue("reason", reason)
+        .addKeyValue("then", signalLoss.then())
+        .log("signal lost, covering it");
     counters = counters.lost();
     Object attempt = new Object();
     filling = attempt;

@@ -1,0 +1,162 @@
+package io.millrace.server.ingest;
+
+import io.millrace.server.auth.PublishKeys;
+import io.millrace.server.config.Passphrase;
+import io.millrace.server.live.ActiveStream;
+import io.millrace.transport.srt.SrtDecision;
+import io.millrace.transport.srt.SrtPublication;
+import io.millrace.transport.srt.SrtPublicationListener;
+import io.millrace.transport.srt.SrtPublishHandler;
+import io.millrace.transport.srt.SrtRefusedException;
+import io.millrace.transport.srt.SrtRequest;
+import io.millrace.transport.srt.SrtSessionSummary;
+import io.millrace.transport.srt.flow.SrtStatistics;
+import io.millrace.transport.srt.wire.RejectCode;
+import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * Joins SRT publishers to streams: checks that the name is configured, the passphrase and the key
+ * right, and claims the stream.
+ */
+public final class SrtIngest implements SrtPublishHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(SrtIngest.class);
+  private static final String KEY_PARAMETER = "key";
+
+  private final Streams streams;
+  private final PublishPolicy policy;
+  private final Consumer<SrtSessionSummary> summaries;
+
+  /**
+   * @param summaries is told of every ended connection, on its event loop
+   */
+  public SrtIngest(Streams streams, PublishPolicy policy, Consumer<SrtSessionSummary> summaries) {
+    this.streams = streams;
+    this.policy = policy;
+    this.summaries = summaries;
+  }
+
+  @Override
+  public CompletionStage<SrtDecision> authorize(SrtRequest request) {
+    if (policy.settings(request.stream()) == null) {
+      return CompletableFuture.completedFuture(
+          SrtDecision.reject(
+              RejectCode.NOT_FOUND, "no stream of this server is called " + request.stream()));
+    }
+    Passphrase passphrase = policy.passphrase(request.stream());
+    String secret = passphrase == null ? null : passphrase.text();
+    if (passphrase != null && policy.trustsPassphrase(request.stream())) {
+      return CompletableFuture.completedFuture(SrtDecision.accept(secret));
+    }
+    return policy
+        .authorize(
+            request.stream(), request.query().get(KEY_PARAMETER), request.remote().getAddress())
+        .thenApply(verdict -> decide(verdict, secret));
+  }
+
+  private static SrtDecision decide(PublishKeys.Verdict verdict, @Nullable String secret) {
+    return switch (verdict) {
+      case ALLOWED -> SrtDecision.accept(secret);
+      case KEY_MISSING, KEY_WRONG -> SrtDecision.reject(RejectCode.UNAUTHORIZED, verdict.text());
+      case TOO_MANY_FAILURES -> SrtDecision.reject(RejectCode.FORBIDDEN, verdict.text());
+      case BUSY -> SrtDecision.reject(RejectCode.OVERLOAD, verdict.text());
+    };
+  }
+
+  @Override
+  public SrtPublicationListener opened(SrtPublication publication) {
+    SrtRequest request = publication.request();
+    SrtSession session =
+        new SrtSession(new PushedLink(publication), Instant.now(), System.nanoTime());
+    ActiveStream stream;
+    try {
+      stream = streams.claim(request.stream(), session, publication.eventLoop());
+    } catch (StreamUnavailableException e) {
+      int code =
+          switch (e.kind()) {
+            case NOT_FOUND -> RejectCode.NOT_FOUND;
+            case BUSY -> RejectCode.CONFLICT;
+          };
+      throw new SrtRefusedException(code, e.text());
+    }
+    LOG.atInfo()
+        .addKeyValue("stream", request.stream())
+        .addKeyValue("session", publication.sessionId())
+        .addKeyValue("protocol", session.protocol())
+        .addKeyValue("remote", request.remote())
+        .addKeyValue("encoder", session.encoder())
+        .addKeyValue("encrypted", request.encrypted())
+        .addKeyValue("reconnects", stream.reconnects())
+        .log("publisher connected");
+    session.start(stream);
+    return session;
+  }
+
+  @Override
+  public void sessionEnded(SrtSessionSummary summary) {
+    LoggingEventBuilder line =
+        LOG.atInfo()
+            .addKeyValue("session", summary.sessionId())
+            .addKeyValue("remote", summary.remote())
+            .addKeyValue("stream", summary.stream() == null ? "" : summary.stream())
+            .addKeyValue("kind", summary.end().kind())
+            .addKeyValue("reason", summary.end().text());
+    SrtStatistics statistics = summary.statistics();
+    if (statistics == null) {
+      line.addKeyValue("code", summary.rejectCode()).log("srt publisher refused");
+    } else {
+      line.addKeyValue("bytes", statistics.byteRecv())
+          .addKeyValue("lost", statistics.pktRcvLoss())
+          .addKeyValue("never_came", statistics.pktRcvDrop())
+          .addKeyValue("duration_ms", summary.durationMs())
+          .log("srt session ended");
+    }
+    summaries.accept(summary);
+  }
+
+  private record PushedLink(SrtPublication publication) implements SrtSession.Link {
+    @Override
+    public String sessionId() {
+      return publication.sessionId();
+    }
+
+    @Override
+    public InetSocketAddress remote() {
+      return publication.request().remote();
+    }
+
+    @Override
+    public String peer() {
+      return "SRT " + publication.request().version();
+    }
+
+    @Override
+    public Map<String, String> parameters() {
+      return publication.request().query();
+    }
+
+    @Override
+    public EventLoop eventLoop() {
+      return publication.eventLoop();
+    }
+
+    @Override
+    public void close(String reason) {
+      publication.close(reason);
+    }
+
+    @Override
+    public CompletionStage<SrtStatistics> statistics() {
+      return publication.statistics();
+    }
+  }
+}
