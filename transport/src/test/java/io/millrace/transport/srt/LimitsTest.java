@@ -1,0 +1,83 @@
+package io.millrace.transport.srt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class LimitsTest {
+  private static final long MINUTE_US = 60_000_000;
+  private static final InetSocketAddress ADDRESS = new InetSocketAddress("192.0.2.1", 5000);
+
+  @Test
+  void cookieIsGoodForThisMinuteAndTheNext() {
+    CookieBaker baker = new CookieBaker(new byte[CookieBaker.SECRET_BYTES]);
+    int cookie = baker.bake(ADDRESS, MINUTE_US);
+    assertThat(baker.isGood(cookie, ADDRESS, MINUTE_US)).isTrue();
+    assertThat(baker.isGood(cookie, ADDRESS, 2 * MINUTE_US - 1)).isTrue();
+    assertThat(baker.isGood(cookie, ADDRESS, 3 * MINUTE_US - 1)).isTrue();
+    assertThat(baker.isGood(cookie, ADDRESS, 3 * MINUTE_US)).isFalse();
+    assertThat(baker.isGood(cookie, ADDRESS, MINUTE_US - 1)).isFalse();
+  }
+
+  @Test
+  void cookieIsBoundToAddressPortAndSecret() {
+    CookieBaker baker = new CookieBaker(new byte[CookieBaker.SECRET_BYTES]);
+    int cookie = baker.bake(ADDRESS, 0);
+    assertThat(baker.isGood(cookie, new InetSocketAddress("192.0.2.1", 5001), 0)).isFalse();
+    assertThat(baker.isGood(cookie, new InetSocketAddress("192.0.2.2", 5000), 0)).isFalse();
+    assertThat(baker.isGood(cookie, new InetSocketAddress("2001:db8::1", 5000), 0)).isFalse();
+    byte[] other = new byte[CookieBaker.SECRET_BYTES];
+    other[0] = 1;
+    assertThat(new CookieBaker(other).isGood(cookie, ADDRESS, 0)).isFalse();
+    Set<Integer> cookies = new HashSet<>();
+    for (int port = 1; port <= 1000; port++) {
+      cookies.add(baker.bake(new InetSocketAddress("192.0.2.1", port), 0));
+    }
+    assertThat(cookies).hasSizeGreaterThan(990);
+  }
+
+  @Test
+  void bucketGivesSoManyASecond() {
+    TokenBucket bucket = new TokenBucket(10, 0);
+    int taken = 0;
+    for (int i = 0; i < 100; i++) {
+      taken += bucket.take(0) ? 1 : 0;
+    }
+    assertThat(taken).isEqualTo(10);
+    assertThat(bucket.take(99_999)).isFalse();
+    assertThat(bucket.take(100_000)).isTrue();
+    assertThat(bucket.take(100_000)).isFalse();
+    for (int i = 0; i < 100; i++) {
+      taken += bucket.take(60_000_000) ? 1 : 0;
+    }
+    assertThat(taken).isEqualTo(20);
+  }
+
+  @Test
+  void placesAreCountedByAddressAndInAll() throws Exception {
+    HandshakeLimiter limiter = new HandshakeLimiter(3, 2);
+    InetAddress one = InetAddress.getByName("2001:db8:0:1::1");
+    InetAddress sameNet = InetAddress.getByName("2001:db8:0:1:ffff::2");
+    InetAddress other = InetAddress.getByName("192.0.2.1");
+    HandshakeLimiter.Lease first = limiter.tryAcquire(one);
+    HandshakeLimiter.Lease second = limiter.tryAcquire(sameNet);
+    assertThat(limiter.tryAcquire(one)).isNull();
+    assertThat(limiter.connections()).isEqualTo(2);
+    first.decided();
+    first.decided();
+    HandshakeLimiter.Lease third = limiter.tryAcquire(one);
+    assertThat(third).isNotNull();
+    assertThat(limiter.tryAcquire(other)).isNull();
+    assertThat(limiter.refused()).isEqualTo(2);
+    first.release();
+    first.release();
+    second.release();
+    third.release();
+    assertThat(limiter.connections()).isZero();
+    assertThat(limiter.addresses()).isZero();
+  }
+}
