@@ -10,9 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What ffmpeg writes is read as ffprobe reads it, to the tick and to the byte. */
@@ -100,6 +103,102 @@ final class TsDemuxerFfmpegTest {
   void smallAudioPesPacketsSplitFrames() throws Exception {
     Tool.assumeFfmpegWith("aac");
     write("-c:v", "libx264", "-c:a", "aac", "-b:a", "192k", "-pes_payload_size", "170");
+    check();
+  }
+
+  @Test
+  void oneOfSeveralPrograms() throws Exception {
+    Tool.assumeFfmpegWith("libx264");
+    write(
+        "-map",
+        "1",
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-c:v",
+        "libx264",
+        "-c:a",
+        "aac",
+        "-program",
+        "program_num=3:st=0",
+        "-program",
+        "program_num=5:st=1:st=2");
+    TsRecorder recorder = check();
+    assertThat(recorder.program().number()).isEqualTo(5);
+    assertThat(recorder.program().streams())
+        .extracting(ElementaryStream::pid)
+        .containsExactly(257, 258);
+    assertThat(recorder.notes).containsExactly("program 5 is taken, others are not: [3]");
+  }
+
+  @Test
+  void gstreamersMultiplexer() throws Exception {
+    Tool.assumeInstalled("gst-launch-1.0");
+    Tool.Result made =
+        Tool.run(
+            folder,
+            "gst-launch-1.0",
+            "-q",
+            "mpegtsmux",
+            "name=mux",
+            "!",
+            "filesink",
+            "location=clip.ts",
+            "videotestsrc",
+            "num-buffers=75",
+            "!",
+            "video/x-raw,format=I420,width=160,height=120,framerate=25/1",
+            "!",
+            "x264enc",
+            "bframes=2",
+            "key-int-max=25",
+            "!",
+            "mux.",
+            "audiotestsrc",
+            "num-buffers=140",
+            "!",
+            "audioconvert",
+            "!",
+            "avenc_aac",
+            "!",
+            "aacparse",
+            "!",
+            "mux.");
+    Assumptions.assumeTrue(
+        made.exit() == 0, "GStreamer lacks x264enc, avenc_aac or mpegtsmux: " + made.errors());
+    TsRecorder recorder = check();
+    assertThat(recorder.of(recorder.pid(StreamKind.H264))).hasSize(75);
+  }
+
+  static Stream<Path> clips() throws IOException {
+    String set = System.getProperty("millrace.media");
+    Path shared =
+        set != null
+            ? Path.of(set)
+            : Path.of(System.getProperty("basedir", "")).resolve("../../../shared/media");
+    if (!Files.isDirectory(shared)) {
+      return Stream.empty();
+    }
+    try (Stream<Path> files = Files.list(shared)) {
+      return files
+          .filter(file -> file.toString().matches(".*(h264|hevc|people|bbb|ui_|608).*[.](mp4|ts)"))
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("clips")
+  void realClips(Path clip) throws Exception {
+    Tool.assumeInstalled("ffmpeg");
+    if (clip.toString().endsWith(".ts")) {
+      Files.copy(clip, folder.resolve("clip.ts"));
+    } else {
+      String source = clip.toAbsolutePath().toString();
+      Tool.ffmpeg(folder, "-i", source, "-t", "12", "-c", "copy", "-f", "mpegts", "clip.ts");
+    }
     check();
   }
 
