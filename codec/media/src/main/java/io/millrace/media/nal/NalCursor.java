@@ -144,6 +144,17 @@ public final class NalCursor {
   /** Index behind the next 00 00 01 at or after {@code from}, or the end. */
   private int afterStartCode(int from) {
     for (int i = from; i + 2 < end; ) {
+      if (i + Long.BYTES <= end) {
+        long zeros = zeroBytes(in.getLong(i));
+        if (zeros == 0) {
+          i += Long.BYTES; // most of a picture: no start code begins here
+          continue;
+        }
+        i += Long.numberOfLeadingZeros(zeros) / Byte.SIZE;
+      }
+      if (i + 2 >= end) {
+        break;
+      }
       int third = in.getUnsignedByte(i + 2);
       if (third > 1) {
         i += 3;
@@ -154,6 +165,14 @@ public final class NalCursor {
       }
     }
     return end;
+  }
+
+  /**
+   * The top bit of every byte that is zero, and of a byte of one before such a byte; the first bit
+   * set is at or before the first zero byte.
+   */
+  private static long zeroBytes(long bytes) {
+    return bytes - 0x0101_0101_0101_0101L & ~bytes & 0x8080_8080_8080_8080L;
   }
 
   private boolean endsWithStartCode(int index) {
