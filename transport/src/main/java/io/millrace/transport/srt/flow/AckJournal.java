@@ -24,6 +24,11 @@ final class AckJournal {
     return lastNumber;
   }
 
+  /** Whether no ACK with this number was ever sent. */
+  boolean isUnknown(int number) {
+    return number <= 0 || number > lastNumber;
+  }
+
   /** Whether the number is of an ACK that was sent and not answered yet. */
   boolean isOpen(int number) {
     return number > 0 && numbers[number & (SLOTS - 1)] == number;

@@ -128,10 +128,10 @@ final class Acknowledger {
     arm(nowUs + Math.max(roundTrip.timeoutUs(), FlowSettings.SYN_US));
   }
 
-  /** Takes an ACKACK; one that answers no open ACK is refused and counted. */
+  /** Takes an ACKACK, the first for each ACK; one that answers nothing is refused and counted. */
   void onAckAck(int number, long timestampUs, long nowUs) {
     if (!journal.isOpen(number)) {
-      counters.pktRcvInvalid++;
+      counters.pktRcvInvalid += journal.isUnknown(number) ? 1 : 0;
       return;
     }
     long rttUs = nowUs - journal.sentUs(number);
