@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A datagram is copied once, out of the buffer that a whole batch was received into: a packet
  * that waits for its time would else keep the batch's memory.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // nobody waits for a tick, or for a datagram to leave
 final class SrtPort extends ChannelInboundHandlerAdapter {
   /** Takes handshake packets. */
   interface Handshakes {
@@ -177,7 +178,6 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for a tick
   private void schedule() {
     ticksScheduled++;
     loop.schedule(this::tick, Math.max(0, armedUs - nowUs()), TimeUnit.MICROSECONDS);

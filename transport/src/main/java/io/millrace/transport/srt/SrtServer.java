@@ -25,6 +25,8 @@ import java.util.concurrent.TimeUnit;
  * caller's datagrams always to the same. Elsewhere there is one socket, whose loop hands packets
  * over.
  */
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // of adding listeners, and of timers that complete a future
 public final class SrtServer implements AutoCloseable {
   /** Of passphrases to be checked at once: more are refused. */
   private static final int MAX_KEYS_WAITING = 256;
@@ -80,7 +82,8 @@ public final class SrtServer implements AutoCloseable {
   private void open(InetSocketAddress address) throws IOException {
     boolean shared = UdpChannels.isEpoll(ports[0].loop());
     InetSocketAddress wanted = shared ? free(address) : address;
-    for (SrtPort port : shared ? List.of(ports) : List.of(ports[0])) {
+    List<SrtPort> reading = shared ? List.of(ports) : List.of(ports[0]);
+    for (SrtPort port : reading) {
       channels.add(
           UdpChannels.bind(
               port.loop(),

@@ -8,8 +8,10 @@ import io.millrace.transport.http.NoLeaks;
 import io.millrace.transport.srt.flow.SrtStatistics;
 import io.millrace.transport.srt.wire.RejectCode;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -104,6 +106,93 @@ class LibsrtTest {
       SrtStatistics statistics =
           recorded.publication.statistics().toCompletableFuture().get(5, TimeUnit.SECONDS);
       assertThat(statistics.pktRcvUndecrypt()).isZero();
+    }
+  }
+
+  @Test
+  void ffmpegPublishes() throws Exception {
+    handler.decideAtOnce(SrtDecision.accept(PASSPHRASE));
+    Path file = transportStream();
+    assertArrives(
+        file,
+        List.of(
+            "ffmpeg",
+            "-nostdin",
+            "-re",
+            "-i",
+            file.toString(),
+            "-c",
+            "copy",
+            "-f",
+            "mpegts",
+            "-passphrase",
+            PASSPHRASE,
+            "-srt_streamid",
+            "#!::r=live/cam,m=publish,s=secret",
+            "srt://127.0.0.1:" + server.address().getPort() + "?pkt_size=1316"));
+  }
+
+  @Test
+  void gstreamerPublishes() throws Exception {
+    SrtTool.require("ffmpeg"); // makes the file
+    Path file = transportStream();
+    assertArrives(
+        file,
+        List.of(
+            "gst-launch-1.0",
+            "filesrc",
+            "location=" + file,
+            "!",
+            "tsparse",
+            "alignment=7",
+            "set-timestamps=true",
+            "!",
+            "srtsink",
+            "uri=srt://127.0.0.1:%d?mode=caller".formatted(server.address().getPort()),
+            "streamid=publish:live/cam?key=secret"));
+  }
+
+  private Path transportStream() throws Exception {
+    Path file = directory.resolve("clip.ts");
+    try (SrtTool ffmpeg =
+        SrtTool.start(
+            directory,
+            List.of(
+                "ffmpeg",
+                "-nostdin",
+                "-f",
+                "lavfi",
+                "-i",
+                "testsrc=size=320x180:rate=25:duration=3",
+                "-f",
+                "lavfi",
+                "-i",
+                "sine=duration=3",
+                "-c:v",
+                "mpeg2video",
+                "-c:a",
+                "aac",
+                file.toString()))) {
+      ffmpeg.awaitExit();
+    }
+    return file;
+  }
+
+  private void assertArrives(Path file, List<String> command) throws Exception {
+    try (SrtTool tool = SrtTool.start(directory, command)) {
+      RecordingSrtHandler.Recorded recorded = handler.opened.poll(10, TimeUnit.SECONDS);
+      assertThat(recorded).as(tool.log()).isNotNull();
+      assertThat(recorded.publication.request().query()).containsEntry("key", "secret");
+      tool.awaitExit();
+      assertThat(recorded.end.get(10, TimeUnit.SECONDS).kind()).isEqualTo(EndReason.Kind.CLEAN);
+      byte[] got = recorded.bytes();
+      assertThat(got.length).isGreaterThan((int) (Files.size(file) * 3 / 4));
+      for (int i = 0; i < got.length; i += 188) {
+        assertThat(got[i]).as("sync byte at %d", i).isEqualTo((byte) 0x47);
+      }
+      SrtStatistics statistics =
+          recorded.publication.statistics().toCompletableFuture().get(5, TimeUnit.SECONDS);
+      assertThat(statistics.pktRcvDrop() + statistics.pktRcvUndecrypt()).isZero();
     }
   }
 
