@@ -141,7 +141,12 @@ final class InputSwitch {
       return;
     }
     long now = clock.nanos();
-    input.note(event, now, failover.after().toNanos());
+    try {
+      input.note(event, now, failover.after().toNanos());
+    } catch (MediaFormatException e) {
+      event.release();
+      throw e;
+    }
     if (input.isOnAir()) {
       forward(input, event);
     } else if (event instanceof Sample sample) {
@@ -221,9 +226,11 @@ final class InputSwitch {
       }
       return;
     }
-    boolean lost = current.silentNanos(now) > failover.after().toNanos();
+    long afterNanos = failover.after().toNanos();
+    boolean missing = current.missingNanos(now) > afterNanos;
+    boolean lost = current.silentNanos(now) > afterNanos;
     for (StreamInput other : inputs) {
-      if (!isFit(other, now)) {
+      if (!isFit(other, now) || (!missing && other.silentNanos(now) > afterNanos)) {
         continue;
       }
       String reason = null;
@@ -242,7 +249,7 @@ final class InputSwitch {
         return;
       }
     }
-    if (lost && signalLoss != null && current.silentNanos(now) > signalLoss.after().toNanos()) {
+    if (signalLoss != null && current.missingNanos(now) > signalLoss.after().toNanos()) {
       leaveAir(current, now);
       signalLost("no media for " + signalLoss.after().toMillis() + " ms");
     }
@@ -252,7 +259,7 @@ final class InputSwitch {
   private boolean isFit(StreamInput input, long now) {
     boolean covered = onAir != null || continuing;
     return input.isReady()
-        && input.silentNanos(now) <= failover.after().toNanos()
+        && input.missingNanos(now) <= failover.after().toNanos()
         && (!covered || input.isSteady(now));
   }
 
@@ -268,15 +275,16 @@ final class InputSwitch {
   private @Nullable StreamInput best(long now) {
     StreamInput best = null;
     for (StreamInput input : inputs) {
-      if (isFit(input, now) && (best == null || rank(input) < rank(best))) {
+      if (isFit(input, now) && (best == null || rank(input, now) < rank(best, now))) {
         best = input;
       }
     }
     return best;
   }
 
-  private static int rank(StreamInput input) {
-    return (input.isReplaced() ? 4 : 0)
+  private int rank(StreamInput input, long now) {
+    return (input.isReplaced() ? 8 : 0)
+        + (input.silentNanos(now) > failover.after().toNanos() ? 4 : 0)
         + (input.fault() == null ? 0 : 2)
         + (input.role() == InputRole.MAIN ? 0 : 1);
   }

@@ -48,7 +48,7 @@ public final class LiveStream implements TrackSink {
   private static final long MIN_HOLE_TICKS = 360;
 
   /** 30 s. */
-  private static final long MAX_WAIT_FOR_KEY_TICKS = 30L * Timescale.VIDEO.ticksPerSecond();
+  static final long MAX_WAIT_FOR_KEY_TICKS = 30L * Timescale.VIDEO.ticksPerSecond();
 
   /** 1 s. */
   private static final long MAX_STEP_TICKS = Timescale.VIDEO.ticksPerSecond();
@@ -237,9 +237,13 @@ public final class LiveStream implements TrackSink {
     }
     if (sample.dtsTicks() - waitingSinceTicks > MAX_WAIT_FOR_KEY_TICKS) {
       sample.release();
-      throw MediaFormatException.unsupported(
-          "no IDR picture in 30 s; segments begin at one: set a key frame interval and closed GOPs");
+      throw noKeyFrame();
     }
+  }
+
+  static MediaFormatException noKeyFrame() {
+    return MediaFormatException.unsupported(
+        "no IDR picture in 30 s; segments begin at one: set a key frame interval and closed GOPs");
   }
 
   private void measureStep(long dtsTicks) {

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * has sent last, and when. Confined to the stream's event loop.
  */
 final class StreamInput {
+  /** 5 s. */
+  private static final long MAX_STEP_TICKS = 5L * Timescale.VIDEO.ticksPerSecond();
+
+  private static final long SOUND_PIECE_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
   private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long MAX_PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long MAX_UNSTEADY_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -34,6 +38,9 @@ final class StreamInput {
   private long audioNanos;
   private long wholeSinceNanos;
   private long newestTicks = Long.MIN_VALUE;
+  private long videoDtsTicks = Long.MIN_VALUE;
+  private long keylessFromTicks = Long.MIN_VALUE;
+  private long stepTicks = MAX_STEP_TICKS;
   private long newestNanos;
   private long soundFromTicks = Long.MIN_VALUE;
   private long paceTicks = Long.MIN_VALUE;
@@ -109,6 +116,8 @@ final class StreamInput {
     if (sample.track() == TrackEvent.VIDEO_TRACK) {
       hasVideo = true;
       videoNanos = nowNanos;
+      expectNext(sample.dtsTicks());
+      requireKey(sample);
       newest(sample.dtsTicks(), nowNanos);
     } else if (sample.track() == TrackEvent.AUDIO_TRACK) {
       hasAudio = true;
@@ -117,6 +126,25 @@ final class StreamInput {
       if (!hasVideo && format != null) {
         newest(format.timescale().rescale(sample.ptsTicks(), Timescale.VIDEO), nowNanos);
       }
+    }
+  }
+
+  /** The widest distance of late, so that a slide show is not a loss. */
+  private void expectNext(long dtsTicks) {
+    boolean first = videoDtsTicks == Long.MIN_VALUE;
+    long step = first ? 0 : dtsTicks - videoDtsTicks;
+    videoDtsTicks = dtsTicks;
+    if (!first && step >= 0 && step <= MAX_STEP_TICKS) {
+      stepTicks = stepTicks == MAX_STEP_TICKS ? step : Math.max(step, stepTicks * 7 / 8);
+    }
+  }
+
+  private void requireKey(Sample sample) {
+    if (sample.key() || keylessFromTicks == Long.MIN_VALUE) {
+      keylessFromTicks = sample.dtsTicks();
+    } else if (sample.dtsTicks() - keylessFromTicks > LiveStream.MAX_WAIT_FOR_KEY_TICKS
+        && !isOnAir()) {
+      throw LiveStream.noKeyFrame();
     }
   }
 
@@ -146,16 +174,22 @@ final class StreamInput {
     return steady || nowNanos - unsteadySinceNanos > MAX_UNSTEADY_NANOS;
   }
 
-  /** For how long a track of it has been missing. */
-  long silentNanos(long nowNanos) {
-    long picture = hasVideo || !hasAudio ? nowNanos - videoNanos : 0;
-    long sound = hasAudio ? nowNanos - audioNanos : 0;
-    return Math.max(picture, sound);
+  /**
+   * For how long its picture has been overdue, or its sound where there is no picture: what cannot
+   * be shown at all.
+   */
+  long missingNanos(long nowNanos) {
+    if (!hasVideo && hasAudio) {
+      return nowNanos - audioNanos;
+    }
+    long stepNanos = Timescale.VIDEO.rescale(stepTicks, Timescale.MICROS) * 1_000;
+    return Math.max(0, nowNanos - videoNanos - stepNanos);
   }
 
-  /** For how long nothing at all has come. */
-  long idleNanos(long nowNanos) {
-    return nowNanos - Math.max(videoNanos, audioNanos);
+  /** For how long its picture or sound has been missing. Sound comes in larger pieces. */
+  long silentNanos(long nowNanos) {
+    long sound = hasVideo && hasAudio ? nowNanos - audioNanos - SOUND_PIECE_NANOS : 0;
+    return Math.max(missingNanos(nowNanos), sound);
   }
 
   /** For how long it has been without a loss or fault. */

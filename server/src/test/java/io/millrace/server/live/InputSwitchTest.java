@@ -1,9 +1,11 @@
 package io.millrace.server.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.media.AudioCodec;
 import io.millrace.media.Colour;
+import io.millrace.media.MediaFormatException;
 import io.millrace.media.Rational;
 import io.millrace.media.StreamKey;
 import io.millrace.media.Timescale;
@@ -104,6 +106,8 @@ class InputSwitchTest {
     final int gopFrames;
     final long bornNanos = nowNanos;
     long skewTicks;
+    int everyNth = 1;
+    boolean firstIsKey = true;
     boolean sendsVideo = true;
     boolean sendsAudio = true;
     String closed;
@@ -142,9 +146,10 @@ class InputSwitchTest {
                 new Sample(TrackEvent.AUDIO_TRACK, samples, samples, 1024, true, payload(id)));
           }
         } else {
-          boolean key = videoFrames % gopFrames == 0;
+          boolean key = videoFrames % gopFrames == 0 && (videoFrames > 0 || firstIsKey);
+          boolean due = videoFrames % everyNth == 0;
           long ticks = videoFrames++ * FRAME + skewTicks;
-          if (sendsVideo) {
+          if (sendsVideo && due) {
             inputs.accept(
                 this, new Sample(TrackEvent.VIDEO_TRACK, ticks, ticks, FRAME, key, payload(id)));
           }
@@ -345,6 +350,63 @@ class InputSwitchTest {
     run(Duration.ofSeconds(2));
     assertThat(from(videos().getLast())).isEqualTo("backup");
     assertThat(widestSoundGapMs()).isLessThanOrEqualTo(67);
+  }
+
+  @Test
+  void soundAloneMissingIsALossWhereTheOtherHasIt() {
+    open();
+    Source main = new Source("main", 1, 60, InputRole.MAIN);
+    new Source("backup", 1, 60, InputRole.BACKUP);
+    run(Duration.ofSeconds(5));
+    main.sendsAudio = false;
+    run(Duration.ofSeconds(2));
+    assertThat(from(videos().getLast())).isEqualTo("backup");
+  }
+
+  @Test
+  void soundThatEndsIsNoLossOfSignal() {
+    SignalLoss rule =
+        new SignalLoss(
+            Duration.ofSeconds(1),
+            Duration.ZERO,
+            SignalLoss.Then.SLATE,
+            null,
+            Duration.ofSeconds(30));
+    open(Failover.DEFAULT, rule, new FakeFillers());
+    Source main = new Source("main", 1, 60, InputRole.MAIN);
+    run(Duration.ofSeconds(5));
+    main.sendsAudio = false;
+    run(Duration.ofSeconds(10));
+    assertThat(videos()).allMatch(s -> from(s).equals("main"));
+    assertThat(inputs.counters().signalLosses()).isZero();
+  }
+
+  @Test
+  void aSlideShowIsNoLossOfSignal() {
+    SignalLoss rule =
+        new SignalLoss(
+            Duration.ofSeconds(1),
+            Duration.ZERO,
+            SignalLoss.Then.SLATE,
+            null,
+            Duration.ofSeconds(30));
+    open(Failover.DEFAULT, rule, new FakeFillers());
+    Source main = new Source("main", 1, 60, InputRole.MAIN);
+    main.everyNth = 60;
+    run(Duration.ofSeconds(30));
+    assertThat(videos()).hasSizeGreaterThan(10).allMatch(s -> from(s).equals("main"));
+    assertThat(inputs.counters().signalLosses()).isZero();
+  }
+
+  @Test
+  void anInputThatNeverSendsAKeyFrameIsRefused() {
+    open();
+    Source main = new Source("main", 1, Integer.MAX_VALUE, InputRole.MAIN);
+    main.firstIsKey = false;
+    assertThatThrownBy(() -> run(Duration.ofSeconds(40)))
+        .isInstanceOf(MediaFormatException.class)
+        .hasMessageContaining("IDR");
+    assertThat(videos()).isEmpty();
   }
 
   @Test
