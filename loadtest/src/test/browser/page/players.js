@@ -3,7 +3,7 @@
 
 const FAMILIES = { h264: /^avc[13]/, av1: /^av01/ };
 const inFamily = (family, codec) => family === "auto" || !codec || FAMILIES[family].test(codec);
-const videoCodec = (codecs) => (codecs || "").split(",").map((codec) => codec.trim()).find((codec) => /^(avc|av01|hvc|hev)/.test(codec)) || "";
+const videoCodec = (codecs) => (codecs || "").split(",").map((codec) => codec.trim()).find((codec) => /^(avc|av01|vp09|hvc|hev)/.test(codec)) || "";
 
 async function library(name) {
   await new Promise((resolve, reject) => {

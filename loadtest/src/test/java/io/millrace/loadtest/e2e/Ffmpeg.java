@@ -1,5 +1,7 @@
 package io.millrace.loadtest.e2e;
 
+import io.millrace.loadtest.bench.BundledFfmpeg;
+import io.millrace.loadtest.process.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -9,8 +11,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** The installed ffmpeg as an independent decoder and prober. */
+/** ffmpeg as an independent decoder and prober. */
 public final class Ffmpeg {
   private static final Duration LIMIT = Duration.ofSeconds(120);
 
@@ -25,10 +28,51 @@ public final class Ffmpeg {
   }
 
   /**
+   * The installed one.
+   *
    * @param folder for files; the caller removes it
    */
   public static Ffmpeg require(Path folder) {
     return new Ffmpeg(Tool.require("ffmpeg"), Tool.require("ffprobe"), folder);
+  }
+
+  /** The one of the jar that the server's codecs come from: FFmpeg 8, with Enhanced RTMP. */
+  public static Ffmpeg bundled(Path folder) {
+    Path program = Bundle.program();
+    return new Ffmpeg(
+        new Tool("ffmpeg", program),
+        new Tool("ffprobe", program.resolveSibling("ffprobe")),
+        folder);
+  }
+
+  /** Unpacked once a run. */
+  private static final class Bundle {
+    private static @Nullable Path program;
+
+    private static synchronized Path program() {
+      if (program != null) {
+        return program;
+      }
+      Path directory =
+          Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolve("target/ffmpeg");
+      try {
+        if (Files.exists(directory)) {
+          Directories.delete(directory);
+        }
+        Files.createDirectories(directory);
+        Path unpacked = BundledFfmpeg.extract(directory);
+        Program.run(List.of(unpacked.toString(), "-version"), LIMIT).orFail("ffmpeg -version");
+        program = unpacked;
+        return unpacked;
+      } catch (IOException | AssertionError e) {
+        return Tool.missing("the bundled FFmpeg does not start: " + e.getMessage());
+      }
+    }
+  }
+
+  /** The program itself. */
+  public Tool program() {
+    return ffmpeg;
   }
 
   /** Decodes all of a recording; what the decoder complains about, one line each. */

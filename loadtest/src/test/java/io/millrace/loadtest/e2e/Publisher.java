@@ -94,6 +94,23 @@ public final class Publisher {
     return ffmpeg(arguments, target);
   }
 
+  /**
+   * Pushes all tracks of a file as they are, in real time, again and again, by Enhanced RTMP.
+   *
+   * @param program an ffmpeg that can
+   * @param kept where ffmpeg writes what it pushes, as FLV
+   */
+  public static Program enhancedRtmpLoop(Tool program, Path clip, URI target, Path kept) {
+    List<String> copy = List.of("-map", "0", "-c", "copy", "-flush_packets", "1", "-f", "flv");
+    List<String> all = new ArrayList<>(List.of("-hide_banner", "-loglevel", "warning", "-nostdin"));
+    all.addAll(List.of("-re", "-stream_loop", "-1", "-i", clip.toString()));
+    all.addAll(copy);
+    all.add(kept.toString());
+    all.addAll(copy);
+    all.addAll(List.of("-rtmp_enhanced_codecs", "hvc1,av01,vp09,Opus", target.toString()));
+    return Program.start(program.with(all));
+  }
+
   /** Encodes a generated source and pushes it, in real time. */
   public static Program ffmpegEncode(List<String> source, List<String> encoder, URI target) {
     List<String> arguments = new ArrayList<>();

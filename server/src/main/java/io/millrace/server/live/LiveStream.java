@@ -307,7 +307,8 @@ public final class LiveStream implements TrackSink {
       cutByAudio(ticks, videoReachedTicks, changed);
       changed = !format.equals(current.get(sample.track()));
     }
-    if (!planner.isOpen() || ticks < sessionStartTicks) {
+    // Decoding times of the first pictures lie before the key frame's presentation time.
+    if (!planner.isOpen() || videoTicks(sample.ptsTicks(), format) < sessionStartTicks) {
       samplesBeforeKey++;
       sample.release();
       return;

@@ -29,8 +29,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +69,10 @@ public final class StreamOutputs implements TrackSink {
   private int order;
   private boolean transcodesAudio;
   private volatile @Nullable TranscoderPump pump;
+
+  /** For sound alone, which turned out after the ladder was opened to need it; else null. */
+  private volatile @Nullable TranscoderPump soundPump;
+
   private volatile @Nullable LadderPlan plan;
 
   public StreamOutputs(
@@ -148,11 +154,9 @@ public final class StreamOutputs implements TrackSink {
           case Sample sample -> sample.track();
           default -> throw new IllegalArgumentException("an event of all tracks");
         };
-    TranscoderPump running = pump;
-    boolean decoded =
-        track == TrackEvent.VIDEO_TRACK || (track == TrackEvent.AUDIO_TRACK && transcodesAudio);
-    if (decoded && running != null) {
-      running.accept(event.retain());
+    TranscoderPump decoder = decoderOf(track);
+    if (decoder != null) {
+      decoder.accept(event.retain());
     }
     TrackSink rendition = passedThrough.get(track);
     if (rendition != null) {
@@ -161,11 +165,18 @@ public final class StreamOutputs implements TrackSink {
     event.release();
   }
 
-  private void toAll(TrackEvent event) {
-    TranscoderPump running = pump;
-    if (running != null) {
-      running.accept(event);
+  private @Nullable TranscoderPump decoderOf(int track) {
+    if (track == TrackEvent.VIDEO_TRACK) {
+      return pump;
     }
+    if (track != TrackEvent.AUDIO_TRACK || !transcodesAudio) {
+      return null;
+    }
+    return soundPump == null ? pump : soundPump;
+  }
+
+  private void toAll(TrackEvent event) {
+    pumps().forEach(running -> running.accept(event));
     passedThrough.values().forEach(rendition -> rendition.accept(event));
   }
 
@@ -189,7 +200,10 @@ public final class StreamOutputs implements TrackSink {
       return;
     }
     switch (format.format()) {
-      case TrackFormat.Audio audio -> openAudio(format.track(), audio);
+      case TrackFormat.Audio audio -> {
+        openSound(format, audio);
+        openAudio(format.track(), audio);
+      }
       case TrackFormat.Video video when format.track() == TrackEvent.VIDEO_TRACK ->
           openVideo(video);
       case TrackFormat.Video video -> openPushed(format.track(), video);
@@ -199,6 +213,39 @@ public final class StreamOutputs implements TrackSink {
       rendition.accept(format);
       rendition.accept(lastBoundary);
     }
+  }
+
+  /**
+   * MP3 over RTMP has no header: what it is shows in its first frame only, when a segment may have
+   * begun.
+   */
+  private void openSound(Format format, TrackFormat.Audio audio) {
+    AudioRung rung = audioRung(audio);
+    if (format.track() != TrackEvent.AUDIO_TRACK
+        || transcodesAudio
+        || rung == null
+        || rung.passthrough()
+        || !(formats.get(TrackEvent.VIDEO_TRACK) instanceof TrackFormat.Video video)) {
+      return;
+    }
+    transcodesAudio = true;
+    TrackSink sink = hop(presentation.audio(audioSpec(rung)));
+    TranscoderPump opened =
+        new TranscoderPump(
+            key,
+            LadderPlan.resolve(new Ladder(List.of(), rung), video),
+            new DeclaredSinks(Map.of(AUDIO, sink)),
+            encoders,
+            new Failures());
+    soundPump = opened;
+    opened.accept(format);
+    if (lastBoundary != null) {
+      opened.accept(lastBoundary);
+    }
+  }
+
+  private static RenditionSpec audioSpec(AudioRung rung) {
+    return new RenditionSpec(AUDIO, AUDIO_ORDER, rung.bitrateBps());
   }
 
   private void openVideo(TrackFormat.Video source) {
@@ -214,12 +261,12 @@ public final class StreamOutputs implements TrackSink {
             openPushed(track, video);
           }
         });
-    LadderPlan resolved = LadderPlan.resolve(new Ladder(rungsNotPushed(), audioRung()), source);
+    AudioRung audioRung = audioRung(first.get(TrackEvent.AUDIO_TRACK));
+    LadderPlan resolved = LadderPlan.resolve(new Ladder(rungsNotPushed(), audioRung), source);
     plan = resolved;
     for (LadderPlan.Skipped skipped : resolved.skipped()) {
       leftOut(skipped.rung(), skipped.reason());
     }
-    AudioRung audioRung = audioRung();
     transcodesAudio =
         audioRung != null
             && !audioRung.passthrough()
@@ -231,9 +278,7 @@ public final class StreamOutputs implements TrackSink {
       sinks.put(name, hop(presentation.video(spec)));
     }
     if (transcodesAudio && audioRung != null) {
-      TrackSink audio =
-          presentation.audio(new RenditionSpec(AUDIO, AUDIO_ORDER, audioRung.bitrateBps()));
-      sinks.put(AUDIO, hop(audio));
+      sinks.put(AUDIO, hop(presentation.audio(audioSpec(audioRung))));
     }
     if (!sinks.isEmpty()) {
       pump = new TranscoderPump(key, resolved, new DeclaredSinks(sinks), encoders, new Failures());
@@ -277,11 +322,9 @@ public final class StreamOutputs implements TrackSink {
   }
 
   /** The configured one, but for sound that browsers do not play in MP4: that becomes AAC. */
-  private @Nullable AudioRung audioRung() {
+  private @Nullable AudioRung audioRung(@Nullable TrackFormat source) {
     AudioRung configured = settings.ladder().audio();
-    boolean mp3 =
-        first.get(TrackEvent.AUDIO_TRACK) instanceof TrackFormat.Audio audio
-            && audio.codec() == AudioCodec.MP3;
+    boolean mp3 = source instanceof TrackFormat.Audio audio && audio.codec() == AudioCodec.MP3;
     return mp3 && configured != null && configured.passthrough()
         ? AudioRung.aac(INSTEAD_OF_MP3_BPS)
         : configured;
@@ -335,11 +378,14 @@ public final class StreamOutputs implements TrackSink {
   /** Ends all renditions. */
   void close() {
     assert loop.inEventLoop();
-    TranscoderPump running = pump;
-    if (running != null) {
-      running.close();
-    }
+    pumps().forEach(TranscoderPump::close);
     presentation.close();
+  }
+
+  private List<TranscoderPump> pumps() {
+    return Stream.of(Optional.ofNullable(pump), Optional.ofNullable(soundPump))
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   /** Brings the events of an encoder thread to the stream's loop and into {@code rendition}. */
@@ -406,8 +452,7 @@ public final class StreamOutputs implements TrackSink {
    * Not on the loop.
    */
   void awaitClosed(Duration timeout) throws InterruptedException {
-    TranscoderPump running = pump;
-    if (running != null) {
+    for (TranscoderPump running : pumps()) {
       running.join(timeout);
     }
   }

@@ -88,6 +88,24 @@ class LiveStreamTest {
   }
 
   @Test
+  void aFurtherVideoTrackLosesNoneOfItsFirstPictures() {
+    int second = TrackEvent.videoTrack(1);
+    stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(1)));
+    stream.accept(new Format(second, video(2)));
+    long[] shownFrames = {2, 6, 4, 3, 5, 10, 8, 7, 9}; // two B-frames, one of them a reference
+    for (int i = 0; i < shownFrames.length; i++) {
+      for (int track : new int[] {TrackEvent.VIDEO_TRACK, second}) {
+        stream.accept(
+            new Sample(track, i * FRAME, shownFrames[i] * FRAME, FRAME, i == 0, payload()));
+      }
+    }
+    stream.accept(new End("over"));
+    assertThat(samples(second))
+        .extracting(Sample::ptsTicks)
+        .isEqualTo(samples(TrackEvent.VIDEO_TRACK).stream().map(Sample::ptsTicks).toList());
+  }
+
+  @Test
   void aBoundaryComesBeforeTheAudioBehindIt() {
     stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(1)));
     stream.accept(new Format(TrackEvent.AUDIO_TRACK, audio()));
