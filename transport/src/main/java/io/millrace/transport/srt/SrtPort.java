@@ -54,7 +54,7 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
   private final int index;
   private final Ticker ticker;
   private final IntObjectMap<SrtLink> links = new IntObjectHashMap<>();
-  private final List<SrtLink> swept = new ArrayList<>();
+  private final List<SrtLink> order = new ArrayList<>();
   private final AtomicInteger linkCount = new AtomicInteger();
   private final AtomicInteger inboxPackets = new AtomicInteger();
   private final AtomicLong droppedPackets = new AtomicLong();
@@ -135,19 +135,22 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
   void add(SrtLink link) {
     assert loop.inEventLoop();
     links.put(link.socketId(), link);
+    order.add(link);
     linkCount.incrementAndGet();
   }
 
   void remove(int socketId) {
     assert loop.inEventLoop();
-    if (links.remove(socketId) != null) {
+    SrtLink removed = links.remove(socketId);
+    if (removed != null) {
+      order.remove(removed);
       linkCount.decrementAndGet();
     }
   }
 
   /** The connections of this loop. On the loop. */
   List<SrtLink> links() {
-    return List.copyOf(links.values());
+    return List.copyOf(order);
   }
 
   /** Sends a packet with the next flush. Takes it. On the loop. */
@@ -193,14 +196,15 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
       return;
     }
     armedUs = NOT_ARMED;
-    swept.addAll(links.values());
     long nextUs = NOT_ARMED;
     inBatch = true;
-    for (int i = 0; i < swept.size(); i++) {
-      nextUs = Math.min(nextUs, swept.get(i).onTimer(nowUs));
+    // From behind: those that end meanwhile make nobody be passed over.
+    for (int i = order.size() - 1; i >= 0; i--) {
+      if (i < order.size()) {
+        nextUs = Math.min(nextUs, order.get(i).onTimer(nowUs));
+      }
     }
     inBatch = false;
-    swept.clear();
     flush();
     if (nextUs != NOT_ARMED) {
       arm(nextUs);
@@ -257,10 +261,9 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
 
   private ByteBuf copy(ByteBuf packet) {
     int bytes = packet.readableBytes();
-    return channel()
-        .alloc()
-        .directBuffer(bytes, bytes)
-        .writeBytes(packet, packet.readerIndex(), bytes);
+    ByteBuf copy = channel().alloc().directBuffer(bytes, bytes);
+    packet.getBytes(packet.readerIndex(), copy, 0, bytes);
+    return copy.writerIndex(bytes);
   }
 
   private void handOver(SrtPort to, int owner, ByteBuf packet, InetSocketAddress from) {

@@ -6,7 +6,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -82,16 +81,15 @@ final class UdpChannels {
           .channel(NioDatagramChannel.class)
           .option(
               ChannelOption.RECVBUF_ALLOCATOR,
-              new FixedRecvByteBufAllocator(DATAGRAM_BYTES)
-                  .maxMessagesPerRead(DATAGRAMS_PER_CALL * CALLS_PER_READ));
+              new ReceiveMemory(DATAGRAM_BYTES, DATAGRAMS_PER_CALL * CALLS_PER_READ));
     }
     bootstrap
         .channel(EpollDatagramChannel.class)
         .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, DATAGRAM_BYTES)
         .option(
             ChannelOption.RECVBUF_ALLOCATOR,
-            new FixedRecvByteBufAllocator(DATAGRAM_BYTES * DATAGRAMS_PER_CALL)
-                .maxMessagesPerRead(DATAGRAMS_PER_CALL * CALLS_PER_READ));
+            new ReceiveMemory(
+                DATAGRAM_BYTES * DATAGRAMS_PER_CALL, DATAGRAMS_PER_CALL * CALLS_PER_READ));
     return shared ? bootstrap.option(EpollChannelOption.SO_REUSEPORT, true) : bootstrap;
   }
 
