@@ -81,7 +81,7 @@ public final class ActiveStream {
     return live.epoch();
   }
 
-  /** How many publishers there have been after the first one. */
+  /** How often the main input has come back, or another publisher in its place. */
   public int reconnects() {
     return Math.max(0, publishers - 1);
   }
@@ -119,7 +119,9 @@ public final class ActiveStream {
       return false;
     }
     state = State.LIVE;
-    publishers++;
+    if (seats.roleOf(publisher) == InputRole.MAIN) {
+      publishers++;
+    }
     return true;
   }
 

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts decoded audio into encoder frames on an unbroken sample count. Short gaps become silence,
- * overlaps are cut, small jitter is ignored; after a long gap the count starts again.
+ * Cuts decoded audio into encoder frames on an unbroken sample count. Times that creep away from
+ * the count, as those of a clock that drifts do, are followed by stretching the sound a little;
+ * short gaps become silence, overlaps are cut; after a long gap the count starts again.
  */
 final class PcmAssembler {
   /** Takes a full frame; the arrays are used again. */
@@ -14,11 +15,18 @@ final class PcmAssembler {
     void frame(float[][] channels, long ptsTicks);
   }
 
+  /** Rounding between two rates, and no more. */
+  private static final int IGNORED_SAMPLES = 8;
+
+  /** 0.5 %: nobody hears that. */
+  private static final int STRETCH_DIVISOR = 200;
+
   private final int channels;
   private final int frameSamples;
   private final int jitterSamples;
   private final int longGapSamples;
   private final float[][] frame;
+  private float[][] stretched;
   private int filled;
   private long nextTicks = Long.MIN_VALUE;
 
@@ -28,6 +36,7 @@ final class PcmAssembler {
     this.jitterSamples = sampleRate / 10;
     this.longGapSamples = 2 * sampleRate;
     this.frame = new float[channels][frameSamples];
+    this.stretched = new float[channels][0];
   }
 
   /**
@@ -50,8 +59,31 @@ final class PcmAssembler {
       append(null, 0, (int) gap, output);
     } else if (gap < -jitterSamples) {
       from = (int) Math.min(count, -gap);
+    } else if (Math.abs(gap) > IGNORED_SAMPLES && count > STRETCH_DIVISOR) {
+      int most = count / STRETCH_DIVISOR;
+      int wanted = count + (int) Math.clamp(gap, -most, most);
+      append(stretch(pcm, count, wanted), 0, wanted, output);
+      return;
     }
     append(pcm, from, count - from, output);
+  }
+
+  /** The same sound in {@code wanted} samples, by linear interpolation. */
+  private float[][] stretch(float[][] pcm, int count, int wanted) {
+    if (stretched[0].length < wanted) {
+      stretched = new float[channels][wanted];
+    }
+    float step = (float) (count - 1) / (wanted - 1);
+    for (int i = 0; i < wanted; i++) {
+      float at = i * step;
+      int left = Math.min((int) at, count - 2);
+      float part = at - left;
+      for (int channel = 0; channel < channels; channel++) {
+        float[] in = pcm[channel];
+        stretched[channel][i] = in[left] + (in[left + 1] - in[left]) * part;
+      }
+    }
+    return stretched;
   }
 
   /** Fills a started frame with silence and gives it out; the count starts again. */

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PcmAssemblerTest {
   private static final int RATE = 48_000;
@@ -24,12 +26,48 @@ class PcmAssemblerTest {
   }
 
   @Test
-  void jitterIsIgnored() {
+  void roundingIsIgnored() {
     add(1024, 0, 1);
-    add(1024, 1100, 2);
-    add(1024, 2000, 3);
+    add(1024, 1030, 2);
+    add(1024, 2040, 3);
     assertThat(times).containsExactly(0L, 1024L, 2048L);
     assertThat(firsts).containsExactly(1f, 2f, 3f);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-3, -1, 1, 3})
+  void timesThatCreepAwayAreFollowedWithoutAHole(int samplesPerFrame) {
+    int frames = 2_000;
+    for (int i = 0; i < frames; i++) {
+      add(1024, i * (1024L + samplesPerFrame), 1);
+    }
+    long expected = (frames - 1) * (1024L + samplesPerFrame);
+    assertThat(times.getLast()).isBetween(expected - 2048, expected + 1024);
+    assertThat(firsts).containsOnly(1f);
+    for (int i = 1; i < times.size(); i++) {
+      assertThat(times.get(i) - times.get(i - 1)).isEqualTo(1024);
+    }
+  }
+
+  @Test
+  void soundThatIsStretchedKeepsItsShape() {
+    float[][] pcm = new float[1][1024];
+    for (int i = 0; i < 1024; i++) {
+      pcm[0][i] = i / 1023f;
+    }
+    add(1024, 0, 0);
+    List<Float> shape = new ArrayList<>();
+    assembler.add(
+        pcm,
+        1024,
+        1024 + 100,
+        (channels, ptsTicks) -> {
+          for (int i = 0; i < 1024; i++) {
+            shape.add(channels[0][i]);
+          }
+        });
+    assertThat(shape).hasSize(1024).isSorted();
+    assertThat(shape.getLast()).isBetween(0.99f, 1f);
   }
 
   @Test
