@@ -1,6 +1,7 @@
 package io.millrace.transport.rtmp;
 
 import io.millrace.transport.Loops;
+import io.millrace.transport.PublisherLimiter;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -51,7 +52,7 @@ public final class RtmpServer implements AutoCloseable {
   private final RtmpSettings settings;
   private final @Nullable Function<ByteBufAllocator, SslHandler> tls;
   private final RtmpPublishHandler handler;
-  private final ConnectionLimiter limiter;
+  private final PublisherLimiter limiter;
   private final Ticker ticker = Ticker.systemTicker();
   private final ChannelGroup connections =
       new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, /* stayClosed= */ true);
@@ -69,7 +70,7 @@ public final class RtmpServer implements AutoCloseable {
     this.tls = tls;
     this.handler = handler;
     this.limiter =
-        new ConnectionLimiter(settings.maxConnections(), settings.maxUnauthenticatedPerAddress());
+        new PublisherLimiter(settings.maxConnections(), settings.maxUnauthenticatedPerAddress());
   }
 
   /**
@@ -197,7 +198,7 @@ public final class RtmpServer implements AutoCloseable {
         return;
       }
       String sessionId = "rtmp-%016x".formatted(ThreadLocalRandom.current().nextLong());
-      ConnectionLimiter.Lease lease = limiter.tryAcquire(remote.getAddress());
+      PublisherLimiter.Lease lease = limiter.tryAcquire(remote.getAddress());
       if (lease == null) {
         refuse(channel, sessionId, remote);
         return;

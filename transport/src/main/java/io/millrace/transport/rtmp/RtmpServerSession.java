@@ -1,6 +1,7 @@
 package io.millrace.transport.rtmp;
 
 import io.millrace.media.MediaFormatException;
+import io.millrace.transport.PublisherLimiter;
 import io.millrace.transport.rtmp.PublishAuthorization.Answer.Decided;
 import io.millrace.transport.rtmp.PublishAuthorization.Answer.Failed;
 import io.millrace.transport.rtmp.amf.AmfException;
@@ -58,7 +59,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
   private final SessionAccount account;
   private final RtmpSettings settings;
   private final RtmpPublishHandler handler;
-  private final ConnectionLimiter.Lease lease;
+  private final PublisherLimiter.Lease lease;
   private final Ticker ticker;
 
   private Phase phase = Phase.HANDSHAKE;
@@ -92,7 +93,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
       SessionAccount account,
       RtmpSettings settings,
       RtmpPublishHandler handler,
-      ConnectionLimiter.Lease lease,
+      PublisherLimiter.Lease lease,
       Ticker ticker) {
     this.account = account;
     this.settings = settings;
@@ -307,7 +308,7 @@ final class RtmpServerSession extends ChannelInboundHandlerAdapter
     }
     input = accepted;
     authenticated = true;
-    lease.authenticated();
+    lease.decided();
     bytes.authenticated(settings.maxBufferedBytes());
     phase = Phase.PUBLISHING;
     updateAutoRead();

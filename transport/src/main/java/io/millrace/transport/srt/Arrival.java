@@ -1,5 +1,6 @@
 package io.millrace.transport.srt;
 
+import io.millrace.transport.PublisherLimiter;
 import io.millrace.transport.srt.wire.Handshake;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ final class Arrival {
   final Caller caller;
   final Negotiation wish;
   final SrtRequest request;
-  final HandshakeLimiter.Lease lease;
+  final PublisherLimiter.Lease lease;
 
   /** When the peer's timestamps were zero, on our clock. */
   final long peerStartUs;
@@ -27,7 +28,7 @@ final class Arrival {
       Caller caller,
       Negotiation wish,
       SrtRequest request,
-      HandshakeLimiter.Lease lease,
+      PublisherLimiter.Lease lease,
       long peerStartUs) {
     this.caller = caller;
     this.wish = wish;

@@ -1,6 +1,7 @@
 package io.millrace.transport.srt;
 
 import io.millrace.media.StreamKey;
+import io.millrace.transport.PublisherLimiter;
 import io.millrace.transport.srt.wire.ExtensionType;
 import io.millrace.transport.srt.wire.Handshake;
 import io.millrace.transport.srt.wire.HandshakeException;
@@ -99,7 +100,7 @@ final class Door implements SrtPort.Handshakes, Admission.Verdicts {
       return;
     }
     String sessionId = "srt-%016x".formatted(ThreadLocalRandom.current().nextLong());
-    HandshakeLimiter.Lease lease = null;
+    PublisherLimiter.Lease lease = null;
     StreamId streamId = null;
     try {
       Negotiation wish =

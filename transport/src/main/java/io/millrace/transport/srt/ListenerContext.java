@@ -1,6 +1,7 @@
 package io.millrace.transport.srt;
 
 import io.millrace.media.StreamKey;
+import io.millrace.transport.PublisherLimiter;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.concurrent.Executor;
@@ -14,7 +15,7 @@ final class ListenerContext {
 
   private final SrtSettings settings;
   private final SrtPublishHandler handler;
-  private final HandshakeLimiter limiter;
+  private final PublisherLimiter limiter;
   private final Executor keyThreads;
   private final SecureRandom random = new SecureRandom();
   private final byte[] cookieSecret = new byte[CookieBaker.SECRET_BYTES];
@@ -28,7 +29,7 @@ final class ListenerContext {
     this.handler = handler;
     this.keyThreads = keyThreads;
     this.limiter =
-        new HandshakeLimiter(settings.maxConnections(), settings.maxHandshakesPerAddress());
+        new PublisherLimiter(settings.maxConnections(), settings.maxHandshakesPerAddress());
     random.nextBytes(cookieSecret);
   }
 
@@ -40,7 +41,7 @@ final class ListenerContext {
     return handler;
   }
 
-  HandshakeLimiter limiter() {
+  PublisherLimiter limiter() {
     return limiter;
   }
 

@@ -1,10 +1,9 @@
 package io.millrace.transport.srt;
 
 import io.millrace.media.StreamKey;
+import io.millrace.transport.PercentCoding;
 import io.millrace.transport.srt.wire.HandshakeException;
 import io.millrace.transport.srt.wire.RejectCode;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -150,30 +149,10 @@ public record StreamId(StreamKey stream, String user, Map<String, String> query)
       String name = equals < 0 ? parameter : parameter.substring(0, equals);
       if (!name.isEmpty()) {
         String value = equals < 0 ? "" : parameter.substring(equals + 1);
-        query.putIfAbsent(percentDecode(name), percentDecode(value));
+        query.putIfAbsent(PercentCoding.decode(name), PercentCoding.decode(value));
       }
     }
     return query;
-  }
-
-  /** RFC 3986 §2.1. A plus is a plus: keys are pasted, not submitted by a form. */
-  private static String percentDecode(String text) {
-    if (text.indexOf('%') < 0) {
-      return text;
-    }
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    ByteArrayOutputStream decoded = new ByteArrayOutputStream(bytes.length);
-    for (int i = 0; i < bytes.length; i++) {
-      int high = bytes[i] == '%' && i + 2 < bytes.length ? Character.digit(bytes[i + 1], 16) : -1;
-      int low = high >= 0 ? Character.digit(bytes[i + 2], 16) : -1;
-      if (low >= 0) {
-        decoded.write((high << 4) | low);
-        i += 2;
-      } else {
-        decoded.write(bytes[i]);
-      }
-    }
-    return decoded.toString(StandardCharsets.UTF_8);
   }
 
   private static HandshakeException bad(String what) {

@@ -2,6 +2,7 @@ package io.millrace.transport.rtmp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.transport.PublisherLimiter;
 import io.millrace.transport.rtmp.wire.ChunkLimits;
 import io.millrace.transport.rtmp.wire.ChunkReader;
 import io.netty.buffer.ByteBuf;
@@ -34,7 +35,7 @@ final class SessionHarness implements AutoCloseable {
   final RecordingHandler handler;
   final EmbeddedChannel channel;
   final RtmpServerSession session;
-  final ConnectionLimiter limiter = new ConnectionLimiter(10, 10);
+  final PublisherLimiter limiter = new PublisherLimiter(10, 10);
   final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
 
   /** What the server has said, after its handshake. */
@@ -64,7 +65,7 @@ final class SessionHarness implements AutoCloseable {
    */
   SessionHarness(RecordingHandler handler, RtmpSettings settings, RtmpPublishHandler asked) {
     this.handler = handler;
-    ConnectionLimiter.Lease lease = limiter.tryAcquire(REMOTE.getAddress());
+    PublisherLimiter.Lease lease = limiter.tryAcquire(REMOTE.getAddress());
     session =
         new RtmpServerSession(
             new SessionAccount("s1", REMOTE, false, ticker.nanoTime()),

@@ -2,6 +2,7 @@ package io.millrace.transport.srt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.transport.PublisherLimiter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
@@ -59,17 +60,17 @@ class LimitsTest {
 
   @Test
   void placesAreCountedByAddressAndInAll() throws Exception {
-    HandshakeLimiter limiter = new HandshakeLimiter(3, 2);
+    PublisherLimiter limiter = new PublisherLimiter(3, 2);
     InetAddress one = InetAddress.getByName("2001:db8:0:1::1");
     InetAddress sameNet = InetAddress.getByName("2001:db8:0:1:ffff::2");
     InetAddress other = InetAddress.getByName("192.0.2.1");
-    HandshakeLimiter.Lease first = limiter.tryAcquire(one);
-    HandshakeLimiter.Lease second = limiter.tryAcquire(sameNet);
+    PublisherLimiter.Lease first = limiter.tryAcquire(one);
+    PublisherLimiter.Lease second = limiter.tryAcquire(sameNet);
     assertThat(limiter.tryAcquire(one)).isNull();
     assertThat(limiter.connections()).isEqualTo(2);
     first.decided();
     first.decided();
-    HandshakeLimiter.Lease third = limiter.tryAcquire(one);
+    PublisherLimiter.Lease third = limiter.tryAcquire(one);
     assertThat(third).isNotNull();
     assertThat(limiter.tryAcquire(other)).isNull();
     assertThat(limiter.refused()).isEqualTo(2);

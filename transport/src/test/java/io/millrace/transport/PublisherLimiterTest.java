@@ -1,21 +1,21 @@
-package io.millrace.transport.rtmp;
+package io.millrace.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import org.junit.jupiter.api.Test;
 
-class ConnectionLimiterTest {
+class PublisherLimiterTest {
   @Test
   void unauthenticatedConnectionsAreCountedByAddress() throws Exception {
-    ConnectionLimiter limiter = new ConnectionLimiter(100, 2);
+    PublisherLimiter limiter = new PublisherLimiter(100, 2);
     InetAddress a = InetAddress.getByName("192.0.2.1");
     InetAddress b = InetAddress.getByName("192.0.2.2");
-    ConnectionLimiter.Lease first = limiter.tryAcquire(a);
-    ConnectionLimiter.Lease second = limiter.tryAcquire(a);
+    PublisherLimiter.Lease first = limiter.tryAcquire(a);
+    PublisherLimiter.Lease second = limiter.tryAcquire(a);
     assertThat(limiter.tryAcquire(a)).isNull();
     assertThat(limiter.tryAcquire(b)).isNotNull();
-    first.authenticated();
+    first.decided();
     assertThat(limiter.tryAcquire(a)).isNotNull();
     second.release();
     second.release();
@@ -27,11 +27,11 @@ class ConnectionLimiterTest {
 
   @Test
   void connectionsAreCountedInAll() throws Exception {
-    ConnectionLimiter limiter = new ConnectionLimiter(2, 10);
-    ConnectionLimiter.Lease first = limiter.tryAcquire(InetAddress.getByName("192.0.2.1"));
-    ConnectionLimiter.Lease second = limiter.tryAcquire(InetAddress.getByName("192.0.2.2"));
+    PublisherLimiter limiter = new PublisherLimiter(2, 10);
+    PublisherLimiter.Lease first = limiter.tryAcquire(InetAddress.getByName("192.0.2.1"));
+    PublisherLimiter.Lease second = limiter.tryAcquire(InetAddress.getByName("192.0.2.2"));
     assertThat(limiter.tryAcquire(InetAddress.getByName("192.0.2.3"))).isNull();
-    first.authenticated();
+    first.decided();
     assertThat(limiter.tryAcquire(InetAddress.getByName("192.0.2.3"))).isNull();
     first.release();
     second.release();
@@ -41,7 +41,7 @@ class ConnectionLimiterTest {
 
   @Test
   void addressesOfOneIpv6NetworkCountAsOne() throws Exception {
-    ConnectionLimiter limiter = new ConnectionLimiter(10, 1);
+    PublisherLimiter limiter = new PublisherLimiter(10, 1);
     assertThat(limiter.tryAcquire(InetAddress.getByName("2001:db8:1:2::1"))).isNotNull();
     assertThat(limiter.tryAcquire(InetAddress.getByName("2001:db8:1:2:ffff::9"))).isNull();
     assertThat(limiter.tryAcquire(InetAddress.getByName("2001:db8:1:3::1"))).isNotNull();

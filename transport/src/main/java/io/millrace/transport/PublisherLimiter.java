@@ -1,4 +1,4 @@
-package io.millrace.transport.srt;
+package io.millrace.transport;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -12,25 +12,25 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts connections and handshakes past the cookie: in all, and undecided handshakes by address
- * (IPv6: by /64). Thread safe.
+ * Counts publishers: in all, and those that have not been let in yet by address (IPv6: by /64).
+ * Thread safe.
  */
-final class HandshakeLimiter {
+public final class PublisherLimiter {
   private final int maxConnections;
   private final int maxPerAddress;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicLong refused = new AtomicLong();
 
-  /** Addresses without an undecided handshake are not in it. */
+  /** Addresses without an undecided publisher are not in it. */
   private final Map<String, Integer> undecided = new ConcurrentHashMap<>();
 
-  HandshakeLimiter(int maxConnections, int maxPerAddress) {
+  public PublisherLimiter(int maxConnections, int maxPerAddress) {
     this.maxConnections = maxConnections;
     this.maxPerAddress = maxPerAddress;
   }
 
-  /** A place for a handshake, or null where there is none. */
-  @Nullable Lease tryAcquire(InetAddress address) {
+  /** A place for a new publisher, or null where there is none. */
+  public @Nullable Lease tryAcquire(InetAddress address) {
     if (connections.incrementAndGet() > maxConnections) {
       connections.decrementAndGet();
       refused.incrementAndGet();
@@ -47,16 +47,16 @@ final class HandshakeLimiter {
     return lease;
   }
 
-  int connections() {
+  public int connections() {
     return connections.get();
   }
 
-  /** Handshakes refused since the start. */
-  long refused() {
+  /** Publishers refused since the start. */
+  public long refused() {
     return refused.get();
   }
 
-  int addresses() {
+  public int addresses() {
     return undecided.size();
   }
 
@@ -67,7 +67,7 @@ final class HandshakeLimiter {
   }
 
   /** One place. Thread safe. */
-  final class Lease {
+  public final class Lease {
     private final String key;
     private final AtomicBoolean decided = new AtomicBoolean();
     private final AtomicBoolean released = new AtomicBoolean();
@@ -76,14 +76,14 @@ final class HandshakeLimiter {
       this.key = key;
     }
 
-    /** The handshake no longer counts against its address. */
-    void decided() {
+    /** The publisher no longer counts against its address. */
+    public void decided() {
       if (decided.compareAndSet(false, true)) {
         undecided.computeIfPresent(key, (_, count) -> count == 1 ? null : count - 1);
       }
     }
 
-    void release() {
+    public void release() {
       if (released.compareAndSet(false, true)) {
         decided();
         connections.decrementAndGet();
