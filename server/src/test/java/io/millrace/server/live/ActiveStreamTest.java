@@ -9,9 +9,7 @@ import io.millrace.server.config.Failover;
 import io.millrace.server.config.StreamPolicy.OnConflict;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -126,53 +124,16 @@ class ActiveStreamTest {
                 StreamClock.SYSTEM));
   }
 
-  private static final class FakePublisher implements Publisher {
-    private final String id;
+  private static final class FakePublisher extends PublisherStub {
     private volatile long lastMediaNanos = System.nanoTime();
-    private volatile String closed;
 
     FakePublisher(String id) {
-      this.id = id;
-    }
-
-    @Override
-    public String sessionId() {
-      return id;
-    }
-
-    @Override
-    public String protocol() {
-      return "rtmp";
-    }
-
-    @Override
-    public InetSocketAddress remote() {
-      return new InetSocketAddress("127.0.0.1", 1);
-    }
-
-    @Override
-    public String encoder() {
-      return "";
-    }
-
-    @Override
-    public Instant since() {
-      return Instant.EPOCH;
-    }
-
-    @Override
-    public long bytesReceived() {
-      return 0;
+      super(id);
     }
 
     @Override
     public long lastMediaNanos() {
       return lastMediaNanos;
-    }
-
-    @Override
-    public void close(String reason) {
-      closed = reason;
     }
   }
 }

@@ -22,7 +22,6 @@ import io.millrace.server.config.StreamPolicy.OnConflict;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -100,8 +99,7 @@ class InputSwitchTest {
   }
 
   /** A publisher with pictures at 30 fps and sound, in step with the virtual clock. */
-  private final class Source implements Publisher {
-    final String id;
+  private final class Source extends PublisherStub {
     final int configuration;
     final int gopFrames;
     final long bornNanos = nowNanos;
@@ -110,7 +108,6 @@ class InputSwitchTest {
     boolean firstIsKey = true;
     boolean sendsVideo = true;
     boolean sendsAudio = true;
-    String closed;
     private long videoFrames;
     private long audioFrames;
 
@@ -120,7 +117,7 @@ class InputSwitchTest {
 
     /** With {@code takesOver} in the place of all before it. */
     Source(String id, int configuration, int gopFrames, InputRole role, boolean takesOver) {
-      this.id = id;
+      super(id);
       this.configuration = configuration;
       this.gopFrames = gopFrames;
       sources.add(this);
@@ -143,7 +140,8 @@ class InputSwitchTest {
           if (sendsAudio) {
             inputs.accept(
                 this,
-                new Sample(TrackEvent.AUDIO_TRACK, samples, samples, 1024, true, payload(id)));
+                new Sample(
+                    TrackEvent.AUDIO_TRACK, samples, samples, 1024, true, payload(sessionId())));
           }
         } else {
           boolean key = videoFrames % gopFrames == 0 && (videoFrames > 0 || firstIsKey);
@@ -151,7 +149,8 @@ class InputSwitchTest {
           long ticks = videoFrames++ * FRAME + skewTicks;
           if (sendsVideo && due) {
             inputs.accept(
-                this, new Sample(TrackEvent.VIDEO_TRACK, ticks, ticks, FRAME, key, payload(id)));
+                this,
+                new Sample(TrackEvent.VIDEO_TRACK, ticks, ticks, FRAME, key, payload(sessionId())));
           }
         }
       }
@@ -163,43 +162,8 @@ class InputSwitchTest {
     }
 
     @Override
-    public String sessionId() {
-      return id;
-    }
-
-    @Override
-    public String protocol() {
-      return "rtmp";
-    }
-
-    @Override
-    public InetSocketAddress remote() {
-      return new InetSocketAddress("127.0.0.1", 1);
-    }
-
-    @Override
-    public String encoder() {
-      return "";
-    }
-
-    @Override
-    public Instant since() {
-      return EPOCH;
-    }
-
-    @Override
-    public long bytesReceived() {
-      return 0;
-    }
-
-    @Override
     public long lastMediaNanos() {
       return nowNanos;
-    }
-
-    @Override
-    public void close(String reason) {
-      closed = reason;
     }
   }
 

@@ -3,8 +3,6 @@ package io.millrace.server.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.server.config.StreamPolicy.OnConflict;
-import java.net.InetSocketAddress;
-import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -17,48 +15,24 @@ class SeatsTest {
   private final Publisher second = new Sitter(null, NOW);
   private final Publisher third = new Sitter(null, NOW);
 
-  private record Sitter(@Nullable InputRole wishes, long lastMediaNanos) implements Publisher {
-    @Override
-    public String sessionId() {
-      return "id";
+  private static final class Sitter extends PublisherStub {
+    private final @Nullable InputRole wish;
+    private final long lastMediaNanos;
+
+    Sitter(@Nullable InputRole wish, long lastMediaNanos) {
+      super("id");
+      this.wish = wish;
+      this.lastMediaNanos = lastMediaNanos;
     }
 
     @Override
-    public String protocol() {
-      return "rtmp";
+    public @Nullable InputRole wishes() {
+      return wish;
     }
 
     @Override
-    public InetSocketAddress remote() {
-      return new InetSocketAddress("127.0.0.1", 1);
-    }
-
-    @Override
-    public String encoder() {
-      return "";
-    }
-
-    @Override
-    public Instant since() {
-      return Instant.EPOCH;
-    }
-
-    @Override
-    public long bytesReceived() {
-      return 0;
-    }
-
-    @Override
-    public void close(String reason) {}
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return this == other;
-    }
-
-    @Override
-    public int hashCode() {
-      return System.identityHashCode(this);
+    public long lastMediaNanos() {
+      return lastMediaNanos;
     }
   }
 

@@ -13,8 +13,6 @@ import io.millrace.media.timeline.Timeline;
 import io.millrace.media.timeline.VideoStamp;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.net.InetSocketAddress;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -26,7 +24,7 @@ import java.util.function.LongSupplier;
  * on, a network with delay and jitter, and the real {@link Timeline} behind it. Every payload says
  * which frame it is and when it was captured.
  */
-final class SimulatedPublisher implements Publisher {
+final class SimulatedPublisher extends PublisherStub {
   static final int PAYLOAD_BYTES = 16;
 
   /**
@@ -91,7 +89,6 @@ final class SimulatedPublisher implements Publisher {
   boolean tookOver;
   boolean takenOver;
   boolean silent;
-  String closed;
 
   private final long bornUs;
   private final LongSupplier nowUs;
@@ -108,6 +105,7 @@ final class SimulatedPublisher implements Publisher {
    */
   SimulatedPublisher(
       int number, Habits habits, LongSupplier nowUs, Random random, Consumer<ByteBuf> allocated) {
+    super(Integer.toString(number));
     this.number = number;
     this.habits = habits;
     this.nowUs = nowUs;
@@ -248,42 +246,7 @@ final class SimulatedPublisher implements Publisher {
   }
 
   @Override
-  public String sessionId() {
-    return Integer.toString(number);
-  }
-
-  @Override
-  public String protocol() {
-    return "rtmp";
-  }
-
-  @Override
-  public InetSocketAddress remote() {
-    return new InetSocketAddress("127.0.0.1", 1);
-  }
-
-  @Override
-  public String encoder() {
-    return "";
-  }
-
-  @Override
-  public Instant since() {
-    return Instant.EPOCH;
-  }
-
-  @Override
-  public long bytesReceived() {
-    return 0;
-  }
-
-  @Override
   public long lastMediaNanos() {
     return nowUs.getAsLong() * 1_000;
-  }
-
-  @Override
-  public void close(String reason) {
-    closed = reason;
   }
 }
