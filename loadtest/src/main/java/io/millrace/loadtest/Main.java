@@ -3,6 +3,7 @@ package io.millrace.loadtest;
 import io.millrace.loadtest.bench.JmhCommand;
 import io.millrace.loadtest.bench.LadderComparison;
 import io.millrace.loadtest.bench.PassthroughComparison;
+import io.millrace.loadtest.srt.SrtCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -15,7 +16,8 @@ import picocli.CommandLine.Command;
       PublishCommand.class,
       PlayCommand.class,
       PassthroughComparison.class,
-      LadderComparison.class
+      LadderComparison.class,
+      SrtCommand.class
     })
 public final class Main {
   Main() {}

@@ -8,11 +8,11 @@ import java.time.ZoneOffset;
 import java.util.stream.Stream;
 
 /** Where and when: the lines above every table. */
-final class Machine {
+public final class Machine {
   private Machine() {}
 
   /** One line: date, CPU, cores, memory, kernel, JDK. */
-  static String describe() {
+  public static String describe() {
     return LocalDate.now(ZoneOffset.UTC)
         + " · "
         + firstValue("/proc/cpuinfo", "model name")
@@ -27,7 +27,7 @@ final class Machine {
   }
 
   /** The load average of the last minute. */
-  static String loadAverage() {
+  public static String loadAverage() {
     try {
       return Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0];
     } catch (IOException e) {

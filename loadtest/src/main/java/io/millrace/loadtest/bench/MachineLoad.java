@@ -12,8 +12,8 @@ import java.nio.file.Path;
  * @param busyTicks everything but idle and waiting for disks; stolen time included
  * @param totalTicks of all CPUs together
  */
-record MachineLoad(long busyTicks, long totalTicks) {
-  static MachineLoad now() {
+public record MachineLoad(long busyTicks, long totalTicks) {
+  public static MachineLoad now() {
     try (var lines = Files.lines(Path.of("/proc/stat"))) {
       return parse(lines.findFirst().orElseThrow());
     } catch (IOException e) {
@@ -35,7 +35,7 @@ record MachineLoad(long busyTicks, long totalTicks) {
   }
 
   /** The busy share of all CPUs between {@code earlier} and this, 0 to 1. */
-  double busySince(MachineLoad earlier) {
+  public double busySince(MachineLoad earlier) {
     long total = totalTicks - earlier.totalTicks;
     return total <= 0 ? 0 : (double) (busyTicks - earlier.busyTicks) / total;
   }

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A table in Markdown, first column to the left and numbers to the right. */
-final class MarkdownTable {
+public final class MarkdownTable {
   private final List<String> header;
   private final List<List<String>> rows = new ArrayList<>();
 
-  MarkdownTable(String... header) {
+  public MarkdownTable(String... header) {
     this.header = List.of(header);
   }
 
@@ -17,7 +17,7 @@ final class MarkdownTable {
    *
    * @throws IllegalArgumentException when it is not as wide as the header
    */
-  MarkdownTable row(String... cells) {
+  public MarkdownTable row(String... cells) {
     if (cells.length != header.size()) {
       throw new IllegalArgumentException(cells.length + " cells under " + header.size() + " heads");
     }

@@ -9,9 +9,9 @@ package io.millrace.loadtest.bench;
  * @param reapedCpuTicks fields 16 and 17: the same of children that have ended and were waited for,
  *     and of theirs
  */
-record ProcStat(long pid, long parentPid, long cpuTicks, long reapedCpuTicks) {
+public record ProcStat(long pid, long parentPid, long cpuTicks, long reapedCpuTicks) {
   /** {@code USER_HZ}, what Linux tells times to user space in: 100 on every 64-bit port. */
-  static final int TICKS_PER_SECOND = 100;
+  public static final int TICKS_PER_SECOND = 100;
 
   /**
    * Reads the one line of the file. The second field, the program's name, is in brackets and may

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * @param residentKib resident memory; pages that processes share count in each
  * @param peakResidentKib the highest that each has had, added up
  */
-record ProcessUsage(long cpuTicks, long residentKib, long peakResidentKib) {
+public record ProcessUsage(long cpuTicks, long residentKib, long peakResidentKib) {
   private static final Path PROC = Path.of("/proc");
 
   /**
@@ -25,7 +25,7 @@ record ProcessUsage(long cpuTicks, long residentKib, long peakResidentKib) {
    *
    * @throws IllegalStateException when the process is gone
    */
-  static ProcessUsage ofTree(long rootPid) {
+  public static ProcessUsage ofTree(long rootPid) {
     List<ProcStat> all = everyProcess();
     List<Long> tree = new ArrayList<>(List.of(rootPid));
     long cpuTicks = 0;

@@ -1,0 +1,11 @@
+package io.millrace.loadtest.srt;
+
+import picocli.CommandLine.Command;
+
+/** {@code srt}: the SRT measurements. */
+@Command(
+    name = "srt",
+    mixinStandardHelpOptions = true,
+    description = "SRT under loss and load, Millrace beside libsrt.",
+    subcommands = {LossCommand.class})
+public final class SrtCommand {}
