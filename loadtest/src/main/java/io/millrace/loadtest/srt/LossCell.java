@@ -11,7 +11,7 @@ record LossCell(double lossPercent, int rttMs, int latencyRtts) {
     if (!(lossPercent >= 0 && lossPercent < 100)) {
       throw new IllegalArgumentException("loss of " + lossPercent + " %");
     }
-    if (rttMs < 0 || rttMs > 2_000 || latencyRtts < 1 || latencyMs() > 10_000) {
+    if (rttMs < 0 || rttMs > 2_000 || latencyRtts < 1 || (long) rttMs * latencyRtts > 10_000) {
       throw new IllegalArgumentException(
           "round trip of " + rttMs + " ms with a latency of " + latencyRtts + " of them");
     }

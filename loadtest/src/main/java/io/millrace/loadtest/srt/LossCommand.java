@@ -138,8 +138,7 @@ final class LossCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     List<LossBatch.Result> results = new ArrayList<>();
     int threads = Runtime.getRuntime().availableProcessors();
-    try (ReceiverProcess receiver =
-        ReceiverProcess.start(setup.directory(), threads, List.of())) {
+    try (ReceiverProcess receiver = ReceiverProcess.start(setup.directory(), threads, List.of())) {
       for (int start = 0; start < cells.size(); start += parallel) {
         List<LossCell> batch =
             new ArrayList<>(cells.subList(start, Math.min(cells.size(), start + parallel)));

@@ -34,7 +34,8 @@ final class LossyRelay implements AutoCloseable {
   /** Who sent last: the answers go there. Confined to the loop. */
   private @Nullable InetSocketAddress caller;
 
-  private LossyRelay(EventLoop loop, InetSocketAddress listener, double lossShare, long rttUs, long seed)
+  private LossyRelay(
+      EventLoop loop, InetSocketAddress listener, double lossShare, long rttUs, long seed)
       throws IOException {
     this.loop = loop;
     Ticker ticker = Ticker.systemTicker();

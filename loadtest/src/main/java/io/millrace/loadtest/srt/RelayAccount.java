@@ -10,8 +10,7 @@ package io.millrace.loadtest.srt;
  * @param overflowed lost because the delay line was full, or the socket
  * @param bytes of UDP payload seen
  */
-record RelayAccount(
-    long first, long again, long control, long lost, long overflowed, long bytes) {
+record RelayAccount(long first, long again, long control, long lost, long overflowed, long bytes) {
 
   RelayAccount minus(RelayAccount earlier) {
     return new RelayAccount(

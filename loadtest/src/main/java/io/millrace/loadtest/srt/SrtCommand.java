@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
     name = "srt",
     mixinStandardHelpOptions = true,
     description = "SRT under loss and load, Millrace beside libsrt.",
-    subcommands = {LossCommand.class})
+    subcommands = {LossCommand.class, CpuCommand.class, LoadCommand.class})
 public final class SrtCommand {}
