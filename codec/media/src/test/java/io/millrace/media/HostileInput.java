@@ -41,7 +41,8 @@ public final class HostileInput {
     }
   }
 
-  private static void offer(byte[] bytes, Consumer<byte[]> parser) {
+  /** Feeds {@code bytes} as they are: what the fuzz targets do. */
+  public static void offer(byte[] bytes, Consumer<byte[]> parser) {
     try {
       parser.accept(bytes);
     } catch (MediaFormatException e) {

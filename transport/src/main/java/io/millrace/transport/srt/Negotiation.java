@@ -134,6 +134,13 @@ record Negotiation(
         settings.maxLatency().toMillis(), Math.max(settings.latency().toMillis(), wishedMs));
   }
 
+  /**
+   * Delay of one direction, for a caller: the larger wish, but never more than a connection can.
+   */
+  static long callersLatencyMs(long ownMs, int listenersMs) {
+    return Math.min(SrtSettings.MAX_LATENCY_MS, Math.max(ownMs, listenersMs));
+  }
+
   /** A caller's HSREQ. */
   static Capabilities request(int receiverLatencyMs, int peerLatencyMs) {
     return new Capabilities(

@@ -189,8 +189,9 @@ public final class SrtCaller {
             startUs,
             peerStartUs,
             rttUs,
-            Math.max(settings.latency().toMillis(), theirs.senderLatencyMs()),
-            Math.max(settings.peerLatency().toMillis(), theirs.receiverLatencyMs()),
+            Negotiation.callersLatencyMs(settings.latency().toMillis(), theirs.senderLatencyMs()),
+            Negotiation.callersLatencyMs(
+                settings.peerLatency().toMillis(), theirs.receiverLatencyMs()),
             settings.windowPackets(),
             settings.maxHeldBytes());
     SrtLink link =

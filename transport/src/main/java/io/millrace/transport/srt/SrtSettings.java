@@ -33,6 +33,9 @@ public record SrtSettings(
     long keyRefreshPackets,
     long keyAnnouncePackets) {
 
+  /** No connection is delayed by more. */
+  static final int MAX_LATENCY_MS = 60_000;
+
   /** Of packets: the largest that Ethernet carries. */
   static final int MAX_MTU_BYTES = 1500;
 
@@ -40,8 +43,8 @@ public record SrtSettings(
   static final int MIN_MTU_BYTES = 256;
 
   public SrtSettings {
-    inRange("latency", latency.toMillis(), 0, 60_000);
-    inRange("maxLatency", maxLatency.toMillis(), latency.toMillis(), 60_000);
+    inRange("latency", latency.toMillis(), 0, MAX_LATENCY_MS);
+    inRange("maxLatency", maxLatency.toMillis(), latency.toMillis(), MAX_LATENCY_MS);
     inRange("mtuBytes", mtuBytes, MIN_MTU_BYTES, MAX_MTU_BYTES);
     inRange("windowPackets", windowPackets, 64, 1 << 18);
     inRange("maxHeldBytes", maxHeldBytes, 1 << 20, 1 << 30);

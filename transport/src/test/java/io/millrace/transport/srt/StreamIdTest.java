@@ -11,25 +11,11 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class StreamIdTest {
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "#!::r=live/cam,m=publish,s=KEY",
-        "#!::m=publish,s=KEY,r=/live/cam",
-        "#!::r=live/cam,s=KEY",
-        "#!::r=live/cam,s=KEY,t=stream,h=example.net,x_y=1",
-        "#!::u=bob, r=live/cam , m=publish , s=KEY",
-        "#!:{r=live/cam,m=publish,s=KEY}",
-        "#!::r=live/cam?key=KEY,m=publish",
-        "#!::r=live/cam?key=other,s=KEY",
-        "publish:live/cam?key=KEY",
-        "publish:/live/cam?key=%4BEY&x=%2",
-        "live/cam?key=KEY",
-        "/live/cam?key=KEY&key=other"
-      })
+  @FieldSource("io.millrace.transport.srt.StreamIdCases#GOOD")
   void namesAStreamAndAKey(String text) throws Exception {
     StreamId id = StreamId.parse(text);
     assertThat(id.stream()).isEqualTo(new StreamKey("live", "cam"));

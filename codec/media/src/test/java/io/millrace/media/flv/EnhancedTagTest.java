@@ -15,7 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Enhanced RTMP v2 headers, byte by byte. */
@@ -43,28 +43,11 @@ class EnhancedTagTest {
 
   /** One table for both directions: body, then what it says. */
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "90 68766331 0101            | start HEVC 0 0101",
-        "90 61763031 81              | start AV1 0 81",
-        "91 68766331 000021 aabb     | frames HEVC 0 key +33 0ns aabb",
-        "a1 61766331 fffff0 cc       | frames H264 0 - -16 0ns cc",
-        "93 68766331 aabb            | frames HEVC 0 key +0 0ns aabb",
-        "a1 61763031 aabb            | frames AV1 0 - +0 0ns aabb",
-        "91 76703039 aabb            | frames VP9 0 key +0 0ns aabb",
-        "92 68766331                 | end HEVC 0",
-        "94 68766331 020009          | metadata HEVC 0 020009",
-        "96 00 61766331 07 0142      | start H264 7 0142",
-        "a6 01 61766331 ff 000003 dd | frames H264 255 - +3 0ns dd",
-        "97 02 0f423f 03 68766331 ee | frames HEVC 0 key +0 999999ns ee",
-        "97 02 000001 06 01 61763031 02 ee | frames AV1 2 key +0 1ns ee",
-        "d0 01                       | command 1"
-      })
-  void videoBothWays(String body, String meaning) {
-    ByteBuf in = hex(body);
+  @FieldSource("io.millrace.media.flv.EnhancedTagCases#VIDEO")
+  void videoBothWays(EnhancedTagCases.Case row) {
+    ByteBuf in = hex(row.body());
     VideoTag tag = VideoTag.parse(in);
-    assertThat(describe(tag)).isEqualTo(meaning);
+    assertThat(describe(tag)).isEqualTo(row.meaning());
     ByteBuf out = Unpooled.buffer();
     tag.writeEnhanced(out);
     assertThat(ByteBufUtil.hexDump(out)).isEqualTo(ByteBufUtil.hexDump(in));
@@ -91,24 +74,11 @@ class EnhancedTagTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "90 4f707573 4f70              | start OPUS 0 4f70",
-        "90 6d703461 1190              | start AAC 0 1190",
-        "91 4f707573 fc01              | frames OPUS 0 0ns fc01",
-        "91 2e6d7033 fffb              | frames MP3 0 0ns fffb",
-        "92 4f707573                   | end OPUS 0",
-        "94 4f707573 00 03             | config OPUS 0 Unspecified[channels=3]",
-        "95 04 4f707573 01 01 06 0000003f | config OPUS 1 Native[channels=6, mask=63]",
-        "94 4f707573 02 02 01fe        | config OPUS 0 Custom 01fe",
-        "95 01 6d703461 02 21          | frames AAC 2 0ns 21",
-        "97 02 0003e8 01 4f707573 fc   | frames OPUS 0 1000ns fc"
-      })
-  void audioBothWays(String body, String meaning) {
-    ByteBuf in = hex(body);
+  @FieldSource("io.millrace.media.flv.EnhancedTagCases#AUDIO")
+  void audioBothWays(EnhancedTagCases.Case row) {
+    ByteBuf in = hex(row.body());
     AudioTag tag = AudioTag.parse(in);
-    assertThat(describe(tag)).isEqualTo(meaning);
+    assertThat(describe(tag)).isEqualTo(row.meaning());
     ByteBuf out = Unpooled.buffer();
     tag.writeEnhanced(out);
     assertThat(ByteBufUtil.hexDump(out)).isEqualTo(ByteBufUtil.hexDump(in));
