@@ -56,10 +56,11 @@ final class MillraceCommandTest {
 
   @Test
   void checkSaysFineOrEverythingThatIsWrong() throws IOException {
-    Path good = Files.writeString(dir.resolve("good.yaml"), "listen: { srt: ':8890/udp' }\n");
+    Path good = Files.writeString(dir.resolve("good.yaml"), "streams: { 'a/b': { dvr: 1m } }\n");
     assertThat(execute("", "check", "--config", good.toString())).isZero();
     assertThat(out()).isEqualTo(good + ": fine, with 1 warning\n");
-    assertThat(err()).isEqualTo(good + ":1: listen.srt: not available in this version, ignored\n");
+    assertThat(err())
+        .isEqualTo(good + ":1: streams.a/b.dvr: not available in this version, ignored\n");
 
     Path bad = Files.writeString(dir.resolve("bad.yaml"), "listen: { rtpm: 1 }\nlog: 3\n");
     assertThat(execute("", "check", "--config", bad.toString())).isEqualTo(2);
