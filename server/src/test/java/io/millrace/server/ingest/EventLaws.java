@@ -21,25 +21,24 @@ import java.util.Map;
 /**
  * Takes what an ingest makes of hostile bytes, and breaks where a packager would: a format comes
  * before the samples of its track and a change is one, decoding times strictly increase, payloads
- * are whole and of the form that {@link Sample} promises. Releases everything.
+ * are whole and of the form that {@link Sample} promises. Then hands the event on.
  */
 final class EventLaws implements TrackSink {
+  private final TrackSink next;
   private final Map<Integer, TrackFormat> formats = new HashMap<>();
   private final Map<Integer, Long> lastDtsTicks = new HashMap<>();
   private int samples;
   private long payloadBytes;
 
+  EventLaws(TrackSink next) {
+    this.next = next;
+  }
+
   @Override
   public void accept(TrackEvent event) {
     switch (event) {
       case Format format -> format(format);
-      case Sample sample -> {
-        try {
-          sample(sample);
-        } finally {
-          sample.release();
-        }
-      }
+      case Sample sample -> sample(sample);
       case Cue cue -> {
         assertThat(samples).as("samples before a cue").isPositive();
         payloadBytes += cue.message().length;
@@ -47,6 +46,7 @@ final class EventLaws implements TrackSink {
       case TrackEvent.Boundary _, TrackEvent.Discontinuity _, TrackEvent.End _ ->
           throw new AssertionError("not an ingest's: " + event);
     }
+    next.accept(event);
   }
 
   /** Of all samples and cues. */

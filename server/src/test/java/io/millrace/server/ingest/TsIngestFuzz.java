@@ -15,8 +15,8 @@ import java.util.List;
 
 /**
  * Fuzz target: a transport stream to track events. Input is as for {@link TsDemuxerFuzz}; what
- * comes out keeps the {@link EventLaws}, and is no more than what went in but for what length
- * prefixes are longer than start codes.
+ * comes out keeps the {@link EventLaws}, is no more than what went in but for what length prefixes
+ * are longer than start codes, and can be sent {@link Onward}.
  */
 public final class TsIngestFuzz {
   private static final int RECORDS = 1;
@@ -30,10 +30,12 @@ public final class TsIngestFuzz {
     }
     byte[] rest = Arrays.copyOfRange(data, 1, data.length);
     byte[] stream = (data[0] & RECORDS) != 0 ? TsFuzzInput.packets(rest) : rest;
-    EventLaws laws = new EventLaws();
     List<String> notes = new ArrayList<>();
-    HostileInput.offer(data, _ -> feed(stream, laws, notes));
-    assertThat(laws.payloadBytes()).isLessThanOrEqualTo(2L * stream.length);
+    try (Onward onward = new Onward()) {
+      EventLaws laws = new EventLaws(onward);
+      HostileInput.offer(data, _ -> feed(stream, laws, notes));
+      assertThat(laws.payloadBytes()).isLessThanOrEqualTo(2L * stream.length);
+    }
     assertThat(notes).hasSizeLessThan(MAX_NOTES);
   }
 

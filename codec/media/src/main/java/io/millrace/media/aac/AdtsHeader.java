@@ -27,6 +27,9 @@ public record AdtsHeader(
 
   private static final int MAXIMUM_FRAME_SIZE_BYTES = (1 << 13) - 1;
 
+  /** Of a raw data block that {@link #of} takes. */
+  public static final int MAXIMUM_PAYLOAD_BYTES = MAXIMUM_FRAME_SIZE_BYTES - MINIMUM_SIZE_BYTES;
+
   public AdtsHeader {
     if (SamplingFrequency.indexOf(sampleRate) == SamplingFrequency.ESCAPE_INDEX) {
       throw new IllegalArgumentException("ADTS has no code for " + sampleRate + " Hz");

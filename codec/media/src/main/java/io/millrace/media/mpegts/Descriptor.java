@@ -4,6 +4,7 @@ import io.millrace.media.MediaFormatException;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -46,6 +47,16 @@ record Descriptor(int tag, byte[] body) {
 
   private static int bodySize(ByteBuf in) {
     return in.getUnsignedByte(in.readerIndex() + 1);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Descriptor that && tag == that.tag && Arrays.equals(body, that.body);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(body) + tag;
   }
 
   void write(ByteBuf out) {

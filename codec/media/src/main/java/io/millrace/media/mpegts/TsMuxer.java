@@ -98,7 +98,8 @@ public final class TsMuxer implements TrackSink, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * @throws MediaFormatException unsupported, for a format that MPEG-TS has no place for
+   * @throws MediaFormatException unsupported, for a format that MPEG-TS has no place for; malformed,
+   *     for a sample that is none of its format. The event is left out, and the next is welcome
    */
   @Override
   public void accept(TrackEvent event) {
@@ -130,7 +131,7 @@ public final class TsMuxer implements TrackSink, AutoCloseable {
     } else {
       boolean sameEntry =
           known.writer.streamType() == writer.streamType()
-              && known.writer.descriptors().toString().equals(writer.descriptors().toString());
+              && known.writer.descriptors().equals(writer.descriptors());
       known.writer = writer;
       known.timescale = format.format().timescale();
       if (!sameEntry) {

@@ -45,7 +45,11 @@ sealed interface UnitWriter {
   /** The stream_id of the PES packets of the track with this index among its kind. */
   int streamId(int index);
 
-  /** Appends the sample; borrows its payload. */
+  /**
+   * Appends the sample; borrows its payload.
+   *
+   * @throws MediaFormatException malformed, where the payload is not of its format
+   */
   void write(Sample sample, ByteBuf out);
 
   /**
@@ -161,6 +165,9 @@ sealed interface UnitWriter {
     @Override
     public void write(Sample sample, ByteBuf out) {
       ByteBuf payload = sample.payload();
+      if (payload.readableBytes() > AdtsHeader.MAXIMUM_PAYLOAD_BYTES) {
+        throw MediaFormatException.malformed("AAC frame of " + payload.readableBytes() + " bytes");
+      }
       AdtsHeader.of(configuration, payload.readableBytes()).write(out);
       out.writeBytes(payload, payload.readerIndex(), payload.readableBytes());
     }

@@ -14,8 +14,10 @@ import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
 import io.millrace.media.aac.AdtsHeader;
+import io.millrace.media.aac.AudioSpecificConfig;
 import io.millrace.media.h264.AnnexB;
 import io.millrace.media.h264.AvcConfiguration;
+import io.millrace.media.opus.OpusConfiguration;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -196,6 +198,48 @@ final class TsMuxerTest {
           .isInstanceOf(MediaFormatException.class)
           .hasMessage("AV1 in MPEG-TS");
     }
+  }
+
+  /** An RTMP message may be longer than the 13 bits of an ADTS header say. */
+  @Test
+  void anAacFrameThatNoHeaderHoldsIsLeftOutAndTheNextIsTaken() {
+    List<Integer> sizes = new ArrayList<>();
+    try (TsMuxer muxer =
+        new TsMuxer(
+            Heap.allocator(),
+            packets -> {
+              sizes.add(packets.readableBytes());
+              packets.release();
+            })) {
+      muxer.accept(new Format(1, AudioSpecificConfig.lc(48_000, 2).toFormat()));
+      ByteBuf longest = Unpooled.wrappedBuffer(new byte[8_184]);
+      ByteBuf longer = Unpooled.wrappedBuffer(new byte[8_185]);
+      assertThatThrownBy(() -> muxer.accept(new Sample(1, 0, 0, 1024, true, longer)))
+          .isInstanceOf(MediaFormatException.class)
+          .hasMessage("AAC frame of 8185 bytes");
+      assertThat(longer.refCnt()).isZero();
+      muxer.accept(new Sample(1, 1024, 1024, 1024, true, longest));
+    }
+    assertThat(sizes).hasSize(1);
+  }
+
+  @Test
+  void aFormatWithTheSameEntryIsNoNewMap() {
+    List<Integer> sizes = new ArrayList<>();
+    try (TsMuxer muxer =
+        new TsMuxer(
+            Heap.allocator(),
+            packets -> {
+              sizes.add(packets.readableBytes());
+              packets.release();
+            })) {
+      for (int i = 0; i < 3; i++) {
+        muxer.accept(new Format(1, OpusConfiguration.ofChannels(2).toFormat()));
+        ByteBuf sound = Unpooled.wrappedBuffer(new byte[] {(byte) 0xFC, 1});
+        muxer.accept(new Sample(1, i * 960, i * 960, 960, true, sound));
+      }
+    }
+    assertThat(sizes).containsExactly(3 * 188, 188, 188);
   }
 
   @Test
