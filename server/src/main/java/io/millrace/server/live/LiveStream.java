@@ -184,9 +184,13 @@ public final class LiveStream implements TrackSink {
   }
 
   private void announce(Format format) {
-    announced.put(format.track(), format.format());
     TrackFormat before = current.get(format.track());
-    if (!boundarySent || format.format().equals(before)) {
+    if (before != null && SameDecoding.of(before, format.format())) {
+      announced.put(format.track(), before);
+      return;
+    }
+    announced.put(format.track(), format.format());
+    if (!boundarySent) {
       return;
     }
     if (format.track() == TrackEvent.VIDEO_TRACK) {

@@ -98,8 +98,9 @@ public final class TsMuxer implements TrackSink, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * @throws MediaFormatException unsupported, for a format that MPEG-TS has no place for; malformed,
-   *     for a sample that is none of its format. The event is left out, and the next is welcome
+   * @throws MediaFormatException unsupported, for a format that MPEG-TS has no place for;
+   *     malformed, for a sample that is none of its format. The event is left out, and the next is
+   *     welcome
    */
   @Override
   public void accept(TrackEvent event) {
