@@ -23,6 +23,7 @@ final class SameDecoding {
 
   /** RTMP says the frame rate beside the configuration, MPEG-TS does not. */
   private static boolean same(TrackFormat.Video a, TrackFormat.Video b) {
+    boolean unsaid = a.frameRate() == null || b.frameRate() == null;
     TrackFormat.Video asA =
         new TrackFormat.Video(
             b.codec(),
@@ -31,7 +32,7 @@ final class SameDecoding {
             b.width(),
             b.height(),
             b.sampleAspectRatio(),
-            a.frameRate(),
+            unsaid ? a.frameRate() : b.frameRate(),
             b.colour(),
             b.rotation());
     return a.equals(asA);

@@ -42,6 +42,8 @@ class SameDecodingTest {
   void aFrameRateThatIsNotSaidIsNoNews() {
     Rational rate = new Rational(30, 1);
     assertThat(SameDecoding.of(video("01", rate), video("01", null))).isTrue();
+    assertThat(SameDecoding.of(video("01", null), video("01", rate))).isTrue();
+    assertThat(SameDecoding.of(video("01", rate), video("01", new Rational(60, 1)))).isFalse();
     assertThat(SameDecoding.of(video("01", rate), video("02", rate))).isFalse();
     assertThat(SameDecoding.of(video("01", rate), aac("1190"))).isFalse();
   }
