@@ -63,6 +63,7 @@ final class JazzerRun {
 
   private static final String HEAP = "-Xmx512m";
   private static final int SHOWN_BYTES = 2_048;
+  private static final int LINE_CHARS = 200;
   private static final Pattern EXECUTED = Pattern.compile("stat::number_of_executed_units: (\\d+)");
   private static final Pattern COVERAGE = Pattern.compile("#\\d+\\s+[A-Z]+\\s+cov: (\\d+)");
 
@@ -204,7 +205,11 @@ final class JazzerRun {
       return tail(said);
     }
     int end = said.indexOf("== libFuzzer crashing input", start);
-    return said.substring(start, end < 0 ? said.length() : end).strip();
+    return said.substring(start, end < 0 ? said.length() : end)
+        .strip()
+        .lines()
+        .map(line -> line.length() > LINE_CHARS ? line.substring(0, LINE_CHARS) + "…" : line)
+        .collect(joining("\n"));
   }
 
   private static String tail(String said) {

@@ -125,11 +125,14 @@ final class VideoIngest {
     if (announced == null) {
       return; // only a key frame says what this is
     }
+    ByteBuf payload = known.payload(frame, key);
+    if (!payload.isReadable()) {
+      payload.release(); // nothing but delimiters and padding
+      return;
+    }
     VideoStamp stamp =
         timeline.video(
             track, timestampMs, frames.compositionOffsetMs(), frames.timestampOffsetNanos());
-    sink.accept(
-        new Sample(
-            track, stamp.dtsTicks(), stamp.ptsTicks(), frameTicks, key, known.payload(frame, key)));
+    sink.accept(new Sample(track, stamp.dtsTicks(), stamp.ptsTicks(), frameTicks, key, payload));
   }
 }

@@ -239,6 +239,16 @@ class MediaIngestTest {
     assertThat(tracks.video(0).configuration()).isEqualTo(av1Record());
   }
 
+  /** Found by fuzzing: a temporal delimiter and an end of padding are no picture. */
+  @Test
+  void av1UnitOfNothingButDelimitersIsNoSample() throws IOException {
+    video(0, new VideoTag.SequenceStart(VideoCodec.AV1, av1Record()));
+    ByteBuf nothing = Unpooled.wrappedBuffer(new byte[] {0x12, 0, 0x7A, 1, (byte) 0x80});
+    video(0, new VideoTag.CodedFrames(VideoCodec.AV1, false, 0, nothing));
+    assertThat(tracks.formats).hasSize(1);
+    assertThat(tracks.samples).isEmpty();
+  }
+
   @Test
   void colourInfoIsLaidOverWhatTheBitstreamSays() throws IOException {
     video(0, new VideoTag.SequenceStart(VideoCodec.AV1, av1Record()));
