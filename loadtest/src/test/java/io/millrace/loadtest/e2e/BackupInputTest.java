@@ -8,7 +8,6 @@ import io.millrace.loadtest.browser.Browser.Codec;
 import io.millrace.loadtest.browser.Browser.Player;
 import io.millrace.loadtest.browser.Browser.Request;
 import io.millrace.loadtest.browser.Playback;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,6 +32,7 @@ class BackupInputTest {
   void playerDoesNotNoticeThatTheMainInputIsLostAndComesBack() {
     Browser browser = Browser.require();
     Ffmpeg ffmpeg = Ffmpeg.require(folder);
+    Path clip = Publisher.flashAndBeep(ffmpeg, 90);
     try (RunningServer server =
             RunningServer.start(
                 folder,
@@ -40,10 +40,10 @@ class BackupInputTest {
                 "publish: { on_conflict: backup }",
                 "failover: { after: 300ms, return_after: 3s }",
                 "window: 90s");
-        Program lost = publish(server.rtmp("/live/two?input=main"))) {
+        Program lost = Publisher.copy(clip, server.rtmp("/live/two?input=main"))) {
       HlsClient stream = server.hls("two").awaitVariants(1, LIMIT);
       String master = Web.text(server.https("/live/two/master.m3u8"));
-      try (Program backup = publish(server.rtmp("/live/two?input=backup"))) {
+      try (Program backup = Publisher.copy(clip, server.srt("publish:live/two?input=backup"))) {
         awaitInputs(server, 2);
         Request request =
             Request.of(
@@ -56,10 +56,10 @@ class BackupInputTest {
           // Silent, but still connected: only the missing media tells.
           lost.freeze();
           awaitOnAir(server, "backup");
-          assertThat(silenceMs(server)).isBetween(300L, 500L);
+          assertThat(silenceMs(server)).as(server.log()).isBetween(300L, 500L);
           lost.kill();
           awaitSegments(stream, 4);
-          try (Program main = publish(server.rtmp("/live/two?input=main"))) {
+          try (Program main = Publisher.copy(clip, server.rtmp("/live/two?input=main"))) {
             awaitOnAir(server, "main");
             awaitSegments(stream, 4);
             // A power cut: the connection goes with it.
@@ -68,9 +68,9 @@ class BackupInputTest {
             awaitSegments(stream, 4);
           }
           Playback playback = viewer.stop();
-          assertThat(playback.errors()).as(playback.json()).isEmpty();
-          assertThat(playback.stalls()).as(playback.json()).isEmpty();
-          assertThat(playback.jumps()).as(playback.json()).isEmpty();
+          assertThat(playback.errors()).as(playback.json() + server.log()).isEmpty();
+          assertThat(playback.stalls()).as(playback.json() + server.log()).isEmpty();
+          assertThat(playback.jumps()).as(playback.json() + server.log()).isEmpty();
         }
         assertThat(backup.isAlive()).as(backup.logText()).isTrue();
       }
@@ -85,29 +85,30 @@ class BackupInputTest {
   void takeoverByAnotherPublisherIsSeamless() {
     Browser browser = Browser.require();
     Ffmpeg ffmpeg = Ffmpeg.require(folder);
+    Path clip = Publisher.flashAndBeep(ffmpeg, 90);
     try (RunningServer server =
             RunningServer.start(
                 folder,
                 RunningServer.PASSTHROUGH,
                 "publish: { on_conflict: takeover }",
                 "window: 90s");
-        Program first = publish(server.rtmp("/live/two"))) {
+        Program first = Publisher.copy(clip, server.rtmp("/live/two"))) {
       HlsClient stream = server.hls("two").awaitVariants(1, LIMIT);
       Request request =
           Request.of(
               Player.HLS, server.https("/live/two/master.m3u8"), Codec.H264, Duration.ofMinutes(2));
       try (Browser.Viewer viewer = browser.start(request).awaitPlaying()) {
         awaitSegments(stream, 3);
-        try (Program second = publish(server.rtmp("/live/two"))) {
+        try (Program second = Publisher.copy(clip, server.rtmp("/live/two"))) {
           Await.until("the first publisher is let go", LIMIT, () -> !first.isAlive());
           awaitSegments(stream, 5);
           assertThat(second.isAlive()).as(second.logText()).isTrue();
           assertThat(server.stream("two")).containsEntry("lastSwitchReason", "taken over");
         }
         Playback playback = viewer.stop();
-        assertThat(playback.errors()).as(playback.json()).isEmpty();
-        assertThat(playback.stalls()).as(playback.json()).isEmpty();
-        assertThat(playback.jumps()).as(playback.json()).isEmpty();
+        assertThat(playback.errors()).as(playback.json() + server.log()).isEmpty();
+        assertThat(playback.stalls()).as(playback.json() + server.log()).isEmpty();
+        assertThat(playback.jumps()).as(playback.json() + server.log()).isEmpty();
       }
       isWhole(stream, ffmpeg);
     }
@@ -133,10 +134,6 @@ class BackupInputTest {
         .allSatisfy(offset -> assertThat(offset).isCloseTo(0, within(FRAME_SECONDS)));
   }
 
-  private static Program publish(URI target) {
-    return Publisher.ffmpegEncode(Publisher.FLASH_AND_BEEP, Publisher.h264(30, 300), target);
-  }
-
   private static void awaitInputs(RunningServer server, int count) {
     Await.until(
         count + " inputs",
@@ -155,7 +152,7 @@ class BackupInputTest {
   private static long silenceMs(RunningServer server) {
     String reason = String.valueOf(server.stream("two").get("lastSwitchReason"));
     Matcher matcher = SILENCE.matcher(reason);
-    assertThat(matcher.matches()).as(reason).isTrue();
+    assertThat(matcher.matches()).as(reason + server.log()).isTrue();
     return Long.parseLong(matcher.group(1));
   }
 

@@ -28,13 +28,14 @@ public final class Conformance {
   /**
    * The same of a stream that changed its publisher.
    *
-   * @param hole how much of the sound may be missing inside a segment
+   * @param hole how much of the sound may be missing inside a segment, and of anything at a
+   *     discontinuity
    */
   public static List<String> check(HlsClient stream, Duration hole) {
     List<String> problems = new ArrayList<>();
     for (HlsClient.Track track : stream.tracks()) {
       track.problems().forEach(problem -> problems.add(track.name() + ": " + problem));
-      problems.addAll(playlist(track));
+      problems.addAll(playlist(track, hole));
       problems.addAll(segments(track));
       problems.addAll(holes(track, hole));
       problems.addAll(codecs(track, stream.audioTrack().orElse(null)));
@@ -68,7 +69,7 @@ public final class Conformance {
   }
 
   /** Numbers contiguous, durations within the target, dates going on (RFC 8216bis §4.4, §6.2.1). */
-  static List<String> playlist(HlsClient.Track track) {
+  static List<String> playlist(HlsClient.Track track, Duration hole) {
     List<String> problems = new ArrayList<>();
     HlsPlaylist.Media newest = track.newest();
     HlsClient.Fetched previous = null;
@@ -88,7 +89,7 @@ public final class Conformance {
         if (entry.sequence() != previous.entry().sequence() + 1) {
           problems.add(name(track, entry) + "follows " + previous.entry().sequence());
         }
-        date(track, previous.entry(), entry).ifPresent(problems::add);
+        date(track, previous.entry(), entry, hole).ifPresent(problems::add);
       }
       previous = fetched;
     }
@@ -96,13 +97,15 @@ public final class Conformance {
   }
 
   private static java.util.Optional<String> date(
-      HlsClient.Track track, HlsPlaylist.Entry previous, HlsPlaylist.Entry entry) {
+      HlsClient.Track track, HlsPlaylist.Entry previous, HlsPlaylist.Entry entry, Duration hole) {
     if (entry.programDateTime() == null || previous.programDateTime() == null) {
       return java.util.Optional.empty();
     }
     Duration step = Duration.between(previous.programDateTime(), entry.programDateTime());
     BigDecimal off = BigDecimal.valueOf(step.toNanos(), 9).subtract(previous.seconds()).abs();
-    return off.compareTo(new BigDecimal("0.002")) <= 0
+    BigDecimal allowed =
+        entry.discontinuity() ? BigDecimal.valueOf(hole.toMillis(), 3) : BigDecimal.ZERO;
+    return off.compareTo(allowed.add(new BigDecimal("0.002"))) <= 0
         ? java.util.Optional.empty()
         : java.util.Optional.of(
             name(track, entry) + "EXT-X-PROGRAM-DATE-TIME is off by " + off + " s");

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** ffmpeg as an independent decoder and prober. */
 public final class Ffmpeg {
   private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final int HASH_COLUMN = 5;
 
   private final Tool ffmpeg;
   private final Tool ffprobe;
@@ -141,29 +142,32 @@ public final class Ffmpeg {
 
   /** One hash for each access unit, in decoding order. */
   public List<String> hashes(Path file, String stream) {
-    String text =
-        Program.run(
-                ffmpeg.with(
-                    "-v",
-                    "error",
-                    "-nostdin",
-                    "-i",
-                    file.toString(),
-                    "-map",
-                    "0:" + stream,
-                    "-c",
-                    "copy",
-                    "-f",
-                    "framehash",
-                    "-hash",
-                    "sha256",
-                    "-"),
-                LIMIT)
-            .orFail("ffmpeg framehash")
-            .text();
+    return hashes(file, stream, List.of());
+  }
+
+  /**
+   * One hash for the slices of each access unit, in decoding order: what a multiplexer may put in
+   * or leave out, such as delimiters and parameter sets, is not looked at.
+   *
+   * @param codec {@code h264} or {@code hevc}
+   */
+  public List<String> slices(Path file, String codec) {
+    String types = codec.equals("hevc") ? "0-31" : "1-5";
+    String filters =
+        codec + "_mp4toannexb,filter_units=pass_types=" + types + "," + codec + "_metadata";
+    return hashes(file, "v:0", List.of("-bsf:v", filters));
+  }
+
+  private List<String> hashes(Path file, String stream, List<String> filters) {
+    List<String> arguments =
+        new ArrayList<>(List.of("-v", "error", "-nostdin", "-i", file.toString()));
+    arguments.addAll(List.of("-map", "0:" + stream, "-c", "copy"));
+    arguments.addAll(filters);
+    arguments.addAll(List.of("-f", "framehash", "-hash", "sha256", "-"));
+    String text = Program.run(ffmpeg.with(arguments), LIMIT).orFail("ffmpeg framehash").text();
     return text.lines()
         .filter(line -> !line.startsWith("#"))
-        .map(line -> line.substring(line.lastIndexOf(',') + 1).strip())
+        .map(line -> line.split(",")[HASH_COLUMN].strip())
         .toList();
   }
 

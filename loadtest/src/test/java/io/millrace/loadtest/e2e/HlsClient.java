@@ -197,6 +197,18 @@ public final class HlsClient {
     return this;
   }
 
+  /** True once the multivariant playlist is there; asks. */
+  public boolean isListed() {
+    if (document == null) {
+      document =
+          load(master)
+              .map(text -> HlsPlaylist.master(master, text))
+              .filter(found -> !found.variants().isEmpty())
+              .orElse(null);
+    }
+    return document != null;
+  }
+
   public HlsPlaylist.Master master() {
     if (document == null) {
       awaitVariants(1, Duration.ofSeconds(30));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Programs that broadcasters use, pushing RTMP or RTMPS. Each call starts one; closing ends it. */
+/**
+ * Programs that broadcasters use, pushing RTMP, RTMPS or SRT. Each call starts one; closing ends
+ * it.
+ */
 public final class Publisher {
   /**
    * Once a second three white pictures and, with the first, a beep of 50 ms. In between a textured
@@ -29,7 +33,24 @@ public final class Publisher {
           "-i",
           "aevalsrc='if(lt(mod(t,1),0.05),0.7*sin(2*PI*1000*t),0)':s=48000:c=stereo");
 
+  private static final String PICTURE =
+      "videotestsrc is-live=true pattern=ball"
+          + " ! video/x-raw,format=I420,width=320,height=180,framerate=30/1"
+          + " ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=60 bitrate=300 threads=1";
+
+  private static final String SOUND =
+      " audiotestsrc is-live=true wave=sine volume=0.1 ! audio/x-raw,rate=48000,channels=2"
+          + " ! audioconvert ! avenc_aac bitrate=96000 ! aacparse ! queue ! mux.";
+
   private Publisher() {}
+
+  /** Some minutes of {@link #FLASH_AND_BEEP}, encoded once: pushing it costs next to nothing. */
+  public static Path flashAndBeep(Ffmpeg ffmpeg, int seconds) {
+    List<String> arguments = new ArrayList<>(FLASH_AND_BEEP);
+    arguments.addAll(List.of("-t", "" + seconds));
+    arguments.addAll(h264(30, 300));
+    return ffmpeg.make("flash-and-beep.mp4", arguments);
+  }
 
   /** A moving test picture with a clock, and a tone. */
   public static List<String> testPicture(int width, int height, int fps) {
@@ -95,6 +116,57 @@ public final class Publisher {
   }
 
   /**
+   * Pushes all tracks of a file as they are, in real time, once, as MPEG-TS.
+   *
+   * @param program an ffmpeg
+   * @param target {@code srt://} or {@code udp://}
+   * @param output more options of what is pushed
+   */
+  public static Program transportStream(Tool program, Path clip, URI target, String... output) {
+    List<String> all = new ArrayList<>(List.of("-hide_banner", "-loglevel", "warning", "-nostdin"));
+    all.addAll(List.of("-re", "-i", clip.toString(), "-map", "0", "-c", "copy"));
+    all.addAll(List.of(output));
+    all.addAll(List.of("-f", "mpegts", plain(target)));
+    return Program.start(program.with(all));
+  }
+
+  /** Pushes all tracks of a file as they are, in real time, once: RTMP or SRT, as the target is. */
+  public static Program copy(Path clip, URI target) {
+    Tool ffmpeg = Tool.require("ffmpeg");
+    if (target.getScheme().equals("srt")) {
+      return transportStream(ffmpeg, clip, target);
+    }
+    return ffmpeg(List.of("-re", "-i", clip.toString(), "-map", "0", "-c", "copy"), target);
+  }
+
+  /** srt-live-transmit and FFmpeg before 8 take stream ids as they are: no percent signs. */
+  private static String plain(URI uri) {
+    return URLDecoder.decode(uri.toString(), StandardCharsets.UTF_8);
+  }
+
+  /** srt-live-transmit. */
+  public static Program srtLiveTransmit(URI from, URI to) {
+    List<String> options = List.of("-chunk:1316", "-autoreconnect:no", "-loglevel:note");
+    List<String> all = new ArrayList<>(options);
+    all.addAll(List.of(plain(from), plain(to)));
+    return Program.start(Tool.require("srt-live-transmit").with(all));
+  }
+
+  /** GStreamer's own multiplexer and srtsink. */
+  public static Program gstreamerSrt(RunningServer server, String streamId) {
+    String pipeline =
+        PICTURE
+            + " ! h264parse config-interval=-1 ! queue ! mpegtsmux name=mux alignment=7 ! srtsink"
+            + " uri=srt://127.0.0.1:"
+            + server.port("srt")
+            + "?mode=caller streamid="
+            + streamId
+            + SOUND;
+    return Program.start(
+        Tool.require("gst-launch-1.0").with(List.of(("-q " + pipeline).split(" "))));
+  }
+
+  /**
    * Pushes all tracks of a file as they are, in real time, again and again, by Enhanced RTMP.
    *
    * @param program an ffmpeg that can
@@ -136,14 +208,12 @@ public final class Publisher {
    */
   public static Program gstreamer(String sink, URI target) {
     String pipeline =
-        "videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=320,height=180,framerate=30/1"
-            + " ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=60 bitrate=300 threads=1"
+        PICTURE
             + " ! h264parse ! queue ! flvmux name=mux streamable=true ! "
             + sink
             + " location="
             + target
-            + " audiotestsrc is-live=true wave=sine volume=0.1 ! audio/x-raw,rate=48000,channels=2"
-            + " ! audioconvert ! avenc_aac bitrate=96000 ! aacparse ! queue ! mux.";
+            + SOUND;
     return Program.start(
         Tool.require("gst-launch-1.0").with(List.of(("-q " + pipeline).split(" "))));
   }
@@ -152,7 +222,7 @@ public final class Publisher {
    * OBS Studio without a screen, with a profile and a home of its own. Software rendering gives few
    * pictures a second: this is a check of the protocol, not of speed.
    *
-   * @param server {@code rtmp://host:port/app}
+   * @param server {@code rtmp://host:port/app}, or an {@code srt://} address with its stream id
    * @param home an empty folder that OBS fills; the caller removes it
    */
   public static Program obs(URI server, String streamKey, Path clip, Path home) {
@@ -166,7 +236,7 @@ public final class Publisher {
     put(
         "service.json",
         settings.resolve("basic/profiles/Untitled/service.json"),
-        Map.of("@SERVER@", server.toString(), "@KEY@", streamKey));
+        Map.of("@SERVER@", plain(server), "@KEY@", streamKey));
     put(
         "scene.json",
         settings.resolve("basic/scenes/Untitled.json"),

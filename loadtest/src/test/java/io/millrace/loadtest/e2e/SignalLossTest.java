@@ -30,6 +30,7 @@ class SignalLossTest {
   void playersPlayThroughSlateAndBackAndSoundStaysWithItsPicture() {
     Browser browser = Browser.require();
     Ffmpeg ffmpeg = Ffmpeg.require(folder);
+    Path clip = Publisher.flashAndBeep(ffmpeg, 60);
     try (RunningServer server =
         RunningServer.start(
             folder,
@@ -39,7 +40,7 @@ class SignalLossTest {
       HlsClient stream = server.hls("loss");
       String playlist = "/live/loss/master.m3u8";
       String manifest = "/live/loss/manifest.mpd";
-      try (Program first = publish(server)) {
+      try (Program first = Publisher.copy(clip, server.rtmp("/live/loss"))) {
         stream.awaitVariants(1, LIMIT).record(2, LIMIT);
         try (Viewer hls = browser.start(request(Player.HLS, server, playlist));
             Viewer shaka = browser.start(request(Player.SHAKA, server, manifest));
@@ -49,7 +50,7 @@ class SignalLossTest {
           awaitSegments(stream, 3);
           first.kill();
           reloadFor(stream, AWAY);
-          try (Program second = publish(server)) {
+          try (Program second = Publisher.copy(clip, server.rtmp("/live/loss"))) {
             // Until the players, some segments behind, have shown what came after.
             awaitSegments(stream, 10);
             assertThat(second.isAlive()).as(second.logText()).isTrue();
@@ -93,11 +94,6 @@ class SignalLossTest {
 
   private static Request request(Player player, RunningServer server, String path) {
     return Request.of(player, server.https(path), Codec.H264, LENGTH);
-  }
-
-  private static Program publish(RunningServer server) {
-    return Publisher.ffmpegEncode(
-        Publisher.FLASH_AND_BEEP, Publisher.h264(30, 300), server.rtmp("/live/loss"));
   }
 
   private static void awaitSegments(HlsClient stream, int more) {

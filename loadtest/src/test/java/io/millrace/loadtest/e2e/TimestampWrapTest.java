@@ -58,6 +58,15 @@ class TimestampWrapTest {
             folder.resolve("pushed.flv"),
             "-output_ts_offset",
             (EXTENDED_MS - BEFORE_MS) / 1000.0 + ""));
+    // ffmpeg's multiplexer adds 1.4 s.
+    double tsSeconds = (TS_MS - BEFORE_MS - 1400) / 1000.0;
+    programs.add(
+        Publisher.transportStream(
+            ffmpeg.program(),
+            clip,
+            server.srt("publish:live/srt-33-bits"),
+            "-output_ts_offset",
+            tsSeconds + ""));
   }
 
   private Path clip(String name) {
@@ -111,7 +120,7 @@ class TimestampWrapTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"rtmp-24-bits", "rtmp-32-bits", "ffmpeg-24-bits"})
+  @ValueSource(strings = {"rtmp-24-bits", "rtmp-32-bits", "ffmpeg-24-bits", "srt-33-bits"})
   void playsThrough(String name) {
     HlsClient stream = server.hls(name).awaitVariants(1, LIMIT).record(5, LIMIT);
 
