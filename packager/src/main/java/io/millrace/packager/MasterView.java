@@ -4,7 +4,10 @@ import io.millrace.media.Colour;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
 import io.millrace.packager.RenditionInfo.Kind;
+import io.millrace.packager.crypt.Protection;
 import io.millrace.packager.dash.Manifest;
+import io.millrace.packager.dash.ProtectionElements;
+import io.millrace.packager.hls.KeyTags;
 import io.millrace.packager.hls.MultivariantPlaylist;
 import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.PeriodLog;
@@ -30,6 +33,7 @@ final class MasterView {
   private final int patienceSegments;
   private final Duration listed;
   private final MediaNames names;
+  private final @Nullable Protection protection;
   private final Documents documents;
   private volatile Map<CodecPreference, Document> masters = Map.of();
   private volatile Map<CodecPreference, Document> manifests = Map.of();
@@ -38,7 +42,13 @@ final class MasterView {
    * @param patienceSegments a rendition that is so many segments behind is not waited for
    * @param listed what playlists list at least
    */
-  MasterView(int patienceSegments, Duration listed, MediaNames names, Documents documents) {
+  MasterView(
+      int patienceSegments,
+      Duration listed,
+      MediaNames names,
+      @Nullable Protection protection,
+      Documents documents) {
+    this.protection = protection;
     this.patienceSegments = patienceSegments;
     this.listed = listed;
     this.names = names;
@@ -61,7 +71,7 @@ final class MasterView {
   }
 
   private String master(List<RenditionView> videos, List<RenditionView> audios) {
-    return new MultivariantPlaylist(videos, audios).render();
+    return new MultivariantPlaylist(videos, audios, KeyTags.of(protection)).render();
   }
 
   /**
@@ -74,6 +84,9 @@ final class MasterView {
       Instant now,
       Duration targetDuration,
       boolean ended) {
+    if (protection != null && !protection.scheme().isCommonEncryption()) {
+      return; // DASH has no encryption of whole segments that players know
+    }
     long endSequence = ended ? Long.MAX_VALUE : endSequence(present, periods.getLast());
     manifests =
         render(
@@ -91,6 +104,7 @@ final class MasterView {
                         now,
                         targetDuration,
                         listed,
+                        ProtectionElements.of(protection),
                         ended)
                     .render());
   }

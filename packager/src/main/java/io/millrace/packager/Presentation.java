@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.millrace.media.TrackEvent.Boundary;
 import io.millrace.media.TrackSink;
 import io.millrace.packager.RenditionInfo.Kind;
+import io.millrace.packager.crypt.Protection;
+import io.millrace.packager.hls.KeyTags;
 import io.millrace.packager.hls.MediaPlaylist;
 import io.millrace.packager.segment.Interval;
 import io.millrace.packager.segment.Segment;
@@ -49,6 +51,7 @@ public final class Presentation implements AutoCloseable {
           .thenComparing(rendition -> rendition.spec().name());
 
   private final PresentationSettings settings;
+  private final @Nullable Protection protection;
   private final BooleanSupplier onOwnerThread;
   private final InstantSource clock;
   private final MediaNames names;
@@ -80,13 +83,35 @@ public final class Presentation implements AutoCloseable {
    */
   public Presentation(
       PresentationSettings settings, BooleanSupplier onOwnerThread, InstantSource clock) {
+    this(settings, null, onOwnerThread, clock);
+  }
+
+  /**
+   * @param protection encrypts the media, and is this presentation's alone; null: it stays clear
+   * @param onOwnerThread true on the only thread that writes
+   * @param clock tells when a document was rendered
+   * @throws IllegalArgumentException for AES-128 with parts: those are resources of their own,
+   *     which the encryption of whole segments does not cover
+   */
+  public Presentation(
+      PresentationSettings settings,
+      @Nullable Protection protection,
+      BooleanSupplier onOwnerThread,
+      InstantSource clock) {
+    if (protection != null
+        && !protection.scheme().isCommonEncryption()
+        && !settings.part().isZero()) {
+      throw new IllegalArgumentException("AES-128 encrypts whole segments: it excludes parts");
+    }
+    this.protection = protection;
     this.settings = settings;
     this.onOwnerThread = onOwnerThread;
     this.clock = clock;
     String instance = settings.instance();
     this.names = new MediaNames(instance.isEmpty() ? Long.toString(clock.millis(), 36) : instance);
     this.masterView =
-        new MasterView(settings.readyDeadlineSegments(), listed(settings), names, documents);
+        new MasterView(
+            settings.readyDeadlineSegments(), listed(settings), names, protection, documents);
   }
 
   /**
@@ -133,6 +158,7 @@ public final class Presentation implements AutoCloseable {
             segmentSettings,
             listed(settings),
             names,
+            protection,
             events,
             onOwnerThread);
     renditions.put(spec.name(), rendition);
@@ -237,6 +263,7 @@ public final class Presentation implements AutoCloseable {
             requireNonNull(epoch),
             targetDurationS(),
             discontinuities.countBefore(window.firstSequence()),
+            KeyTags.of(protection),
             closed);
     rendition.media(
         documents.make(Documents.HLS, playlist.render(), clock.instant(), rendition.media()));
@@ -304,7 +331,7 @@ public final class Presentation implements AutoCloseable {
     return masterView.master(preference);
   }
 
-  /** The DASH manifest; null until {@link #ready}. */
+  /** The DASH manifest; null until {@link #ready}, and where whole segments are encrypted. */
   public @Nullable Document manifest(CodecPreference preference) {
     return masterView.manifest(preference);
   }

@@ -5,6 +5,9 @@ import io.millrace.media.TrackEvent.Boundary;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
 import io.millrace.packager.RenditionInfo.Kind;
+import io.millrace.packager.crypt.ContentKey;
+import io.millrace.packager.crypt.Protection;
+import io.millrace.packager.crypt.SegmentCipher;
 import io.millrace.packager.segment.Gap;
 import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
@@ -48,6 +51,10 @@ final class Rendition implements TrackSink, SegmentListener {
   private final BooleanSupplier onOwnerThread;
   private final TrackPackager packager;
   private final SegmentWindow window;
+
+  /** Null unless whole segments are encrypted. */
+  private final @Nullable SegmentCipher segmentCipher;
+
   private final String contentType;
 
   private final Map<String, MediaObject> files = new ConcurrentHashMap<>();
@@ -76,6 +83,7 @@ final class Rendition implements TrackSink, SegmentListener {
       SegmentSettings segmentSettings,
       Duration windowDuration,
       MediaNames names,
+      @Nullable Protection protection,
       Owner owner,
       BooleanSupplier onOwnerThread) {
     this.spec = spec;
@@ -84,12 +92,14 @@ final class Rendition implements TrackSink, SegmentListener {
     this.names = names;
     this.owner = owner;
     this.onOwnerThread = onOwnerThread;
+    boolean wholeSegments = protection != null && !protection.scheme().isCommonEncryption();
+    this.segmentCipher = wholeSegments ? new SegmentCipher() : null;
     this.window = new SegmentWindow(windowDuration, onOwnerThread);
     long bitrateBps = spec.declaredBitrateBps();
     this.packager =
         switch (kind) {
-          case VIDEO -> TrackPackager.video(segmentSettings, bitrateBps, this);
-          case AUDIO -> TrackPackager.audio(segmentSettings, bitrateBps, this);
+          case VIDEO -> TrackPackager.video(segmentSettings, bitrateBps, protection, this);
+          case AUDIO -> TrackPackager.audio(segmentSettings, bitrateBps, protection, this);
         };
     this.contentType =
         switch (kind) {
@@ -146,13 +156,7 @@ final class Rendition implements TrackSink, SegmentListener {
       case Segment segment -> {
         segments++;
         serve(segment.init(), 1);
-        MediaObject file =
-            new MediaObject(
-                contentType,
-                segment.parts().stream().map(part -> part.bytes()).toList(),
-                segment.sizeBytes(),
-                segment.durationUs());
-        files.put(names.segment(segment), file);
+        files.put(names.segment(segment), file(segment));
       }
       case Gap _ -> gaps += segments > 0 ? 1 : 0;
     }
@@ -163,6 +167,18 @@ final class Rendition implements TrackSink, SegmentListener {
     lastSequence = interval.sequence();
     forget(expired);
     owner.interval(this, interval);
+  }
+
+  private MediaObject file(Segment segment) {
+    List<byte[]> parts = segment.parts().stream().map(part -> part.bytes()).toList();
+    long sizeBytes = segment.sizeBytes();
+    ContentKey key = segment.init().key();
+    if (segmentCipher != null && key != null) {
+      byte[] encrypted = segmentCipher.encrypt(key, segment.sequence(), parts);
+      parts = List.of(encrypted);
+      sizeBytes = encrypted.length;
+    }
+    return new MediaObject(contentType, parts, sizeBytes, segment.durationUs());
   }
 
   @Override

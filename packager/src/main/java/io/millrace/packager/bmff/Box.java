@@ -44,6 +44,13 @@ public sealed interface Box
         TrackFragmentDecodeTimeBox,
         TrackRunBox,
         MediaDataBox,
+        OriginalFormatBox,
+        SchemeTypeBox,
+        TrackEncryptionBox,
+        ProtectionSystemBox,
+        SampleEncryptionBox,
+        AuxiliarySizesBox,
+        AuxiliaryOffsetBox,
         OpaqueBox {
 
   /** Size and type. */

@@ -85,8 +85,8 @@ public final class BoxReader {
       case "smhd" -> new SoundMediaHeaderBox();
       case "dref" -> new DataReferenceBox();
       case "stsd" -> sampleDescription(in);
-      case "avc1", "hvc1", "av01", "vp09" -> VisualSampleEntry.read(type, in, this);
-      case "mp4a", "Opus" -> AudioSampleEntry.read(type, in, this);
+      case "avc1", "hvc1", "av01", "vp09", "encv" -> VisualSampleEntry.read(type, in, this);
+      case "mp4a", "Opus", "enca" -> AudioSampleEntry.read(type, in, this);
       case "avcC", "hvcC", "av1C", "dOps" -> CodecConfigurationBox.read(type, in);
       case "vpcC" -> VpConfigurationBox.read(in);
       case "esds" -> ElementaryStreamBox.read(in);
@@ -102,6 +102,12 @@ public final class BoxReader {
       case "tfhd" -> TrackFragmentHeaderBox.read(in);
       case "tfdt" -> TrackFragmentDecodeTimeBox.read(in);
       case "trun" -> TrackRunBox.read(in);
+      case "frma" -> OriginalFormatBox.read(in);
+      case "schm" -> SchemeTypeBox.read(in);
+      case "tenc" -> TrackEncryptionBox.read(in);
+      case "pssh" -> ProtectionSystemBox.read(in);
+      case "saiz" -> AuxiliarySizesBox.read(in);
+      case "saio" -> AuxiliaryOffsetBox.read(in);
       case "mdat" -> MediaDataBox.read(in);
       default -> {
         if (ContainerBox.TYPES.contains(type)) {

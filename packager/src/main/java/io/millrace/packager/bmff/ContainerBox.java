@@ -7,7 +7,8 @@ import java.util.Set;
 /** A box that holds boxes and nothing else ({@code moov}, {@code moof} …). */
 public record ContainerBox(String type, List<Box> children) implements Box {
   static final Set<String> TYPES =
-      Set.of("moov", "trak", "mdia", "minf", "dinf", "stbl", "mvex", "moof", "traf");
+      Set.of(
+          "moov", "trak", "mdia", "minf", "dinf", "stbl", "mvex", "moof", "traf", "sinf", "schi");
 
   public ContainerBox {
     children = List.copyOf(children);

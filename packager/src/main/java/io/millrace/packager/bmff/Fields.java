@@ -2,6 +2,7 @@ package io.millrace.packager.bmff;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.UUID;
 
 /** Field encodings that many boxes share. */
 final class Fields {
@@ -30,6 +31,15 @@ final class Fields {
     byte[] bytes = new byte[4];
     in.get(bytes);
     return new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  static void uuid(ByteBuffer out, UUID value) {
+    out.putLong(value.getMostSignificantBits()).putLong(value.getLeastSignificantBits());
+  }
+
+  static UUID uuid(ByteBuffer in) {
+    long high = in.getLong();
+    return new UUID(high, in.getLong());
   }
 
   static void zeros(ByteBuffer out, int count) {

@@ -33,6 +33,7 @@ import java.util.stream.Stream;
  * @param epoch wall-clock time of tick 0
  * @param published when this is rendered
  * @param targetDuration no segment is much longer
+ * @param protection says what is encrypted with which key
  * @param ended true when nothing will be added
  */
 public record Manifest(
@@ -44,6 +45,7 @@ public record Manifest(
     Instant published,
     Duration targetDuration,
     Duration window,
+    ProtectionElements protection,
     boolean ended) {
 
   private static final String PROFILES =
@@ -61,6 +63,7 @@ public record Manifest(
   public String render() {
     Xml xml = new Xml();
     xml.open("MPD").attribute("xmlns", "urn:mpeg:dash:schema:mpd:2011");
+    protection.namespaces(xml);
     xml.attribute("profiles", PROFILES);
     xml.attribute("type", ended ? "static" : "dynamic");
     xml.attribute("availabilityStartTime", epoch.truncatedTo(ChronoUnit.MILLIS));
@@ -134,6 +137,7 @@ public record Manifest(
     }
     xml.attribute("mimeType", kind + "/mp4");
     xml.attribute("segmentAlignment", true).attribute("startWithSAP", 1);
+    protection.append(xml, present.getFirst().segments.getLast().init().key());
     boolean main = true;
     switch (format) {
       case TrackFormat.Video video -> colour(xml, video.colour());

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param epoch wall-clock time of tick 0
  * @param targetDurationS no interval listed rounds to more
  * @param discontinuitySequence discontinuities of the stream before the first interval
+ * @param keys writes the keys of what is encrypted
  * @param ended true when nothing will be added
  */
 public record MediaPlaylist(
@@ -26,6 +27,7 @@ public record MediaPlaylist(
     Instant epoch,
     long targetDurationS,
     long discontinuitySequence,
+    KeyTags keys,
     boolean ended) {
 
   /** EXT-X-MAP outside of I-frame playlists needs 6 (§8). */
@@ -64,7 +66,9 @@ public record MediaPlaylist(
     }
     InitSegment needed = interval instanceof Segment segment ? segment.init() : map;
     if (needed != null && !needed.is(map)) {
+      keys.beforeMap(out, needed, map);
       out.append("#EXT-X-MAP:URI=\"").append(names.init(needed.number())).append("\"\n");
+      keys.behindMap(out, needed);
     }
     if (before == null
         || before instanceof Gap

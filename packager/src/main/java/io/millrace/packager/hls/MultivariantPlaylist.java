@@ -17,12 +17,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param videos in the order to list them
  * @param audios in the order to list them; the first is the default
+ * @param keys writes the keys of what is encrypted
  */
-public record MultivariantPlaylist(List<RenditionView> videos, List<RenditionView> audios) {
+public record MultivariantPlaylist(
+    List<RenditionView> videos, List<RenditionView> audios, KeyTags keys) {
   public String render() {
     StringBuilder out = new StringBuilder(1024);
     out.append("#EXTM3U\n#EXT-X-VERSION:").append(MediaPlaylist.VERSION);
     out.append("\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+    keys.session(out, videos, audios);
     List<AudioGroup> groups = AudioGroup.of(audios);
     if (videos.isEmpty()) {
       boolean choice = audios.size() > 1;

@@ -5,7 +5,9 @@ import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackEvent.Boundary;
 import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
+import io.millrace.packager.crypt.Protection;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Audio's timing. A segment starts with the first frame at or after its boundary's instant and is
@@ -27,8 +29,12 @@ final class AudioPackager extends TrackPackager {
   private final ArrayDeque<Boundary> waiting = new ArrayDeque<>();
   private final long maxLagTicks;
 
-  AudioPackager(SegmentSettings settings, long declaredBitrateBps, SegmentListener listener) {
-    super(settings, declaredBitrateBps, listener);
+  AudioPackager(
+      SegmentSettings settings,
+      long declaredBitrateBps,
+      @Nullable Protection protection,
+      SegmentListener listener) {
+    super(settings, declaredBitrateBps, protection, listener);
     this.maxLagTicks = SegmentSettings.ticks(settings.maxAudioLag(), Timescale.VIDEO);
   }
 
@@ -78,6 +84,10 @@ final class AudioPackager extends TrackPackager {
         return;
       }
       target = begin(opening, init, startTicks);
+      if (target == null) {
+        drop(sample);
+        return;
+      }
     } else if (!target.init().is(init) || startTicks <= target.lastDecodeTicks()) {
       drop(sample);
       return;

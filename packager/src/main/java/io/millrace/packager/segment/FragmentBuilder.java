@@ -1,15 +1,19 @@
 package io.millrace.packager.segment;
 
 import io.millrace.media.TrackEvent.Sample;
+import io.millrace.packager.bmff.AuxiliaryOffsetBox;
+import io.millrace.packager.bmff.AuxiliarySizesBox;
 import io.millrace.packager.bmff.Box;
 import io.millrace.packager.bmff.ContainerBox;
 import io.millrace.packager.bmff.FileTypeBox;
 import io.millrace.packager.bmff.FragmentSample;
 import io.millrace.packager.bmff.MovieFragmentHeaderBox;
 import io.millrace.packager.bmff.RollGroupBox;
+import io.millrace.packager.bmff.SampleEncryptionBox;
 import io.millrace.packager.bmff.TrackFragmentDecodeTimeBox;
 import io.millrace.packager.bmff.TrackFragmentHeaderBox;
 import io.millrace.packager.bmff.TrackRunBox;
+import io.millrace.packager.crypt.TrackProtection;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -37,13 +41,16 @@ final class FragmentBuilder {
 
   private final List<Timed> samples = new ArrayList<>();
   private final boolean rolls;
+  private final @Nullable TrackProtection protection;
   private int payloadBytes;
 
   /**
    * @param rolls true where the samples have the init segment's roll distance
+   * @param protection encrypts them; null: they stay clear
    */
-  FragmentBuilder(boolean rolls) {
+  FragmentBuilder(boolean rolls, @Nullable TrackProtection protection) {
     this.rolls = rolls;
+    this.protection = protection;
   }
 
   boolean isEmpty() {
@@ -69,30 +76,38 @@ final class FragmentBuilder {
   }
 
   /**
-   * Writes and releases the samples.
+   * Writes and releases the samples, also where that fails.
    *
    * @param endTicks where the last sample ends
    * @param number of the fragment, for {@code mfhd}
    * @param startsSegment true to put {@code styp} first
+   * @throws io.millrace.media.MediaFormatException for a sample that cannot be encrypted
    */
   Part seal(long endTicks, int number, boolean startsSegment) {
     try {
       long startTicks = startTicks();
       List<FragmentSample> table = table(endTicks);
+      TrackProtection.Fragment locked =
+          protection == null
+              ? null
+              : protection.fragment(samples.stream().map(timed -> timed.sample.payload()).toList());
       List<Box> head = new ArrayList<>(2);
       if (startsSegment) {
         head.add(SEGMENT_TYPE);
       }
-      head.add(movieFragment(number, startTicks, table));
+      head.add(movieFragment(number, startTicks, table, locked));
       byte[] bytes = new byte[Box.sizeBytes(head) + Box.HEADER_BYTES + payloadBytes];
       ByteBuffer out = ByteBuffer.wrap(bytes);
       head.forEach(box -> box.write(out));
       out.putInt(Box.HEADER_BYTES + payloadBytes).put(MDAT);
       int at = out.position();
-      for (Timed timed : samples) {
-        ByteBuf payload = timed.sample.payload();
+      for (int i = 0; i < samples.size(); i++) {
+        ByteBuf payload = samples.get(i).sample.payload();
         int size = payload.readableBytes();
         payload.getBytes(payload.readerIndex(), bytes, at, size);
+        if (locked != null) {
+          locked.encrypt(i, bytes, at, size);
+        }
         at += size;
       }
       return new Part(startTicks, endTicks, samples.getFirst().sample.key(), bytes);
@@ -137,7 +152,11 @@ final class FragmentBuilder {
     return table;
   }
 
-  private ContainerBox movieFragment(int number, long startTicks, List<FragmentSample> table) {
+  private ContainerBox movieFragment(
+      int number,
+      long startTicks,
+      List<FragmentSample> table,
+      TrackProtection.@Nullable Fragment locked) {
     Integer duration = common(table, FragmentSample::durationTicks);
     Integer size = common(table, FragmentSample::sizeBytes);
     Integer restFlags =
@@ -152,22 +171,45 @@ final class FragmentBuilder {
             | (offset != null && offset == 0 ? 0 : TrackRunBox.OFFSET);
     TrackFragmentHeaderBox header =
         new TrackFragmentHeaderBox(InitWriter.TRACK_ID, duration, size, restFlags);
-    ContainerBox sized = fragment(number, header, startTicks, new TrackRunBox(fields, 0, table));
+    ContainerBox sized =
+        fragment(number, header, startTicks, new TrackRunBox(fields, 0, table), locked);
     int dataOffset = sized.sizeBytes() + Box.HEADER_BYTES;
-    return fragment(number, header, startTicks, new TrackRunBox(fields, dataOffset, table));
+    return fragment(number, header, startTicks, new TrackRunBox(fields, dataOffset, table), locked);
   }
 
   private ContainerBox fragment(
-      int number, TrackFragmentHeaderBox header, long startTicks, TrackRunBox run) {
-    List<Box> track = new ArrayList<>(4);
+      int number,
+      TrackFragmentHeaderBox header,
+      long startTicks,
+      TrackRunBox run,
+      TrackProtection.@Nullable Fragment locked) {
+    MovieFragmentHeaderBox first = new MovieFragmentHeaderBox(number);
+    List<Box> track = new ArrayList<>(7);
     track.add(header);
     track.add(new TrackFragmentDecodeTimeBox(startTicks));
     track.add(run);
     if (rolls) {
       track.add(new RollGroupBox(run.samples().size()));
     }
-    return ContainerBox.of(
-        "moof", new MovieFragmentHeaderBox(number), new ContainerBox("traf", track));
+    if (locked != null && locked.hasAuxiliary()) {
+      addAuxiliary(track, first.sizeBytes() + 2 * Box.HEADER_BYTES, locked);
+    }
+    return ContainerBox.of("moof", first, new ContainerBox("traf", track));
+  }
+
+  /**
+   * {@code saiz}, {@code saio}, {@code senc} (ISO/IEC 23001-7 §7).
+   *
+   * @param before bytes of {@code moof} in front of the children of {@code traf}
+   */
+  private static void addAuxiliary(List<Box> track, int before, TrackProtection.Fragment locked) {
+    boolean ranges = locked.hasRanges();
+    track.add(
+        new AuxiliarySizesBox(
+            locked.samples().stream().map(sample -> sample.sizeBytes(ranges)).toList()));
+    int offset = before + Box.sizeBytes(track) + new AuxiliaryOffsetBox(0).sizeBytes();
+    track.add(new AuxiliaryOffsetBox(offset + SampleEncryptionBox.FIRST_SAMPLE_OFFSET));
+    track.add(new SampleEncryptionBox(ranges, locked.samples()));
   }
 
   private static @Nullable Integer common(

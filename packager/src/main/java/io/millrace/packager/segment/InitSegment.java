@@ -2,6 +2,7 @@ package io.millrace.packager.segment;
 
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackFormat;
+import io.millrace.packager.crypt.ContentKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +10,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param number counts the init segments of the rendition that differ, from 0
  * @param bytes shared, read-only
+ * @param key of the samples or segments that refer to it; null: they are not encrypted
  */
 @SuppressWarnings("ArrayRecordComponent") // shared, never compared
-public record InitSegment(int number, TrackFormat format, byte[] bytes) {
+public record InitSegment(int number, TrackFormat format, byte[] bytes, @Nullable ContentKey key) {
+  /** Of media that is not encrypted. */
+  public InitSegment(int number, TrackFormat format, byte[] bytes) {
+    this(number, format, bytes, null);
+  }
+
   /** True for the same init segment of the same rendition. */
   public boolean is(@Nullable InitSegment other) {
     return other != null && other.number == number;

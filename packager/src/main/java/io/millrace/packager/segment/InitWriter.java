@@ -55,6 +55,15 @@ final class InitWriter {
    * @throws MediaFormatException (unsupported) for a codec without a sample entry
    */
   static byte[] write(TrackFormat format, long declaredBitrateBps) {
+    return write(format, declaredBitrateBps, Lock.NONE);
+  }
+
+  /**
+   * As {@link #write(TrackFormat, long)}, for encrypted samples.
+   *
+   * @param lock what the samples are encrypted with
+   */
+  static byte[] write(TrackFormat format, long declaredBitrateBps, Lock lock) {
     int bitrate = (int) Math.min(Integer.MAX_VALUE, declaredBitrateBps);
     return switch (format) {
       case TrackFormat.Video video ->
@@ -64,22 +73,29 @@ final class InitWriter {
                   TRACK_ID, squarePixelWidth(video), video.height(), video.rotation()),
               new HandlerBox("vide", "Video"),
               new VideoMediaHeaderBox(),
-              videoEntry(video, bitrate));
+              videoEntry(video, bitrate),
+              lock);
       case TrackFormat.Audio audio ->
           init(
               format,
               TrackHeaderBox.audio(TRACK_ID),
               new HandlerBox("soun", "Audio"),
               new SoundMediaHeaderBox(),
-              audioEntry(audio, bitrate));
+              audioEntry(audio, bitrate),
+              lock);
     };
   }
 
   private static byte[] init(
-      TrackFormat format, TrackHeaderBox header, HandlerBox handler, Box mediaHeader, Box entry) {
+      TrackFormat format,
+      TrackHeaderBox header,
+      HandlerBox handler,
+      Box mediaHeader,
+      Box entry,
+      Lock lock) {
     int timescale = format.timescale().ticksPerSecond();
     List<Box> tables = new ArrayList<>();
-    tables.add(new SampleDescriptionBox(entry));
+    tables.add(new SampleDescriptionBox(lock.entry(entry, format)));
     for (String table : List.of("stts", "stsc", "stsz", "stco")) {
       tables.add(new EmptySampleTableBox(table));
     }
@@ -94,13 +110,12 @@ final class InitWriter {
             ContainerBox.of("dinf", new DataReferenceBox()),
             new ContainerBox("stbl", tables));
     Box media = ContainerBox.of("mdia", new MediaHeaderBox(timescale), handler, information);
-    Box movie =
-        ContainerBox.of(
-            "moov",
-            new MovieHeaderBox(timescale),
-            ContainerBox.of("trak", header, media),
-            ContainerBox.of("mvex", new TrackExtendsBox(TRACK_ID)));
-    return Box.toBytes(List.of(fileType(entry.type()), movie));
+    List<Box> movie = new ArrayList<>();
+    movie.add(new MovieHeaderBox(timescale));
+    movie.add(ContainerBox.of("trak", header, media));
+    movie.add(ContainerBox.of("mvex", new TrackExtendsBox(TRACK_ID)));
+    movie.addAll(lock.systems());
+    return Box.toBytes(List.of(fileType(entry.type()), new ContainerBox("moov", movie)));
   }
 
   /**

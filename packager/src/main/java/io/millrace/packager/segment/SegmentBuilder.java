@@ -2,9 +2,11 @@ package io.millrace.packager.segment;
 
 import io.millrace.media.TrackEvent.Boundary;
 import io.millrace.media.TrackEvent.Sample;
+import io.millrace.packager.crypt.TrackProtection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The open segment: samples go in, parts are sealed on the way, {@link #seal} ends it.
@@ -14,6 +16,7 @@ import java.util.function.IntSupplier;
 final class SegmentBuilder {
   private final Boundary boundary;
   private final InitSegment init;
+  private final InitSegment published;
   private final long startTicks;
   private final long partTicks;
   private final IntSupplier fragmentNumbers;
@@ -29,23 +32,28 @@ final class SegmentBuilder {
 
   /**
    * @param startTicks decoding time of the first sample
+   * @param published {@code init} as viewers get it: with the key, where samples are encrypted
+   * @param protection null where they are not
    * @param partTicks nominal duration of a part; 0: the segment is one part
    */
   SegmentBuilder(
       Boundary boundary,
       InitSegment init,
+      InitSegment published,
+      @Nullable TrackProtection protection,
       long startTicks,
       long partTicks,
       IntSupplier fragmentNumbers,
       SegmentListener listener) {
     this.boundary = boundary;
     this.init = init;
+    this.published = published;
     this.startTicks = startTicks;
     this.partTicks = partTicks;
     this.fragmentNumbers = fragmentNumbers;
     this.listener = listener;
     this.lastDecodeTicks = startTicks;
-    this.open = new FragmentBuilder(InitWriter.rollDistance(init.format()) != 0);
+    this.open = new FragmentBuilder(InitWriter.rollDistance(init.format()) != 0, protection);
   }
 
   Boundary boundary() {
@@ -114,7 +122,7 @@ final class SegmentBuilder {
         boundary.sequence(),
         boundary.discontinuity(),
         boundary.startTicks(),
-        init,
+        published,
         startTicks,
         endTicks,
         sampleCount,

@@ -11,8 +11,12 @@ import io.millrace.media.TrackEvent.Format;
 import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
+import io.millrace.packager.crypt.ContentKey;
+import io.millrace.packager.crypt.Protection;
+import io.millrace.packager.crypt.TrackProtection;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +50,9 @@ public abstract sealed class TrackPackager implements TrackSink
   final SegmentSettings settings;
   private final SegmentListener listener;
   private final long declaredBitrateBps;
+  private final @Nullable TrackProtection protection;
 
+  /** The format in use; told to nobody as it is where samples are encrypted. */
   @Nullable InitSegment init;
 
   /**
@@ -68,6 +74,7 @@ public abstract sealed class TrackPackager implements TrackSink
   private long openedSequence = NONE;
   private long sealedEndTicks;
   private int initCount;
+  private int clearCount;
   private int fragmentCount;
   private long droppedSamples;
   private boolean replayed;
@@ -75,7 +82,12 @@ public abstract sealed class TrackPackager implements TrackSink
   /** Why the last interval was given up; null after a segment. */
   private @Nullable String problem;
 
-  TrackPackager(SegmentSettings settings, long declaredBitrateBps, SegmentListener listener) {
+  TrackPackager(
+      SegmentSettings settings,
+      long declaredBitrateBps,
+      @Nullable Protection protection,
+      SegmentListener listener) {
+    this.protection = protection == null ? null : new TrackProtection(protection);
     this.settings = settings;
     this.declaredBitrateBps = declaredBitrateBps;
     this.listener = listener;
@@ -86,7 +98,19 @@ public abstract sealed class TrackPackager implements TrackSink
    */
   public static TrackPackager video(
       SegmentSettings settings, long declaredBitrateBps, SegmentListener listener) {
-    return new VideoPackager(settings, declaredBitrateBps, listener);
+    return video(settings, declaredBitrateBps, null, listener);
+  }
+
+  /**
+   * @param declaredBitrateBps for the init segment; 0 when unknown
+   * @param protection null: the media stays clear
+   */
+  public static TrackPackager video(
+      SegmentSettings settings,
+      long declaredBitrateBps,
+      @Nullable Protection protection,
+      SegmentListener listener) {
+    return new VideoPackager(settings, declaredBitrateBps, protection, listener);
   }
 
   /**
@@ -94,7 +118,19 @@ public abstract sealed class TrackPackager implements TrackSink
    */
   public static TrackPackager audio(
       SegmentSettings settings, long declaredBitrateBps, SegmentListener listener) {
-    return new AudioPackager(settings, declaredBitrateBps, listener);
+    return audio(settings, declaredBitrateBps, null, listener);
+  }
+
+  /**
+   * @param declaredBitrateBps for the init segment; 0 when unknown
+   * @param protection null: the media stays clear
+   */
+  public static TrackPackager audio(
+      SegmentSettings settings,
+      long declaredBitrateBps,
+      @Nullable Protection protection,
+      SegmentListener listener) {
+    return new AudioPackager(settings, declaredBitrateBps, protection, listener);
   }
 
   /** Samples that belonged to no segment, so far. */
@@ -145,22 +181,48 @@ public abstract sealed class TrackPackager implements TrackSink
     if (!carries(format) || (init != null && init.format().equals(format))) {
       return;
     }
-    InitSegment next = initSegment(format, InitWriter.write(format, declaredBitrateBps));
+    byte[] bytes = InitWriter.write(format, declaredBitrateBps);
+    if (protection != null) {
+      init = new InitSegment(--clearCount, format, bytes);
+      return;
+    }
+    InitSegment next = initSegment(format, bytes, null);
     init = next;
     listener.init(next);
   }
 
-  private InitSegment initSegment(TrackFormat format, byte[] bytes) {
+  /** The init segment of a format as it is encrypted from {@code boundary} on; null without key. */
+  private @Nullable InitSegment locked(
+      TrackProtection protecting, Boundary boundary, InitSegment clear) {
+    TrackFormat format = clear.format();
+    ContentKey key = protecting.begin(boundary, format);
+    if (key == null) {
+      return null;
+    }
+    InitSegment newest = inits.peekFirst();
+    if (newest != null && key.equals(newest.key()) && newest.format().equals(format)) {
+      return newest;
+    }
+    byte[] bytes =
+        protecting.encryptsSamples()
+            ? InitWriter.write(format, declaredBitrateBps, new Lock(protecting.scheme(), key))
+            : clear.bytes();
+    InitSegment next = initSegment(format, bytes, key);
+    listener.init(next);
+    return next;
+  }
+
+  private InitSegment initSegment(TrackFormat format, byte[] bytes, @Nullable ContentKey key) {
     InitSegment next = null;
     for (InitSegment known : inits) {
-      if (Arrays.equals(known.bytes(), bytes)) {
-        next = new InitSegment(known.number(), format, known.bytes());
+      if (Arrays.equals(known.bytes(), bytes) && Objects.equals(known.key(), key)) {
+        next = new InitSegment(known.number(), format, known.bytes(), key);
         inits.remove(known);
         break;
       }
     }
     if (next == null) {
-      next = new InitSegment(initCount++, format, bytes);
+      next = new InitSegment(initCount++, format, bytes, key);
     }
     inits.addFirst(next);
     if (inits.size() > MAX_INITS) {
@@ -198,11 +260,34 @@ public abstract sealed class TrackPackager implements TrackSink
     sample.release();
   }
 
-  /** Starts the open interval's segment. */
-  final SegmentBuilder begin(Boundary boundary, InitSegment init, long startTicks) {
+  /** Starts the open interval's segment; null where that is not possible, and it is given up. */
+  final @Nullable SegmentBuilder begin(Boundary boundary, InitSegment init, long startTicks) {
+    InitSegment published = init;
+    TrackProtection protecting = protection;
+    if (protecting != null) {
+      try {
+        published = locked(protecting, boundary, init);
+      } catch (MediaFormatException e) {
+        giveUp(reason(e));
+        return null;
+      }
+      if (published == null) {
+        giveUp("no content key yet");
+        return null;
+      }
+    }
+    boolean encrypts = protecting != null && protecting.encryptsSamples();
     long partTicks = SegmentSettings.ticks(settings.part(), init.timescale());
     SegmentBuilder started =
-        new SegmentBuilder(boundary, init, startTicks, partTicks, () -> ++fragmentCount, listener);
+        new SegmentBuilder(
+            boundary,
+            init,
+            published,
+            encrypts ? protecting : null,
+            startTicks,
+            partTicks,
+            () -> ++fragmentCount,
+            listener);
     segment = started;
     return started;
   }
@@ -216,12 +301,25 @@ public abstract sealed class TrackPackager implements TrackSink
     String reason = overLimit(target, decodeTicks, sample.sizeBytes());
     if (reason != null) {
       drop(sample);
-      target.discard();
-      segment = null;
-      giveUp(reason);
+      giveUp(target, reason);
       return;
     }
-    target.add(sample, decodeTicks);
+    try {
+      target.add(sample, decodeTicks);
+    } catch (MediaFormatException e) {
+      drop(sample); // what was before it cannot be encrypted
+      giveUp(target, reason(e));
+    }
+  }
+
+  private void giveUp(SegmentBuilder target, String reason) {
+    target.discard();
+    segment = null;
+    giveUp(reason);
+  }
+
+  private static String reason(MediaFormatException e) {
+    return "cannot be encrypted: " + e.getMessage();
   }
 
   /** The open interval becomes a gap; a run of them for one reason is told once. */
@@ -252,7 +350,13 @@ public abstract sealed class TrackPackager implements TrackSink
   final void seal(long endTicks) {
     SegmentBuilder ending = segment;
     if (ending != null) {
-      Segment sealed = ending.seal(Math.max(endTicks, ending.startTicks() + 1));
+      Segment sealed;
+      try {
+        sealed = ending.seal(Math.max(endTicks, ending.startTicks() + 1));
+      } catch (MediaFormatException e) {
+        giveUp(ending, reason(e));
+        return;
+      }
       sealedEndTicks = sealed.timescale().rescale(sealed.endTicks(), Timescale.VIDEO);
       segment = null;
       open = null;

@@ -6,6 +6,7 @@ import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackEvent.Boundary;
 import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
+import io.millrace.packager.crypt.Protection;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +42,12 @@ final class VideoPackager extends TrackPackager {
   /** From the source's presentation times to the open segment's. */
   private long roundingTicks;
 
-  VideoPackager(SegmentSettings settings, long declaredBitrateBps, SegmentListener listener) {
-    super(settings, declaredBitrateBps, listener);
+  VideoPackager(
+      SegmentSettings settings,
+      long declaredBitrateBps,
+      @Nullable Protection protection,
+      SegmentListener listener) {
+    super(settings, declaredBitrateBps, protection, listener);
   }
 
   @Override

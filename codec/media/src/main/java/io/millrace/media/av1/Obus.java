@@ -115,6 +115,11 @@ public final class Obus {
     return in.getByte(offset) >> 3 & 0x0F;
   }
 
+  /** temporal_id and spatial_id, the extension's first five bits; 0 without an extension. */
+  int layers() {
+    return (in.getByte(offset) & 0x04) == 0 ? 0 : in.getUnsignedByte(offset + 1) >> 3;
+  }
+
   /** Absolute index of the current OBU's header in the buffer. */
   public int offset() {
     return offset;

@@ -189,7 +189,7 @@ public record SequenceParameterSet(
   }
 
   /** scaling_list(), §7.3.2.1.1.1, for each list that is present. */
-  private static void skipScalingMatrix(BitReader in, int lists) {
+  static void skipScalingMatrix(BitReader in, int lists) {
     for (int list = 0; list < lists; list++) {
       if (!in.flag()) {
         continue;

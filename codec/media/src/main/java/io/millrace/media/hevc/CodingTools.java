@@ -41,7 +41,7 @@ final class CodingTools {
   }
 
   /** scaling_list_data(), §7.3.4. */
-  private static void scalingLists(BitReader in) {
+  static void scalingLists(BitReader in) {
     for (int size = 0; size < 4; size++) {
       for (int matrix = 0; matrix < 6; matrix += size == 3 ? 3 : 1) {
         if (!in.flag()) { // scaling_list_pred_mode_flag

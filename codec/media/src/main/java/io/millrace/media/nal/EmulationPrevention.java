@@ -44,4 +44,24 @@ public final class EmulationPrevention {
     }
     return Arrays.copyOf(out, size);
   }
+
+  /**
+   * How many of the escaped bytes the first {@code plainSize} bytes without emulation prevention
+   * take up.
+   */
+  public static int escapedSize(byte[] escaped, int plainSize) {
+    int plain = 0;
+    int zeros = 0;
+    int at = 0;
+    while (plain < plainSize) {
+      byte value = escaped[at++];
+      if (zeros >= 2 && value == 3) {
+        zeros = 0;
+        continue;
+      }
+      zeros = value == 0 ? zeros + 1 : 0;
+      plain++;
+    }
+    return at;
+  }
 }
