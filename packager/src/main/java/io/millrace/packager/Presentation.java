@@ -310,9 +310,35 @@ public final class Presentation implements AutoCloseable {
   }
 
   /** The HLS media playlist of a rendition; null if it does not exist or has no segment yet. */
-  public @Nullable Document media(String name) {
+  public @Nullable LivePlaylist playlist(String name) {
     Rendition rendition = renditions.get(name);
-    return rendition == null ? null : rendition.media();
+    return rendition == null ? null : rendition.playlist();
+  }
+
+  /** The whole {@link #playlist}. */
+  public @Nullable Document media(String name) {
+    LivePlaylist playlist = playlist(name);
+    return playlist == null ? null : playlist.full();
+  }
+
+  /**
+   * Media that has been announced by its name and is not complete: a segment that grows, or the
+   * part that a preload hint names. What is complete is an {@link #object}: ask for that first, and
+   * once more when there is nothing open, for it may have been completed meanwhile.
+   */
+  public @Nullable OpenMedia open(String name, String fileName) {
+    Rendition rendition = renditions.get(name);
+    return rendition == null ? null : rendition.open(fileName);
+  }
+
+  /** No segment is longer by more than half a second (RFC 8216bis §4.4.3.1). Any thread. */
+  public long targetDurationUs() {
+    return targetS * 1_000_000;
+  }
+
+  /** No part of any rendition is longer (RFC 8216bis §4.4.3.7); 0 without parts. Any thread. */
+  public long partTargetUs() {
+    return partTargetUs;
   }
 
   /**
