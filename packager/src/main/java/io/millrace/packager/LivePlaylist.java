@@ -1,6 +1,7 @@
 package io.millrace.packager;
 
-import java.util.function.Supplier;
+import io.millrace.packager.hls.MediaPlaylist;
+import java.time.Instant;
 
 /**
  * One rendition's HLS playlist at one update. Immutable; a text is rendered when it is first asked
@@ -11,19 +12,25 @@ public final class LivePlaylist {
   private final boolean ended;
   private final Once<Document> full;
   private final Once<Document> delta;
-  private final Once<Document> deltaV2;
 
-  LivePlaylist(
-      Edge edge,
-      boolean ended,
-      Supplier<Document> full,
-      Supplier<Document> delta,
-      Supplier<Document> deltaV2) {
+  private LivePlaylist(Edge edge, boolean ended, Once<Document> full, Once<Document> delta) {
     this.edge = edge;
     this.ended = ended;
-    this.full = new Once<>(full);
-    this.delta = new Once<>(delta);
-    this.deltaV2 = new Once<>(deltaV2);
+    this.full = full;
+    this.delta = delta;
+  }
+
+  /**
+   * @param now when what is not rendered yet was made
+   */
+  static LivePlaylist of(MediaPlaylist playlist, Edge edge, Documents documents, Instant now) {
+    Once<Document> full =
+        new Once<>(() -> documents.make(Documents.HLS, playlist.render(), now));
+    Once<Document> delta =
+        playlist.canSkip()
+            ? new Once<>(() -> documents.make(Documents.HLS, playlist.renderDelta(), now))
+            : full;
+    return new LivePlaylist(edge, playlist.ended(), full, delta);
   }
 
   public Edge edge() {
@@ -47,8 +54,11 @@ public final class LivePlaylist {
     return delta.get();
   }
 
-  /** The answer to {@code _HLS_skip=v2}; {@link #delta} itself where it is the same. */
+  /**
+   * The answer to {@code _HLS_skip=v2}, which may leave out date ranges as well: {@link #delta}
+   * itself, for playlists have none.
+   */
   public Document deltaV2() {
-    return deltaV2.get();
+    return delta.get();
   }
 }
