@@ -36,7 +36,7 @@ final class OpenFiles {
   /** Parts of the last segment; 0 before the first. */
   private int usualParts;
 
-  private long usualTicks;
+  private long expectedTicks;
 
   OpenFiles(String contentType, MediaNames names) {
     this.contentType = contentType;
@@ -57,18 +57,18 @@ final class OpenFiles {
   }
 
   /**
-   * @param expectedTicks how long it will be if nothing like it has been before
+   * @param expectedTicks how long it will probably be
    */
   void open(Opening next, long expectedTicks) {
     opening = next;
     parts.clear();
-    usualTicks = usualTicks == 0 ? expectedTicks : usualTicks;
+    this.expectedTicks = expectedTicks;
     byName.put(names.segment(next.startTicks()), new OpenMedia(contentType));
   }
 
   /** Null between segments. */
   @Nullable OpenSegment snapshot() {
-    return opening == null ? null : new OpenSegment(opening, parts, usualTicks);
+    return opening == null ? null : new OpenSegment(opening, parts, expectedTicks);
   }
 
   /** Takes a part of the open segment; whoever waits for it gets it. */
@@ -94,7 +94,6 @@ final class OpenFiles {
   /** The open segment is complete. */
   void seal(Segment segment) {
     usualParts = segment.parts().size();
-    usualTicks = segment.endTicks() - segment.startTicks();
     OpenMedia made = byName.remove(names.segment(segment));
     if (made != null) {
       made.complete();

@@ -74,7 +74,6 @@ final class Rendition implements TrackSink, SegmentListener {
   private final String contentType;
   private final BitrateMeter meter = new BitrateMeter();
   private final OpenFiles open;
-  private final Duration targetSegment;
 
   private final Map<String, MediaObject> files = new ConcurrentHashMap<>();
   private volatile @Nullable LivePlaylist playlist;
@@ -88,6 +87,11 @@ final class Rendition implements TrackSink, SegmentListener {
   private final Map<Integer, Integer> initUses = new HashMap<>();
 
   private @Nullable Lines lines;
+  private long boundaryTicks = -1;
+
+  /** Between the last two boundaries; the target before there are two. */
+  private long intervalTicks;
+
   private long partTargetUs;
   private long lastSequence = -1;
   private int lastParts;
@@ -114,7 +118,7 @@ final class Rendition implements TrackSink, SegmentListener {
     this.names = names;
     this.owner = owner;
     this.onOwnerThread = onOwnerThread;
-    this.targetSegment = targetSegment;
+    this.intervalTicks = Timescale.MICROS.rescale(us(targetSegment), Timescale.VIDEO);
     this.window = new SegmentWindow(windowDuration, onOwnerThread);
     long bitrateBps = spec.declaredBitrateBps();
     this.packager =
@@ -174,6 +178,10 @@ final class Rendition implements TrackSink, SegmentListener {
     if (lines == null || (boundary.partTicks() > 0 && !lines.dated())) {
       lines = new Lines(names, boundary.epoch(), boundary.partTicks() > 0);
     }
+    if (boundaryTicks >= 0) {
+      intervalTicks = boundary.startTicks() - boundaryTicks;
+    }
+    boundaryTicks = boundary.startTicks();
     owner.boundary(this, boundary);
   }
 
@@ -184,9 +192,22 @@ final class Rendition implements TrackSink, SegmentListener {
     }
     partTargetUs = Math.max(partTargetUs, longestPartUs(opening));
     serve(opening.init(), 1);
-    open.open(opening, Timescale.MICROS.rescale(us(targetSegment), opening.init().timescale()));
+    open.open(opening, expectedTicks(opening));
     window.open(openInSequence());
     owner.opened(this, opening);
+  }
+
+  /** If the segment lasts as long as the one before, with whole frames of audio. */
+  private long expectedTicks(Opening opening) {
+    Timescale timescale = opening.init().timescale();
+    long endTicks =
+        Timescale.VIDEO.rescale(opening.boundary().startTicks() + intervalTicks, timescale);
+    long ticks = Math.max(1, endTicks - opening.startTicks());
+    return switch (opening.init().format()) {
+      case TrackFormat.Video _ -> ticks;
+      case TrackFormat.Audio audio ->
+          Math.ceilDiv(ticks, audio.samplesPerFrame()) * audio.samplesPerFrame();
+    };
   }
 
   /** Video is cut on its lines to the tick, audio at whole frames. Rounded up. */

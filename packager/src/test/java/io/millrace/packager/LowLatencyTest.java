@@ -489,4 +489,63 @@ class LowLatencyTest {
     assertThat(rendered.full().bytes()).isEqualTo(bytes);
     assertThat(held.full().bytes()).as("rendered late, of the same moment").isEqualTo(bytes);
   }
+
+  @Test
+  void deltaAndManifestOfAnUpdateDoNotGrowWithTheWindow() {
+    List<Integer> deltas = new ArrayList<>();
+    for (int seconds : new int[] {30, 300}) {
+      Presentation sized =
+          new Presentation(
+              PresentationSettings.of("studio")
+                  .withInstance("x1")
+                  .withWindow(Duration.ofSeconds(seconds)),
+              () -> true,
+              () -> NOW);
+      LiveFeed longer = new LiveFeed().video(sized.video(new RenditionSpec("source", 0, 0)));
+      longer.play(200 * 60 + 20);
+      assertThat(find(text(sized.playlist("source").full()), "^seg-")).hasSize(seconds / 2);
+      deltas.add(
+          text(sized.playlist("source").delta())
+              .replaceAll("(SEQUENCE:|SEGMENTS=)\\d+", "$1")
+              .length());
+      assertThat(find(text(sized.manifest(CodecPreference.DEFAULT)), "<S .*/>")).hasSize(1);
+    }
+    assertThat(deltas.get(1)).isEqualTo(deltas.get(0));
+  }
+
+  @Test
+  void stalledPublisherChangesNothing() {
+    declareVideo("source", 0);
+    feed.play(3 * 60 + 15);
+    LivePlaylist before = presentation.playlist("source");
+    OpenMedia hinted = presentation.open("source", hint("source"));
+    assertThat(before.edge()).isEqualTo(new Edge(3, 2));
+    assertThat(hinted.growth().isOver()).isFalse();
+    feed.skip(60); // the key frame comes two seconds late
+    feed.play(1);
+    assertThat(hinted.growth().complete()).as("what there was of it").isTrue();
+    assertThat(presentation.playlist("source").edge()).isEqualTo(new Edge(4, 0));
+    feed.play(6);
+    assertThat(presentation.playlist("source").edge()).isEqualTo(new Edge(4, 1));
+  }
+
+  @Test
+  void wakesComeOnceForEachRegistration() {
+    declareVideo("source", 0);
+    feed.play(121);
+    OpenMedia growing = presentation.open("source", "seg-x1-1440000.m4s");
+    List<String> woken = new ArrayList<>();
+    Runnable same = () -> woken.add("same");
+    Presentation.Registration first = growing.onGrowth(same);
+    Presentation.Registration second = growing.onGrowth(same);
+    feed.play(6);
+    assertThat(woken).hasSize(2);
+    first.close();
+    first.close();
+    feed.play(6);
+    assertThat(woken).hasSize(3);
+    second.close();
+    feed.play(60);
+    assertThat(woken).hasSize(3);
+  }
 }
