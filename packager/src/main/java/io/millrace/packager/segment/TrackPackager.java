@@ -73,6 +73,10 @@ public abstract sealed class TrackPackager implements TrackSink
   private @Nullable Boundary last;
   private long openedSequence = NONE;
   private long sealedEndTicks;
+
+  /** Null where what follows does not continue it. */
+  private @Nullable SealedEnd sealed;
+
   private int initCount;
   private int clearCount;
   private int fragmentCount;
@@ -81,6 +85,13 @@ public abstract sealed class TrackPackager implements TrackSink
 
   /** Why the last interval was given up; null after a segment. */
   private @Nullable String problem;
+
+  /**
+   * Where a segment's media ends.
+   *
+   * @param decodeTicks in decoding time
+   */
+  private record SealedEnd(long sequence, Timescale timescale, long decodeTicks) {}
 
   TrackPackager(
       SegmentSettings settings,
@@ -149,17 +160,21 @@ public abstract sealed class TrackPackager implements TrackSink
       case Format format -> format(format.format());
       case Boundary boundary -> boundary(boundary);
       case Sample sample -> sample(sample);
-      case Discontinuity _ -> finish();
-      case End _ -> finish();
+      case Discontinuity _, End _ -> {
+        finish();
+        sealed = null;
+      }
       case Cue _ -> {}
     }
   }
 
   /** Releases what is held; nothing comes of it. */
   public void discard() {
-    if (segment != null) {
-      segment.discard();
+    SegmentBuilder dropped = segment;
+    if (dropped != null) {
+      dropped.discard();
       segment = null;
+      listener.givenUp(dropped.boundary().sequence());
     }
     open = null;
   }
@@ -260,8 +275,14 @@ public abstract sealed class TrackPackager implements TrackSink
     sample.release();
   }
 
-  /** Starts the open interval's segment; null where that is not possible, and it is given up. */
-  final @Nullable SegmentBuilder begin(Boundary boundary, InitSegment init, long startTicks) {
+  /**
+   * Starts the open interval's segment; null where that is not possible, and it is given up.
+   *
+   * @param startTicks where it starts in playlists
+   * @param decodeTicks decoding time of its first sample
+   */
+  final @Nullable SegmentBuilder begin(
+      Boundary boundary, InitSegment init, long startTicks, long decodeTicks) {
     InitSegment published = init;
     TrackProtection protecting = protection;
     if (protecting != null) {
@@ -277,7 +298,7 @@ public abstract sealed class TrackPackager implements TrackSink
       }
     }
     boolean encrypts = protecting != null && protecting.encryptsSamples();
-    long partTicks = SegmentSettings.ticks(settings.part(), init.timescale());
+    PartGrid grid = PartGrid.of(boundary, init.timescale());
     SegmentBuilder started =
         new SegmentBuilder(
             boundary,
@@ -285,11 +306,27 @@ public abstract sealed class TrackPackager implements TrackSink
             published,
             encrypts ? protecting : null,
             startTicks,
-            partTicks,
+            decodeTicks,
+            grid,
             () -> ++fragmentCount,
             listener);
     segment = started;
+    listener.opened(new Opening(boundary, published, startTicks));
     return started;
+  }
+
+  /**
+   * Where the media sealed last ends, if nothing is missing between it and {@code boundary} and the
+   * timescale is the same; otherwise {@code otherwise}.
+   */
+  final long continued(Boundary boundary, InitSegment next, long otherwise) {
+    SealedEnd end = sealed;
+    return end != null
+            && end.sequence == boundary.sequence() - 1
+            && end.timescale.equals(next.timescale())
+            && boundary.partTicks() > 0
+        ? end.decodeTicks
+        : otherwise;
   }
 
   /** Puts the sample into the segment, or gives the segment up where it would grow over a limit. */
@@ -315,6 +352,7 @@ public abstract sealed class TrackPackager implements TrackSink
   private void giveUp(SegmentBuilder target, String reason) {
     target.discard();
     segment = null;
+    listener.givenUp(target.boundary().sequence());
     giveUp(reason);
   }
 
@@ -350,18 +388,19 @@ public abstract sealed class TrackPackager implements TrackSink
   final void seal(long endTicks) {
     SegmentBuilder ending = segment;
     if (ending != null) {
-      Segment sealed;
+      Segment made;
       try {
-        sealed = ending.seal(Math.max(endTicks, ending.startTicks() + 1));
+        made = ending.seal(Math.max(endTicks, ending.startTicks() + 1));
       } catch (MediaFormatException e) {
         giveUp(ending, reason(e));
         return;
       }
-      sealedEndTicks = sealed.timescale().rescale(sealed.endTicks(), Timescale.VIDEO);
+      sealedEndTicks = made.timescale().rescale(made.endTicks(), Timescale.VIDEO);
+      sealed = new SealedEnd(made.sequence(), made.timescale(), ending.sealedEndTicks());
       segment = null;
       open = null;
       problem = null;
-      listener.interval(sealed);
+      listener.interval(made);
     }
   }
 

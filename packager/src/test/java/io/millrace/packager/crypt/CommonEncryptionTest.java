@@ -2,6 +2,7 @@ package io.millrace.packager.crypt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.media.TrackEvent.Boundary;
 import io.millrace.media.TrackEvent.End;
 import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
@@ -34,9 +35,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Real streams are encrypted; an independent reader, and FFmpeg, give back every sample. */
 class CommonEncryptionTest {
-  private static final Pattern FILE = Pattern.compile("(init|seg)-[^\"\n]*");
+  private static final Pattern FILE = Pattern.compile("(init|seg)-t-[^\"\n]*");
   private static final byte[] SECRET = new byte[32];
   private static final ClearKeys KEYS = new ClearKeys(SECRET, "live/clip");
+
+  /** A tenth of a second. */
+  private static final long PART_TICKS = 36_000;
 
   @TempDir Path folder;
 
@@ -53,7 +57,7 @@ class CommonEncryptionTest {
   })
   void videoComesBackBitForBit(Scheme scheme, VideoCodec codec, String encoder) throws Exception {
     RealClip clip = RealClip.video(folder, codec, "testsrc2", "512x288", encoder.split(" "));
-    Presentation presentation = presentation(scheme, Duration.ofMillis(100));
+    Presentation presentation = presentation(scheme);
     play(presentation.video(new RenditionSpec("v", 0, 0)), clip);
     presentation.close();
     check(presentation, clip, scheme);
@@ -63,17 +67,17 @@ class CommonEncryptionTest {
   @CsvSource({"CENC", "CBCS"})
   void soundComesBackBitForBit(Scheme scheme) throws Exception {
     RealClip clip = RealClip.aac(folder);
-    Presentation presentation = presentation(scheme, Duration.ZERO);
+    Presentation presentation = presentation(scheme);
     play(presentation.audio(new RenditionSpec("v", 0, 0)), clip);
     presentation.close();
     check(presentation, clip, scheme);
   }
 
-  private static Presentation presentation(Scheme scheme, Duration part) {
+  private static Presentation presentation(Scheme scheme) {
     Protection protection =
         new Protection(scheme, Duration.ZERO, KEYS, new KeyAddress("/keys", "/keys/"));
     return new Presentation(
-        PresentationSettings.of("clip").withInstance("t").withPart(part),
+        PresentationSettings.of("clip").withInstance("t"),
         protection,
         () -> true,
         InstantSource.system());
@@ -88,7 +92,8 @@ class CommonEncryptionTest {
     int sequence = 0;
     for (Fragments.Read read : clip.samples()) {
       if (video ? read.key() : sequence == 0) {
-        sink.accept(Tracks.boundary(sequence++, video ? read.ptsTicks() : 0));
+        sink.accept(new Boundary(
+                sequence++, video ? read.ptsTicks() : 0, Tracks.EPOCH, false, video ? PART_TICKS : 0));
       }
       sink.accept(
           new Sample(
