@@ -2,7 +2,7 @@
 //
 //   node play.mjs --player watch|hls|shaka|dash --url URL [--seconds 30] [--codec auto|h264|av1]
 //                 [--switch-every SECONDS] [--start-within 20] [--until-stdin-closes] [--screenshot FILE]
-//                 [--modules DIR] [--chromium /usr/bin/chromium] [--insecure]
+//                 [--modules DIR] [--chromium /usr/bin/chromium] [--insecure] [--license URL of a Clear Key server]
 //
 // --seconds counts from the first moving picture. A stream that never starts, stalls or fails is a result, not a
 // failure of the harness: the exit code is 0 unless the harness itself broke. On standard error: "playing", once.
@@ -27,6 +27,7 @@ const { values: options } = parseArgs({
     screenshot: { type: "string" },
     modules: { type: "string", default: here },
     chromium: { type: "string", default: "/usr/bin/chromium" },
+    license: { type: "string", default: "" },
     insecure: { type: "boolean", default: false },
   },
 });
@@ -133,7 +134,7 @@ async function main() {
     await page.goto(server ? `http://127.0.0.1:${server.address().port}/` : withCodec(options.url));
     await page.evaluate(script("meter.js"));
     await page.evaluate(script("players.js"));
-    await page.evaluate(([kind, url, codec]) => drive(kind, url, codec), [options.player, withCodec(options.url), options.codec]);
+    await page.evaluate(([kind, url, codec, license]) => drive(kind, url, codec, license), [options.player, withCodec(options.url), options.codec, options.license]);
     await watchFor(page, result);
     if (options.screenshot) await page.screenshot({ path: options.screenshot });
     Object.assign(result, await page.evaluate(() => ({

@@ -15,11 +15,12 @@ async function library(name) {
   });
 }
 
-async function hls(video, url, family) {
+async function hls(video, url, family, license) {
   await library("hls.js");
   const errors = [];
   const warnings = [];
-  const player = new Hls({ enableWorker: false, videoPreference: family === "auto" ? undefined : { videoCodec: family === "av1" ? "av01" : "avc1" } });
+  const drm = license ? { emeEnabled: true, drmSystems: { "org.w3.clearkey": { licenseUrl: license } } } : {};
+  const player = new Hls({ ...drm, enableWorker: false, videoPreference: family === "auto" ? undefined : { videoCodec: family === "av1" ? "av01" : "avc1" } });
   player.on(Hls.Events.ERROR, (_, data) => {
     const text = `${data.type} ${data.details} ${data.reason || ""} ${data.response ? data.response.code : ""}`.trim();
     (data.fatal ? errors : warnings).push(text);
@@ -43,7 +44,7 @@ async function hls(video, url, family) {
   };
 }
 
-async function shaka_(video, url, family) {
+async function shaka_(video, url, family, license) {
   await library("shaka.js");
   shaka.polyfill.installAll();
   const errors = [];
@@ -56,6 +57,7 @@ async function shaka_(video, url, family) {
   });
   const preferred = { h264: ["avc1", "avc3"], av1: ["av01"], auto: [] }[family];
   player.configure({ preferredVideo: preferred.map((codec) => ({ codec })), streaming: { retryParameters: { maxAttempts: 6 } } });
+  if (license) player.configure({ drm: { servers: { "org.w3.clearkey": license } } });
   try {
     await player.load(url);
   } catch (error) {
@@ -78,7 +80,7 @@ async function shaka_(video, url, family) {
   };
 }
 
-async function dash(video, url, family) {
+async function dash(video, url, family, license) {
   await library("dash.js");
   const errors = [];
   const warnings = [];
@@ -93,7 +95,9 @@ async function dash(video, url, family) {
   });
   player.on(dashjs.MediaPlayer.events.ERROR, ({ error }) => errors.push(`dash ${error.code || error} ${error.message || ""}`));
   player.on(dashjs.MediaPlayer.events.PLAYBACK_ERROR, ({ error }) => errors.push(`dash playback ${error && error.message}`));
-  player.initialize(video, url, true);
+  player.initialize(video, undefined, true);
+  if (license) player.setProtectionData({ "org.w3.clearkey": { serverURL: license } });
+  player.attachSource(url);
   const list = () => player.getRepresentationsByType("video") || [];
   const rung = (representation) => ({ id: representation.id, height: representation.height, codec: videoCodec(representation.codecs) });
   return {
@@ -129,10 +133,10 @@ function watch() {
 }
 
 /** Makes window.driver for a kind of player. Called through the browser's debugger, so no page needs a looser policy. */
-window.drive = async (kind, url, family) => {
+window.drive = async (kind, url, family, license) => {
   const video = document.querySelector("video");
   const make = { hls, shaka: shaka_, dash, watch }[kind];
-  window.driver = await make(video, url, family);
+  window.driver = await make(video, url, family, license);
   // dash.js starts by itself, and loses its way when somebody else does it before it has a source.
   if (kind === "hls" || kind === "shaka") video.play().catch((error) => window.driver.warnings.push(`play: ${error.message}`));
 };

@@ -16,6 +16,8 @@ import io.millrace.server.ingest.SrtIngest;
 import io.millrace.server.ingest.SrtPull;
 import io.millrace.server.ingest.Streams;
 import io.millrace.server.ingest.obs.MultitrackRoute;
+import io.millrace.server.keys.ContentKeys;
+import io.millrace.server.keys.KeyRoute;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.server.live.InputRole;
 import io.millrace.server.live.SignalLossFillers;
@@ -146,13 +148,15 @@ public final class RunningServer implements AutoCloseable {
             new LinkedBlockingQueue<>(256),
             Thread.ofPlatform().daemon().name("slate-", 0).factory());
     closings.push(slates::shutdownNow);
+    ContentKeys contentKeys = openContentKeys(clock);
     ConfiguredPolicy policy = new ConfiguredPolicy(() -> config, keys);
     Streams publishing =
         new Streams(
             streams,
             policy,
             (key, loop, settings) ->
-                new StreamOutputs(key, loop, settings, encoders.videoEncoders()),
+                new StreamOutputs(
+                    key, loop, settings, encoders.videoEncoders(), contentKeys.protect(key)),
             new SignalLossFillers(slates),
             StreamClock.SYSTEM);
     RtmpIngest ingest = new RtmpIngest(publishing, policy, _ -> {});
@@ -160,7 +164,7 @@ public final class RunningServer implements AutoCloseable {
     openRtmp(ingest);
     openSrt(new SrtIngest(publishing, policy, _ -> {}));
     openPulls(publishing);
-    openHttp(clock, new MultitrackRoute(policy, bound));
+    openHttp(clock, new MultitrackRoute(policy, bound), contentKeys);
     openAdmin();
     schedule(certificates::checkFiles, CERTIFICATE_CHECK);
     schedule(certificates::rotateTicketKeys, TICKET_KEY_LIFE);
@@ -172,6 +176,17 @@ public final class RunningServer implements AutoCloseable {
     closings.push(() -> PortsFile.delete(dataDir));
     ready = true;
     closings.push(() -> ready = false);
+  }
+
+  private ContentKeys openContentKeys(InstantSource clock) {
+    try {
+      ContentKeys keys =
+          ContentKeys.open(dataDir, stream -> config.policyFor(stream).protection(), clock);
+      closings.push(keys::close);
+      return keys;
+    } catch (IOException e) {
+      throw new StartFailure("data.dir: " + e.getMessage(), e);
+    }
   }
 
   private void openRtmp(RtmpIngest ingest) {
@@ -365,14 +380,20 @@ public final class RunningServer implements AutoCloseable {
     }
   }
 
-  private void openHttp(InstantSource clock, HttpHandler multitrack) {
+  private void openHttp(InstantSource clock, HttpHandler multitrack, ContentKeys contentKeys) {
     StreamDirectory directory = new LiveDirectory(streams);
     Limits limits = config.limits();
     Origin origin = new Origin(directory, viewers, clock);
     metrics.counter(Meter.COMPRESSIONS, origin::compressions);
+    KeyRoute keyRoute = new KeyRoute(directory, contentKeys);
     HttpHandler routes =
-        exchange ->
+        exchange -> {
+          if (KeyRoute.matches(exchange.path())) {
+            keyRoute.handle(exchange);
+          } else {
             (MultitrackRoute.matches(exchange.path()) ? multitrack : origin).handle(exchange);
+          }
+        };
     HttpServer server = new HttpServer(loops, httpLimits(limits), routes, metrics.http("public"));
     httpServers.add(server);
     closings.push(server::close);

@@ -53,6 +53,7 @@ public final class Browser {
    * @param url the watch page, or a playlist or manifest
    * @param duration from the first moving picture on
    * @param switchEvery ask for the next rung this often; zero leaves it to the player
+   * @param license a Clear Key licence server; empty: the media is not encrypted
    */
   public record Request(
       Player player,
@@ -60,17 +61,24 @@ public final class Browser {
       Codec codec,
       Duration duration,
       Duration switchEvery,
-      Duration startWithin) {
+      Duration startWithin,
+      String license) {
     public static Request of(Player player, URI url, Codec codec, Duration duration) {
-      return new Request(player, url, codec, duration, Duration.ZERO, Duration.ofSeconds(30));
+      return new Request(
+          player, url, codec, duration, Duration.ZERO, Duration.ofSeconds(30), "");
     }
 
     public Request switchingEvery(Duration each) {
-      return new Request(player, url, codec, duration, each, startWithin);
+      return new Request(player, url, codec, duration, each, startWithin, license);
     }
 
     public Request startingWithin(Duration limit) {
-      return new Request(player, url, codec, duration, switchEvery, limit);
+      return new Request(player, url, codec, duration, switchEvery, limit, license);
+    }
+
+    public Request licensedBy(URI server) {
+      return new Request(
+          player, url, codec, duration, switchEvery, startWithin, server.toString());
     }
   }
 
@@ -103,7 +111,8 @@ public final class Browser {
                 "--codec=" + request.codec.name().toLowerCase(Locale.ROOT),
                 "--seconds=" + request.duration.toMillis() / 1000.0,
                 "--start-within=" + request.startWithin.toMillis() / 1000.0,
-                "--switch-every=" + request.switchEvery.toMillis() / 1000.0));
+                "--switch-every=" + request.switchEvery.toMillis() / 1000.0,
+                "--license=" + request.license));
     return new Viewer(
         Program.start(node.with(arguments)),
         request.startWithin,

@@ -57,7 +57,8 @@ public record ProtectionElements(@Nullable Scheme scheme, KeyAddress address) {
     }
     if (!address.license().isEmpty()) {
       xml.open(ELEMENT).attribute("schemeIdUri", CLEAR_KEY).attribute("value", "ClearKey1.0");
-      xml.text("dashif:Laurl", address.license()).close(ELEMENT);
+      xml.text("dashif:Laurl", address.license());
+      xml.text("cenc:pssh", Base64.getEncoder().encodeToString(common)).close(ELEMENT);
     }
   }
 

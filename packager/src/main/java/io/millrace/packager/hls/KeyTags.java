@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code EXT-X-KEY} and {@code EXT-X-SESSION-KEY} (RFC 8216bis §4.4.4.4, §4.4.6.5).
  *
- * <p>Of common encryption a tag for each way to the key: the key itself ({@code identity}), a
- * ClearKey licence through EME ({@code org.w3.clearkey}), and whatever the key server gave for DRM
- * systems.
+ * <p>Of common encryption a tag for each way to the key: a Clear Key licence through EME ({@code
+ * org.w3.clearkey}), and whatever the key server gave for DRM systems. The key itself ({@code
+ * identity}) is not offered beside them: hls.js takes that before everything else, and cannot
+ * decrypt samples of fragments without EME.
  *
  * @param scheme null where nothing is encrypted
  */
@@ -81,9 +82,6 @@ public record KeyTags(@Nullable Scheme scheme, KeyAddress address) {
 
   private void sampleKeys(
       StringBuilder out, String tag, String method, ContentKey key, boolean inMedia) {
-    if (!address.keyPrefix().isEmpty()) {
-      tag(out, tag, method, address.key(key.kid()), "identity", key);
-    }
     if (!address.license().isEmpty()) {
       tag(out, tag, method, address.license() + "?kid=" + key.kid(), "org.w3.clearkey", key);
     }

@@ -1,6 +1,7 @@
 package io.millrace.server.config;
 
 import io.millrace.media.VideoCodec;
+import io.millrace.packager.crypt.Scheme;
 import io.millrace.server.config.ConfigProblem.Severity;
 import io.millrace.server.config.LadderConfig.Audio;
 import io.millrace.server.config.LadderConfig.Video;
@@ -37,6 +38,13 @@ final class ConfigBuilder {
   private static final int SLOWEST_SVT_PRESET = 0;
   private static final int FASTEST_SVT_PRESET = 13;
   private static final int LEAST_SEGMENTS = 3;
+  private static final List<Key<?>> PROTECTION_DETAILS =
+      List.of(
+          Schema.PROTECT_ROTATE,
+          Schema.PROTECT_KEYS,
+          Schema.PROTECT_KEY_SERVER,
+          Schema.PROTECT_SYSTEMS,
+          Schema.PROTECT_BASE_URL);
 
   private final List<ConfigProblem> problems;
 
@@ -193,9 +201,65 @@ final class ConfigBuilder {
         failover(values),
         signalLoss(values),
         pull(member, path),
+        protection(values, path, found),
         ladder,
         values.get(Schema.GRACE),
         window);
+  }
+
+  /** Null where media stays clear, or a problem was added. */
+  private @Nullable ProtectionConfig protection(
+      Values values, String path, @Nullable LadderConfig ladder) {
+    Scheme scheme = values.get(Schema.PROTECT_SCHEME).orElse(null);
+    boolean cpix = values.get(Schema.PROTECT_KEYS) == Schema.KeySource.CPIX;
+    boolean aes128 = scheme == Scheme.AES_128;
+    if (scheme == null) {
+      for (Key<?> key : PROTECTION_DETAILS) {
+        refuse(values, path, key, "has no effect while protect.scheme is off");
+      }
+      return null;
+    }
+    if (!cpix) {
+      String rule = "is for keys from a key server: set protect.keys to cpix";
+      refuse(values, path, Schema.PROTECT_KEY_SERVER, rule);
+      refuse(values, path, Schema.PROTECT_SYSTEMS, rule);
+    } else if (!values.isGiven(Schema.PROTECT_KEY_SERVER)) {
+      refuse(values, path, Schema.PROTECT_KEYS, "needs protect.key_server");
+    } else if (aes128) {
+      refuse(values, path, Schema.PROTECT_KEYS, "aes-128 takes no keys from a key server");
+    }
+    if (cpix) {
+      refuse(values, path, Schema.PROTECT_BASE_URL, "is for licences of this server (clearkey)");
+    }
+    Duration rotate = values.get(Schema.PROTECT_ROTATE);
+    if (ladder != null) {
+      Duration least = ladder.segment().multipliedBy(LEAST_SEGMENTS);
+      if (!rotate.isZero() && rotate.compareTo(least) < 0) {
+        refuse(
+            values, path, Schema.PROTECT_ROTATE, "is shorter than three segments: " + least);
+      }
+      if (aes128 && !ladder.part().isZero()) {
+        refuse(
+            values,
+            path,
+            Schema.PROTECT_SCHEME,
+            "aes-128 encrypts whole segments and excludes low-latency parts: set the ladder's part"
+                + " to off, or use cbcs");
+      }
+    }
+    URI base = values.find(Schema.PROTECT_BASE_URL);
+    return new ProtectionConfig(
+        scheme,
+        rotate,
+        cpix ? values.find(Schema.PROTECT_KEY_SERVER) : null,
+        values.list(Schema.PROTECT_SYSTEMS),
+        base == null ? "" : base.toString().replaceFirst("/+$", ""));
+  }
+
+  private void refuse(Values values, String path, Key<?> key, String rule) {
+    if (values.isGiven(key)) {
+      error(values.where(key), path + key.path(), rule);
+    }
   }
 
   private static Failover failover(Values values) {

@@ -19,10 +19,13 @@ import static io.millrace.server.config.ValueTypes.sizeBytes;
 import static io.millrace.server.config.ValueTypes.srtUrl;
 import static io.millrace.server.config.ValueTypes.streamPattern;
 import static io.millrace.server.config.ValueTypes.udpEndpoint;
+import static io.millrace.server.config.ValueTypes.uuid;
+import static io.millrace.server.config.ValueTypes.webUrl;
 
 import io.millrace.codec.Profile;
 import io.millrace.media.Rational;
 import io.millrace.media.VideoCodec;
+import io.millrace.packager.crypt.Scheme;
 import io.millrace.server.auth.Argon2Hash;
 import java.net.URI;
 import java.nio.file.Path;
@@ -31,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * The table of every configuration key. Reading, checks, defaults, {@code millrace check}, the
@@ -56,6 +60,12 @@ final class Schema {
     SLATE,
     FREEZE,
     BLACK
+  }
+
+  /** Words of {@code protect.keys}. */
+  enum KeySource {
+    CLEARKEY,
+    CPIX
   }
 
   /** Words of {@code play.tokens}. */
@@ -250,6 +260,47 @@ final class Schema {
               word -> word == Tokens.REQUIRED,
               "playback tokens are not available in this version, and ignoring this would open the"
                   + " stream to everyone");
+  static final Key<Optional<Scheme>> PROTECT_SCHEME =
+      Key.of(
+          "protect.scheme",
+          choice(schemes()),
+          "off",
+          "encrypts the media: `cbcs` and `cenc` (Common Encryption, HLS and DASH), `aes-128` (whole"
+              + " segments: HLS only, and only where the ladder's `part` is `off`)");
+  static final Key<Duration> PROTECT_ROTATE =
+      Key.of(
+          "protect.rotate",
+          duration("0s", "7d"),
+          "0s",
+          "another key after so long, from the next segment on; `0s`: one key for ever. At least"
+              + " three segments");
+  static final Key<KeySource> PROTECT_KEYS =
+      Key.of(
+          "protect.keys",
+          choice(KeySource.class),
+          "clearkey",
+          "`clearkey`: this server derives the keys from the secret in `data.dir`, and gives them to"
+              + " everyone who may play; `cpix`: from a key server");
+  static final Key<URI> PROTECT_KEY_SERVER =
+      Key.of(
+          "protect.key_server",
+          webUrl(),
+          null,
+          "where CPIX documents are posted to (`keys: cpix`); a user and password in it are sent by"
+              + " basic authentication");
+  static final Key<UUID> PROTECT_SYSTEMS =
+      Key.listOf(
+          "protect.systems",
+          uuid(),
+          8,
+          "identifiers of the DRM systems that the key server is asked about (`keys: cpix`)");
+  static final Key<URI> PROTECT_BASE_URL =
+      Key.of(
+          "protect.base_url",
+          webUrl(),
+          null,
+          "this server as players on other hosts reach it, in front of the addresses of keys and"
+              + " licences (`keys: clearkey`); without it they are paths");
   static final Key<String> LADDER =
       Key.of("ladder", name(), "standard", "name of the ladder, from `ladders`");
   static final Key<Duration> GRACE =
@@ -321,6 +372,12 @@ final class Schema {
               FAILOVER_SILENT,
               PULL,
               PLAY_TOKENS,
+              PROTECT_SCHEME,
+              PROTECT_ROTATE,
+              PROTECT_KEYS,
+              PROTECT_KEY_SERVER,
+              PROTECT_SYSTEMS,
+              PROTECT_BASE_URL,
               LADDER,
               GRACE,
               WINDOW,
@@ -464,6 +521,15 @@ final class Schema {
               LADDERS));
 
   private Schema() {}
+
+  private static Map<String, Optional<Scheme>> schemes() {
+    Map<String, Optional<Scheme>> words = new LinkedHashMap<>();
+    words.put("off", Optional.empty());
+    words.put("cbcs", Optional.of(Scheme.CBCS));
+    words.put("cenc", Optional.of(Scheme.CENC));
+    words.put("aes-128", Optional.of(Scheme.AES_128));
+    return words;
+  }
 
   private static Map<String, VideoCodec> videoCodecs() {
     Map<String, VideoCodec> words = new LinkedHashMap<>();

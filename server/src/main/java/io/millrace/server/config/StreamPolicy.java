@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param signalLoss what is shown without a signal; null: nothing
  * @param pull SRT sources that the server calls itself, the main input first; only for a rule that
  *     names one stream
+ * @param protection how its media is encrypted; null: not at all
  * @param ladder name of the ladder
  * @param grace how long a stream waits for its publisher to come back before it ends
  * @param window how much of the stream the playlists list
@@ -28,6 +29,7 @@ public record StreamPolicy(
     Failover failover,
     @Nullable SignalLoss signalLoss,
     List<URI> pull,
+    @Nullable ProtectionConfig protection,
     String ladder,
     Duration grace,
     Duration window) {

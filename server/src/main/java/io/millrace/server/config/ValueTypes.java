@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -237,6 +238,33 @@ final class ValueTypes {
               return uri;
             })
         .kept();
+  }
+
+  static ValueType<URI> webUrl() {
+    return ValueType.of(
+            "an https:// or http:// URL",
+            text -> {
+              URI uri = URI.create(text);
+              String scheme = uri.getScheme();
+              if (scheme == null
+                  || uri.getHost() == null
+                  || !List.of("https", "http").contains(scheme)) {
+                throw new IllegalArgumentException();
+              }
+              return uri;
+            })
+        .kept();
+  }
+
+  static ValueType<UUID> uuid() {
+    return ValueType.of(
+        "an identifier such as 1077efec-c0b2-4d02-ace3-3c1e52e2fb4b",
+        text -> {
+          if (text.length() != 36) {
+            throw new IllegalArgumentException(text);
+          }
+          return UUID.fromString(text);
+        });
   }
 
   static ValueType<URI> pushUrl() {

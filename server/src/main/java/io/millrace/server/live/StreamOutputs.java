@@ -23,8 +23,10 @@ import io.millrace.media.TrackSink;
 import io.millrace.packager.Presentation;
 import io.millrace.packager.PresentationSettings;
 import io.millrace.packager.RenditionSpec;
+import io.millrace.packager.crypt.Protection;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -75,8 +77,21 @@ public final class StreamOutputs implements TrackSink {
 
   private volatile @Nullable LadderPlan plan;
 
+  /** Outputs whose media stays clear. */
   public StreamOutputs(
       StreamKey key, EventLoop loop, StreamSettings settings, VideoEncoders encoders) {
+    this(key, loop, settings, encoders, null);
+  }
+
+  /**
+   * @param protection of this stream alone; null: its media stays clear
+   */
+  public StreamOutputs(
+      StreamKey key,
+      EventLoop loop,
+      StreamSettings settings,
+      VideoEncoders encoders,
+      @Nullable Protection protection) {
     this.encoders = encoders;
     this.key = key;
     this.loop = loop;
@@ -86,7 +101,9 @@ public final class StreamOutputs implements TrackSink {
             PresentationSettings.of(key.toString())
                 .withTargetSegment(settings.segment())
                 .withWindow(settings.window()),
-            loop::inEventLoop);
+            protection,
+            loop::inEventLoop,
+            InstantSource.system());
     var unused =
         presentation.onProblem(
             problem ->

@@ -55,6 +55,7 @@ final class ConfigLoaderTest {
                 Failover.DEFAULT,
                 null,
                 List.of(),
+                null,
                 "standard",
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30)));
