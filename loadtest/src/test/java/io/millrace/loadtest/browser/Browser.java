@@ -64,8 +64,7 @@ public final class Browser {
       Duration startWithin,
       String license) {
     public static Request of(Player player, URI url, Codec codec, Duration duration) {
-      return new Request(
-          player, url, codec, duration, Duration.ZERO, Duration.ofSeconds(30), "");
+      return new Request(player, url, codec, duration, Duration.ZERO, Duration.ofSeconds(30), "");
     }
 
     public Request switchingEvery(Duration each) {
@@ -77,8 +76,7 @@ public final class Browser {
     }
 
     public Request licensedBy(URI server) {
-      return new Request(
-          player, url, codec, duration, switchEvery, startWithin, server.toString());
+      return new Request(player, url, codec, duration, switchEvery, startWithin, server.toString());
     }
   }
 

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Encrypted streams play in Chromium through EME Clear Key, and over changes of the key: the periods
- * are shorter than what is played.
+ * Encrypted streams play in Chromium through EME Clear Key, and over changes of the key: the
+ * periods are shorter than what is played.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProtectedPlaybackTest {

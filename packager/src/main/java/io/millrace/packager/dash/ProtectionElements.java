@@ -1,6 +1,5 @@
 package io.millrace.packager.dash;
 
-import io.millrace.packager.bmff.Box;
 import io.millrace.packager.bmff.ProtectionSystemBox;
 import io.millrace.packager.crypt.ContentKey;
 import io.millrace.packager.crypt.DrmSystem;
@@ -8,13 +7,15 @@ import io.millrace.packager.crypt.KeyAddress;
 import io.millrace.packager.crypt.Protection;
 import io.millrace.packager.crypt.Scheme;
 import java.util.Base64;
-import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code ContentProtection} (ISO/IEC 23009-1 §5.8.4.1, ISO/IEC 23001-7 §11; DASH-IF IOP part 6):
  * the scheme and the key's name, {@code pssh} for DRM systems, and the licence address of ClearKey.
+ *
+ * <p>The common system's {@code pssh} stands in init segments only: it says no more than the key's
+ * name, and dash.js takes one in a manifest for a list of names in JSON.
  *
  * @param scheme null where nothing is encrypted
  */
@@ -48,8 +49,6 @@ public record ProtectionElements(@Nullable Scheme scheme, KeyAddress address) {
     xml.open(ELEMENT).attribute("schemeIdUri", "urn:mpeg:dash:mp4protection:2011");
     xml.attribute("value", scheme.fourCc());
     xml.attribute("cenc:default_KID", key.kid()).close(ELEMENT);
-    byte[] common = Box.toBytes(List.of(ProtectionSystemBox.common(key.kid())));
-    system(xml, ProtectionSystemBox.COMMON, common);
     for (DrmSystem each : key.systems()) {
       if (each.pssh().length > 0 && !each.id().equals(ProtectionSystemBox.COMMON)) {
         system(xml, each.id(), each.pssh());
@@ -57,8 +56,11 @@ public record ProtectionElements(@Nullable Scheme scheme, KeyAddress address) {
     }
     if (!address.license().isEmpty()) {
       xml.open(ELEMENT).attribute("schemeIdUri", CLEAR_KEY).attribute("value", "ClearKey1.0");
-      xml.text("dashif:Laurl", address.license());
-      xml.text("cenc:pssh", Base64.getEncoder().encodeToString(common)).close(ELEMENT);
+      if (address.license().contains("://")) {
+        xml.text(
+            "dashif:Laurl", address.license()); // players would resolve a path against the page
+      }
+      xml.close(ELEMENT);
     }
   }
 

@@ -105,8 +105,7 @@ final class FragmentBuilder {
       TrackProtection.Fragment locked =
           protection == null
               ? null
-              : protection.fragment(
-                  samples.stream().map(timed -> timed.sample.payload()).toList());
+              : protection.fragment(samples.stream().map(timed -> timed.sample.payload()).toList());
       List<Box> head = new ArrayList<>(3);
       if (startsSegment) {
         head.add(SEGMENT_TYPE);

@@ -11,12 +11,15 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class BoxReaderTest {
+  private static final UUID KID = UUID.fromString("1077efec-c0b2-4d02-ace3-3c1e52e2fb4b");
+
   /** One of each kind; every test of this class uses all. */
   static Stream<Box> boxes() {
     FragmentSample key = new FragmentSample(3000, 7, FragmentSample.KEY_FLAGS, 0);
@@ -82,6 +85,16 @@ class BoxReaderTest {
                 new FragmentSample(0, 0, FragmentSample.KEY_FLAGS, 0),
                 new FragmentSample(0, 0, 0, 0))),
         new MediaDataBox(new byte[] {1, 2, 3, 4}),
+        new OriginalFormatBox("avc1"),
+        new SchemeTypeBox("cbcs"),
+        new TrackEncryptionBox(1, 9, 0, KID, new byte[16]),
+        new TrackEncryptionBox(0, 0, 0, KID, new byte[] {1, 2, 3, 4, 5, 6, 7, 8}),
+        new TrackEncryptionBox(0, 0, 8, KID, new byte[0]),
+        ProtectionSystemBox.common(KID),
+        new ProtectionSystemBox(KID, List.of(), new byte[] {9, 8, 7}),
+        new AuxiliarySizesBox(List.of(16, 16, 16)),
+        new AuxiliarySizesBox(List.of(16, 22, 255)),
+        new AuxiliaryOffsetBox(177),
         new OpaqueBox("free", new byte[5]));
   }
 

@@ -92,8 +92,13 @@ class CommonEncryptionTest {
     int sequence = 0;
     for (Fragments.Read read : clip.samples()) {
       if (video ? read.key() : sequence == 0) {
-        sink.accept(new Boundary(
-                sequence++, video ? read.ptsTicks() : 0, Tracks.EPOCH, false, video ? PART_TICKS : 0));
+        sink.accept(
+            new Boundary(
+                sequence++,
+                video ? read.ptsTicks() : 0,
+                Tracks.EPOCH,
+                false,
+                video ? PART_TICKS : 0));
       }
       sink.accept(
           new Sample(

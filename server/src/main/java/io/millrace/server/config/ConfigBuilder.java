@@ -235,8 +235,7 @@ final class ConfigBuilder {
     if (ladder != null) {
       Duration least = ladder.segment().multipliedBy(LEAST_SEGMENTS);
       if (!rotate.isZero() && rotate.compareTo(least) < 0) {
-        refuse(
-            values, path, Schema.PROTECT_ROTATE, "is shorter than three segments: " + least);
+        refuse(values, path, Schema.PROTECT_ROTATE, "is shorter than three segments: " + least);
       }
       if (aes128 && !ladder.part().isZero()) {
         refuse(

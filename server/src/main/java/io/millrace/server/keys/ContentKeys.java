@@ -21,9 +21,7 @@ public final class ContentKeys implements AutoCloseable {
   private final KeyServerClient client = new KeyServerClient();
 
   private ContentKeys(
-      byte[] secret,
-      Function<StreamKey, @Nullable ProtectionConfig> config,
-      InstantSource clock) {
+      byte[] secret, Function<StreamKey, @Nullable ProtectionConfig> config, InstantSource clock) {
     this.secret = secret;
     this.config = config;
     this.clock = clock;
@@ -35,12 +33,9 @@ public final class ContentKeys implements AutoCloseable {
    * @throws IOException if the secret cannot be read or written
    */
   public static ContentKeys open(
-      Path dataDir,
-      Function<StreamKey, @Nullable ProtectionConfig> config,
-      InstantSource clock)
+      Path dataDir, Function<StreamKey, @Nullable ProtectionConfig> config, InstantSource clock)
       throws IOException {
-    return new ContentKeys(
-        KeySecret.loadOrCreate(dataDir, new SecureRandom()), config, clock);
+    return new ContentKeys(KeySecret.loadOrCreate(dataDir, new SecureRandom()), config, clock);
   }
 
   /** The protection of a stream that begins; null where its media stays clear. */

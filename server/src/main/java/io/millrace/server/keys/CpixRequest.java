@@ -52,8 +52,7 @@ record CpixRequest(String content, Scheme scheme, List<UUID> systems) {
     return text.toString();
   }
 
-  private static void system(XMLStreamWriter xml, UUID kid, UUID system)
-      throws XMLStreamException {
+  private static void system(XMLStreamWriter xml, UUID kid, UUID system) throws XMLStreamException {
     xml.writeStartElement(CPIX, "DRMSystem");
     xml.writeAttribute("kid", kid.toString());
     xml.writeAttribute("systemId", system.toString());

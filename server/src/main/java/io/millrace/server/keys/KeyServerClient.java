@@ -54,8 +54,7 @@ final class KeyServerClient implements AutoCloseable {
 
   private static byte[] content(HttpResponse<byte[]> response) {
     if (response.statusCode() != 200) {
-      throw new CompletionException(
-          new KeyServerException("status " + response.statusCode()));
+      throw new CompletionException(new KeyServerException("status " + response.statusCode()));
     }
     return response.body();
   }

@@ -46,11 +46,7 @@ final class KeyServerKeys implements KeyProvider {
    * @param names gives keys their names, and an IV where the server gives none
    */
   KeyServerKeys(
-      KeyServerClient client,
-      URI server,
-      CpixRequest request,
-      ClearKeys names,
-      Duration rotate) {
+      KeyServerClient client, URI server, CpixRequest request, ClearKeys names, Duration rotate) {
     this(
         document -> client.post(server, document),
         pauseMs -> CompletableFuture.delayedExecutor(pauseMs, TimeUnit.MILLISECONDS),

@@ -8,6 +8,7 @@ import io.millrace.codec.Profile;
 import io.millrace.media.Rational;
 import io.millrace.media.StreamKey;
 import io.millrace.media.VideoCodec;
+import io.millrace.packager.crypt.Scheme;
 import io.millrace.server.config.LadderConfig.Audio;
 import io.millrace.server.config.LadderConfig.Video;
 import java.io.IOException;
@@ -75,7 +76,8 @@ final class ConfigLoaderTest {
   void partsMayBeOff() throws IOException {
     for (String off : List.of("off", "0")) {
       Config config =
-          load("ladders: { l: { part: " + off + ", video: [ { name: a, passthrough: true } ] } }");
+          load("ladders: { l: { part: " + off + ", video: [ { name: a, passthrough: true } ] } }")
+              .config();
       assertThat(config.ladders().get("l").part()).isZero();
     }
   }
@@ -475,4 +477,49 @@ final class ConfigLoaderTest {
           budget: { cpu: 80%%, shed: [av1-720p, 720p] }
       """
           .formatted(HASH);
+
+  private static final String PASSTHROUGH =
+      "ladders: { l: { part: off, video: [ { name: a, passthrough: true } ] } }\n";
+
+  @Test
+  void protectionIsReadWithItsKeys() throws IOException {
+    ProtectionConfig own =
+        load(PASSTHROUGH
+                + "streams: { a/b: { ladder: l, protect: { scheme: aes-128, rotate: 10m,"
+                + " base_url: \"https://tv.example/\" } } }")
+            .config()
+            .policyFor(new StreamKey("a", "b"))
+            .protection();
+    assertThat(own)
+        .isEqualTo(
+            new ProtectionConfig(
+                Scheme.AES_128, Duration.ofMinutes(10), null, List.of(), "https://tv.example"));
+    ProtectionConfig server =
+        load("streams: { a/b: { protect: { scheme: cbcs, keys: cpix, key_server:"
+                + " \"https://u:secret@keys.example/cpix\", systems:"
+                + " [ edef8ba9-79d6-4ace-a3c8-27dcd51d21ed ] } } }")
+            .config()
+            .policyFor(new StreamKey("a", "b"))
+            .protection();
+    assertThat(server.keyServer()).hasHost("keys.example");
+    assertThat(server.systems()).hasSize(1);
+    assertThat(server.toString()).doesNotContain("secret");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "scheme: aes-128                                  | excludes low-latency parts",
+        "scheme: cbcs, keys: cpix                         | needs protect.key_server",
+        "scheme: cbcs, key_server: \"https://k.example\"   | set protect.keys to cpix",
+        "scheme: cbcs, rotate: 5s                         | shorter than three segments",
+        "rotate: 10m                                      | protect.scheme is off",
+        "scheme: cbcs, keys: cpix, key_server: \"ftp://k\" | an https:// or http:// URL"
+      })
+  void protectionThatCannotWorkIsRefused(String protect, String rule) {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> load("streams: { a/b: { protect: { " + protect + " } } }"))
+        .withMessageContaining(rule);
+  }
 }

@@ -171,7 +171,14 @@ class KeyRouteTest {
   @Test
   void malformedRequestsAreRefused() throws Exception {
     for (String body :
-        List.of("", "[]", "{}", "{\"kids\":[]}", "{\"kids\":[\"AAAA\"]}", "{\"kids\":[\"", "{\"kids\":[\"*\"]}")) {
+        List.of(
+            "",
+            "[]",
+            "{}",
+            "{\"kids\":[]}",
+            "{\"kids\":[\"AAAA\"]}",
+            "{\"kids\":[\"",
+            "{\"kids\":[\"*\"]}")) {
       assertThat(send("POST", "/live/show/keys", body).statusCode()).as(body).isEqualTo(400);
     }
     assertThat(send("GET", "/live/show/keys", "").statusCode()).isEqualTo(400);

@@ -87,7 +87,8 @@ class KeyServerKeysTest {
             kid,
             SYSTEM,
             base64(pssh),
-            base64("#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://x\"\n#EXT-X-ENDLIST\n".getBytes(UTF_8)),
+            base64(
+                "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://x\"\n#EXT-X-ENDLIST\n".getBytes(UTF_8)),
             more)
         .getBytes(UTF_8);
   }
