@@ -1,10 +1,10 @@
 package io.millrace.server.config;
 
 import io.millrace.media.VideoCodec;
-import io.millrace.packager.crypt.Scheme;
 import io.millrace.server.config.ConfigProblem.Severity;
 import io.millrace.server.config.LadderConfig.Audio;
 import io.millrace.server.config.LadderConfig.Video;
+import io.millrace.server.config.ProtectionConfig.Scheme;
 import io.millrace.server.config.Values.Member;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,6 +1,5 @@
 package io.millrace.server.config;
 
-import io.millrace.packager.crypt.Scheme;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record ProtectionConfig(
     Scheme scheme, Duration rotate, @Nullable URI keyServer, List<UUID> systems, String base) {
+  /** Words of {@code protect.scheme}, but for {@code off}. */
+  public enum Scheme {
+    CBCS,
+    CENC,
+    AES_128
+  }
+
   public ProtectionConfig {
     systems = List.copyOf(systems);
   }

@@ -5,6 +5,7 @@ import io.millrace.packager.crypt.ClearKeys;
 import io.millrace.packager.crypt.KeyAddress;
 import io.millrace.packager.crypt.KeyProvider;
 import io.millrace.packager.crypt.Protection;
+import io.millrace.packager.crypt.Scheme;
 import io.millrace.server.config.ProtectionConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,15 +45,21 @@ public final class ContentKeys implements AutoCloseable {
     if (wanted == null) {
       return null;
     }
+    Scheme scheme =
+        switch (wanted.scheme()) {
+          case CBCS -> Scheme.CBCS;
+          case CENC -> Scheme.CENC;
+          case AES_128 -> Scheme.AES_128;
+        };
     ClearKeys own = new ClearKeys(secret, stream.toString());
     KeyProvider provider = own;
     KeyAddress address = KeyRoute.address(stream, wanted.base());
     if (wanted.keyServer() != null) {
-      CpixRequest request = new CpixRequest(stream.toString(), wanted.scheme(), wanted.systems());
+      CpixRequest request = new CpixRequest(stream.toString(), scheme, wanted.systems());
       provider = new KeyServerKeys(client, wanted.keyServer(), request, own, wanted.rotate());
       address = KeyAddress.ELSEWHERE;
     }
-    Protection protection = new Protection(wanted.scheme(), wanted.rotate(), provider, address);
+    Protection protection = new Protection(scheme, wanted.rotate(), provider, address);
     protection.prepare(clock.instant());
     return protection;
   }

@@ -7,7 +7,6 @@ import io.millrace.media.StreamKey;
 import io.millrace.packager.Presentation;
 import io.millrace.packager.PresentationSettings;
 import io.millrace.packager.crypt.ClearKeys;
-import io.millrace.packager.crypt.Scheme;
 import io.millrace.server.config.ProtectionConfig;
 import io.millrace.server.origin.StreamDirectory;
 import io.millrace.transport.Loops;
@@ -71,7 +70,8 @@ class KeyRouteTest {
 
   @BeforeEach
   void start() throws Exception {
-    ProtectionConfig config = new ProtectionConfig(Scheme.CBCS, ROTATE, null, List.of(), "");
+    ProtectionConfig config =
+        new ProtectionConfig(ProtectionConfig.Scheme.CBCS, ROTATE, null, List.of(), "");
     keys =
         ContentKeys.open(
             dataDir,
