@@ -34,6 +34,7 @@ import java.util.TreeMap;
  *       before what belongs behind it;
  *   <li>video tracks beside the main one are cut where it is: what makes them one adaptive set is
  *       that their publisher has put key frames at the same instants;
+ *   <li>short holes in a sound are closed by silence;
  *   <li>video that stalls while audio goes on is cut by the audio's clock, and starts again at a
  *       key frame;
  *   <li>after an outage the clock goes on at the wall-clock position and the hole is tiled with
@@ -79,6 +80,7 @@ public final class LiveStream implements TrackSink {
   private long videoDtsTicks = Long.MIN_VALUE;
   private long videoStepTicks;
   private final TrackEnds ends = new TrackEnds();
+  private final SoundHoles holes = new SoundHoles();
   private long samplesBeforeKey;
 
   /**
@@ -328,6 +330,13 @@ public final class LiveStream implements TrackSink {
       current.put(sample.track(), format);
       emit(new Format(sample.track(), format));
     }
+    if (format instanceof TrackFormat.Audio audio) {
+      holes.before(sample, audio).forEach(silent -> send(silent, format));
+    }
+    send(sample, format);
+  }
+
+  private void send(Sample sample, TrackFormat format) {
     ends.reach(sample.track(), videoTicks(sample.ptsTicks() + sample.durationTicks(), format));
     emit(sample);
   }
@@ -406,6 +415,7 @@ public final class LiveStream implements TrackSink {
     cutAtNextKey = false;
     videoDtsTicks = Long.MIN_VALUE;
     announced.clear();
+    holes.forget();
     afterOutage = true;
     firstOfSession = true;
     emit(end);
