@@ -16,8 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings what a session receives on its connection's event loop to the stream's, where the two
- * differ; at most {@link #MAX_IN_FLIGHT_BYTES} are on the way at a time. Tasks and payloads keep
- * their order. Called on the connection's loop.
+ * differ; at most {@link #MAX_IN_FLIGHT_BYTES} are on the way at a time. Payloads keep their order,
+ * and a task runs behind all payloads that were given before it; a payload may overtake a task
+ * while others are on the way. Called on the connection's loop.
  */
 final class StreamFeed {
   private static final Logger LOG = LoggerFactory.getLogger(StreamFeed.class);

@@ -103,19 +103,24 @@ class StreamFeedTest {
   }
 
   @Test
-  void payloadsAndTasksKeepTheirOrder() throws Exception {
-    List<Integer> sent = new ArrayList<>();
+  void payloadsKeepTheirOrderAndTasksComeBehindThem() throws Exception {
+    List<Integer> early = new CopyOnWriteArrayList<>();
     for (int i = 0; i < PAYLOADS; i++) {
-      int number = i;
-      sent.add(number);
+      feed.payload(payload(i));
       if (i % 37 == 0) {
-        assertThat(feed.run(0, () -> taken.add(number))).isTrue();
-      } else {
-        feed.payload(payload(number));
+        int given = i + 1;
+        Runnable check =
+            () -> {
+              if (taken.size() < given) {
+                early.add(given);
+              }
+            };
+        assertThat(feed.run(0, check)).isTrue();
       }
     }
     List<Integer> got = loop.submit(() -> List.copyOf(taken)).get(10, TimeUnit.SECONDS);
-    assertThat(got).isEqualTo(sent);
+    assertThat(got).isEqualTo(IntStream.range(0, PAYLOADS).boxed().toList());
+    assertThat(early).as("tasks that ran before a payload in front of them").isEmpty();
     assertThat(session).isEmpty();
   }
 
