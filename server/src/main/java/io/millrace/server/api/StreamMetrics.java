@@ -9,7 +9,7 @@ import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -50,10 +50,8 @@ public final class StreamMetrics implements MultiCollector {
       points.counter(Meter.STREAM_IN, publisher.bytesReceived(), key, input);
       for (SrtMetric metric : SrtMetric.values()) {
         Number figure = publisher.statistics().get(metric.statistic());
-        if (figure != null && metric.isCounter()) {
-          points.counter(metric.meter(), figure.doubleValue() * metric.scale(), key, input);
-        } else if (figure != null) {
-          points.gauge(metric.meter(), figure.doubleValue() * metric.scale(), key, input);
+        if (figure != null) {
+          points.add(metric, figure.doubleValue() * metric.scale(), key, input);
         }
       }
     }
@@ -81,34 +79,40 @@ public final class StreamMetrics implements MultiCollector {
 
   /** Data points by metric, each metric once. */
   private static final class Points {
-    private final Map<Meter, GaugeSnapshot.Builder> gauges = new EnumMap<>(Meter.class);
-    private final Map<Meter, CounterSnapshot.Builder> counters = new EnumMap<>(Meter.class);
-
-    void gauge(Meter meter, long value, String... labels) {
-      gauge(meter, (double) value, labels);
-    }
-
-    void counter(Meter meter, long value, String... labels) {
-      counter(meter, (double) value, labels);
-    }
+    private final Map<String, GaugeSnapshot.Builder> gauges = new LinkedHashMap<>();
+    private final Map<String, CounterSnapshot.Builder> counters = new LinkedHashMap<>();
 
     void gauge(Meter meter, double value, String... labels) {
-      gauges
-          .computeIfAbsent(meter, it -> GaugeSnapshot.builder().name(it.id()).help(it.help()))
-          .dataPoint(
-              GaugeSnapshot.GaugeDataPointSnapshot.builder()
-                  .value(value)
-                  .labels(labels(meter, labels))
-                  .build());
+      gauge(meter.id(), meter.help(), value, labels(meter.labels(), labels));
     }
 
     void counter(Meter meter, double value, String... labels) {
+      counter(meter.id(), meter.help(), value, labels(meter.labels(), labels));
+    }
+
+    void add(SrtMetric metric, double value, String... labels) {
+      Labels named = labels(SrtMetric.LABELS, labels);
+      if (metric.isCounter()) {
+        counter(metric.id(), metric.help(), value, named);
+      } else {
+        gauge(metric.id(), metric.help(), value, named);
+      }
+    }
+
+    private void gauge(String id, String help, double value, Labels labels) {
+      gauges
+          .computeIfAbsent(id, name -> GaugeSnapshot.builder().name(name).help(help))
+          .dataPoint(
+              GaugeSnapshot.GaugeDataPointSnapshot.builder().value(value).labels(labels).build());
+    }
+
+    private void counter(String id, String help, double value, Labels labels) {
       counters
-          .computeIfAbsent(meter, it -> CounterSnapshot.builder().name(it.id()).help(it.help()))
+          .computeIfAbsent(id, name -> CounterSnapshot.builder().name(name).help(help))
           .dataPoint(
               CounterSnapshot.CounterDataPointSnapshot.builder()
                   .value(value)
-                  .labels(labels(meter, labels))
+                  .labels(labels)
                   .build());
     }
 
@@ -119,10 +123,8 @@ public final class StreamMetrics implements MultiCollector {
       return all.build();
     }
 
-    private static Labels labels(Meter meter, String... values) {
-      return values.length == 0
-          ? Labels.EMPTY
-          : Labels.of(meter.labels().toArray(String[]::new), values);
+    private static Labels labels(List<String> names, String... values) {
+      return values.length == 0 ? Labels.EMPTY : Labels.of(names.toArray(String[]::new), values);
     }
   }
 }

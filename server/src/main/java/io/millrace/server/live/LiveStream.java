@@ -196,8 +196,7 @@ public final class LiveStream implements TrackSink {
       return;
     }
     if (format.track() == TrackEvent.VIDEO_TRACK) {
-      waitingForKey = true;
-      planner.close();
+      waitingForKey = true; // the open segment takes sound until then
     } else if (before != null) {
       cutAtNextKey = true;
     }

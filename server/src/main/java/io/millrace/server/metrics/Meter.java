@@ -3,9 +3,9 @@ package io.millrace.server.metrics;
 import java.util.List;
 
 /**
- * Every metric: its name without the {@code _total} that counters end in, what it means, its
- * labels. Base units, as Prometheus asks. Label values come from fixed sets, or go away with the
- * stream that they name.
+ * Every metric but the statistics of SRT connections, whose names are libsrt's: its name without
+ * the {@code _total} that counters end in, what it means, its labels. Base units, as Prometheus
+ * asks. Label values come from fixed sets, or go away with the stream that they name.
  */
 public enum Meter {
   BUILD("millrace_build_info", "Version of the server; always 1", "version"),
@@ -63,15 +63,6 @@ public enum Meter {
       "millrace_stream_signal_losses", "Losses of all inputs that were covered", "stream"),
   STREAM_FILLED(
       "millrace_stream_filled_seconds", "Time covered by a slate or the last picture", "stream"),
-  SRT_RTT("millrace_srt_rtt_seconds", "Smoothed round trip of an SRT input", "stream", "input"),
-  SRT_LATENCY(
-      "millrace_srt_latency_seconds", "Receiver latency of an SRT input", "stream", "input"),
-  SRT_PACKETS("millrace_srt_packets", "Data packets of an SRT input", "stream", "input"),
-  SRT_LOST("millrace_srt_packets_lost", "Packets missing at first", "stream", "input"),
-  SRT_RESENT("millrace_srt_packets_resent", "Packets that came again", "stream", "input"),
-  SRT_DROPPED("millrace_srt_packets_dropped", "Packets that never came in time", "stream", "input"),
-  SRT_UNDECRYPTED(
-      "millrace_srt_packets_undecrypted", "Packets that could not be decrypted", "stream", "input"),
   RENDITION_BITRATE(
       "millrace_rendition_bits_per_second",
       "Measured average bit rate over the listed window",

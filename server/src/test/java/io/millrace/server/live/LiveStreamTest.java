@@ -191,6 +191,29 @@ class LiveStreamTest {
   }
 
   @Test
+  void soundGoesOnWhileAFormatChangeWaitsForItsKeyFrame() {
+    stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(1)));
+    stream.accept(new Format(TrackEvent.AUDIO_TRACK, audio()));
+    int sound = 0;
+    for (int frame = 0; frame < 60; frame++) {
+      if (frame == 30) {
+        stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(2)));
+      }
+      for (; sound * 7_680L < frame * FRAME; sound++) {
+        audio(sound);
+      }
+      video(frame * FRAME, frame % 45 == 0);
+    }
+    List<Sample> heard = samples(TrackEvent.AUDIO_TRACK);
+    assertThat(heard).hasSizeGreaterThan(80);
+    for (int i = 1; i < heard.size(); i++) {
+      assertThat(heard.get(i).ptsTicks() - heard.get(i - 1).ptsTicks()).isEqualTo(1024);
+    }
+    assertThat(boundaries().getLast().startTicks()).isEqualTo(45 * FRAME);
+    assertThat(boundaries().getLast().discontinuity()).isTrue();
+  }
+
+  @Test
   void videoThatStallsIsCutByTheAudioClockAndComesBackAtAKeyFrame() {
     stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(1)));
     stream.accept(new Format(TrackEvent.AUDIO_TRACK, audio()));
