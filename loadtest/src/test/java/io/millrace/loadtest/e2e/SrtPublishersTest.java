@@ -306,7 +306,6 @@ class SrtPublishersTest {
     "'#!::r=live/keyed,m=publish',                Application-defined rejection,   1401",
     "'#!::r=live/busy,m=publish',                 Application-defined rejection,   1409",
     "'#!::r=live/open,m=request',                 Application-defined rejection,   1405",
-    "'#!::r=other/cam,m=publish',                 Application-defined rejection,   1404",
     "nothing,                                     Application-defined rejection,   1400",
   })
   void refusedPublisherIsToldWhy(String who, String told, int code) {
