@@ -64,8 +64,7 @@ final class MasterView {
         byPreference(
             present,
             (preference, videos, audios) ->
-                documents.make(
-                    Documents.HLS, master(videos, audios), now, before.get(preference)));
+                documents.make(Documents.HLS, master(videos, audios), now, before.get(preference)));
   }
 
   private String master(List<RenditionView> videos, List<RenditionView> audios) {

@@ -46,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Presentation implements AutoCloseable {
   private static final int MIN_LISTED_SEGMENTS = 3;
+
   /**
    * PART-HOLD-BACK in parts of the rendition with the longest. At least three (RFC 8216bis
    * §4.4.3.8); one more lets a part be a whole part late.

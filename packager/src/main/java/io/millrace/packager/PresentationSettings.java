@@ -60,24 +60,12 @@ public record PresentationSettings(
 
   public PresentationSettings withWindow(Duration value) {
     return new PresentationSettings(
-        name,
-        instance,
-        targetSegment,
-        value,
-        readyDeadlineSegments,
-        maxSegment,
-        maxSegmentBytes);
+        name, instance, targetSegment, value, readyDeadlineSegments, maxSegment, maxSegmentBytes);
   }
 
   public PresentationSettings withInstance(String value) {
     return new PresentationSettings(
-        name,
-        value,
-        targetSegment,
-        window,
-        readyDeadlineSegments,
-        maxSegment,
-        maxSegmentBytes);
+        name, value, targetSegment, window, readyDeadlineSegments, maxSegment, maxSegmentBytes);
   }
 
   public PresentationSettings withLimits(Duration maxDuration, int maxBytes) {

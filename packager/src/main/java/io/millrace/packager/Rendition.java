@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One rendition: its packager, its window, and the files that viewers may ask for.
  *
- * <p>Written on the owner's thread; {@link #file}, {@link #open}, {@link #playlist} and {@link #info} may be read
- * from any.
+ * <p>Written on the owner's thread; {@link #file}, {@link #open}, {@link #playlist} and {@link
+ * #info} may be read from any.
  */
 final class Rendition implements TrackSink, SegmentListener {
   /** Playlists list the parts of so many target durations (RFC 8216bis §6.2.2: at least three). */
@@ -294,10 +294,7 @@ final class Rendition implements TrackSink, SegmentListener {
     long targetUs = owner.targetDurationS(interval) * 1_000_000;
     SegmentWindow.Change change =
         window.add(
-            interval,
-            text,
-            LowLatency.skipUntilUs(targetUs / 1_000_000),
-            PARTS_TARGETS * targetUs);
+            interval, text, LowLatency.skipUntilUs(targetUs / 1_000_000), PARTS_TARGETS * targetUs);
     if (window.snapshot().isEmpty()) {
       return; // a gap before the first segment
     }

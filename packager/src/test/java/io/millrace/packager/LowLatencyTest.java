@@ -144,8 +144,7 @@ class LowLatencyTest {
     byte[] segment = bytes(presentation.object("source", "seg-x1-1440000.m4s").parts());
     ByteArrayOutputStream parts = new ByteArrayOutputStream();
     for (int i = 0; i < 10; i++) {
-      parts.writeBytes(
-          bytes(presentation.object("source", "part-x1-2-" + i + ".m4s").parts()));
+      parts.writeBytes(bytes(presentation.object("source", "part-x1-2-" + i + ".m4s").parts()));
     }
     assertThat(segment).isEqualTo(parts.toByteArray()).isEqualTo(bytes(growing.growth().chunks()));
     assertThat(Fragments.samples(segment)).hasSize(60);
@@ -237,8 +236,7 @@ class LowLatencyTest {
 
   /** Segments of a playlist by sequence number, each with the lines in front of its URI. */
   private static TreeMap<Long, String> segments(String playlist, long skipped) {
-    long sequence =
-        Long.parseLong(find(playlist, "(?<=MEDIA-SEQUENCE:)\\d+").getFirst()) + skipped;
+    long sequence = Long.parseLong(find(playlist, "(?<=MEDIA-SEQUENCE:)\\d+").getFirst()) + skipped;
     TreeMap<Long, String> segments = new TreeMap<>();
     StringBuilder lines = new StringBuilder();
     boolean head = true;

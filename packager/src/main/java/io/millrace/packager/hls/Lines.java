@@ -1,5 +1,6 @@
 package io.millrace.packager.hls;
 
+import io.millrace.media.Timescale;
 import io.millrace.packager.segment.Gap;
 import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
@@ -7,7 +8,6 @@ import io.millrace.packager.segment.Part;
 import io.millrace.packager.segment.Segment;
 import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.OpenSegment;
-import io.millrace.media.Timescale;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -36,8 +36,7 @@ public record Lines(MediaNames names, Instant epoch, boolean dated) {
    * @param before the interval before, where it is listed as well
    * @param map the init segment in force before it
    */
-  public byte[] interval(
-      Interval interval, @Nullable Interval before, @Nullable InitSegment map) {
+  public byte[] interval(Interval interval, @Nullable Interval before, @Nullable InitSegment map) {
     StringBuilder out = new StringBuilder(192);
     InitSegment needed = interval instanceof Segment segment ? segment.init() : map;
     head(
@@ -114,8 +113,7 @@ public record Lines(MediaNames names, Instant epoch, boolean dated) {
     parts(out, open.sequence(), open.parts(), init.timescale());
   }
 
-  private void parts(
-      TextBuilder out, long sequence, List<Part> parts, Timescale timescale) {
+  private void parts(TextBuilder out, long sequence, List<Part> parts, Timescale timescale) {
     for (int i = 0; i < parts.size(); i++) {
       Part part = parts.get(i);
       out.append("#EXT-X-PART:DURATION=").append(seconds(durationUs(part, timescale)));

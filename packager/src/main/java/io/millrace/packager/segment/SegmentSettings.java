@@ -10,8 +10,7 @@ import java.time.Duration;
  * @param maxSegment a segment that grows longer is given up
  * @param maxSegmentBytes a segment whose payload grows larger is given up
  */
-public record SegmentSettings(
-Duration maxAudioLag, Duration maxSegment, int maxSegmentBytes) {
+public record SegmentSettings(Duration maxAudioLag, Duration maxSegment, int maxSegmentBytes) {
 
   static long ticks(Duration duration, Timescale timescale) {
     return Timescale.MICROS.rescale(duration.toNanos() / 1_000, timescale);

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A part ends on its line of the {@link PartGrid}, to the tick. As long as frames keep a {@link
  * Cadence} that meets the line, the part is sealed with its last frame; otherwise when a frame
- * behind the line has come. What is late by then, after a stall or a dropped frame, is decoded where
- * the last part ended, one frame a part until it has caught up; presentation times stay true.
+ * behind the line has come. What is late by then, after a stall or a dropped frame, is decoded
+ * where the last part ended, one frame a part until it has caught up; presentation times stay true.
  *
  * <p>Boundaries are cut from the main picture. A further video track of the same publisher may lie
  * behind it in the interleave: then the boundary waits until that track has reached it, but for no

@@ -52,8 +52,7 @@ public final class PeriodLog {
 
   /** Takes note of a segment that has begun; as above. */
   public boolean add(String rendition, Opening opening) {
-    return add(
-        rendition, opening.init(), opening.sequence(), opening.boundary().startTicks());
+    return add(rendition, opening.init(), opening.sequence(), opening.boundary().startTicks());
   }
 
   private boolean add(String rendition, InitSegment init, long sequence, long boundaryTicks) {

@@ -58,7 +58,9 @@ public final class SegmentWindow {
     this.onOwnerThread = onOwnerThread;
   }
 
-  /** True when {@code interval} will be the first one listed, for a playlist cannot skip numbers. */
+  /**
+   * True when {@code interval} will be the first one listed, for a playlist cannot skip numbers.
+   */
   public boolean startsAnew(Interval interval) {
     return last == null || interval.sequence() != last.sequence() + 1;
   }
@@ -74,8 +76,8 @@ public final class SegmentWindow {
   }
 
   /**
-   * Adds the newest interval; whatever was open is closed with it. A gap before the first segment is
-   * not listed: the rendition starts with media.
+   * Adds the newest interval; whatever was open is closed with it. A gap before the first segment
+   * is not listed: the rendition starts with media.
    *
    * @param text what a playlist has for it behind the interval before
    * @param keptUs delta playlists keep at least so much

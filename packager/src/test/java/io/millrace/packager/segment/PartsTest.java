@@ -68,8 +68,16 @@ class PartsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "15000, 0", "15015, 2", "14400, 0", "12012, 2", "12000, 2", "7200, 0", "6006, 2", "6000, 0",
-    "36000, 0", "24000, 2"
+    "15000, 0",
+    "15015, 2",
+    "14400, 0",
+    "12012, 2",
+    "12000, 2",
+    "7200, 0",
+    "6006, 2",
+    "6000, 0",
+    "36000, 0",
+    "24000, 2"
   })
   void partsAreWholeFramesOfTheGridAndSealedWithTheirLast(long frameTicks, int delay) {
     long partTicks = partTicks(frameTicks);
@@ -150,7 +158,8 @@ class PartsTest {
       Segment segment = (Segment) interval;
       List<Part> parts = segment.parts();
       for (Part part : parts.subList(0, parts.size() - 1)) {
-        assertThat(part.endTicks() - segment.startTicks()).isEqualTo(PART * (1 + parts.indexOf(part)));
+        assertThat(part.endTicks() - segment.startTicks())
+            .isEqualTo(PART * (1 + parts.indexOf(part)));
         assertThat(part.durationTicks()).isEqualTo(PART);
       }
     }
@@ -341,9 +350,9 @@ class PartsTest {
       assertThat(box).hasSize(1);
       assertThat(box.getFirst().mediaTicks()).isEqualTo(part.startTicks());
       long ntp = box.getFirst().ntpTimestamp();
-      long us = ((ntp >>> 32) - 2_208_988_800L) * 1_000_000 + ((ntp & 0xFFFF_FFFFL) * 1_000_000 >>> 32);
-      long wanted =
-          Tracks.EPOCH.toEpochMilli() * 1000 + part.startTicks() * 1_000_000 / SECOND;
+      long us =
+          ((ntp >>> 32) - 2_208_988_800L) * 1_000_000 + ((ntp & 0xFFFF_FFFFL) * 1_000_000 >>> 32);
+      long wanted = Tracks.EPOCH.toEpochMilli() * 1000 + part.startTicks() * 1_000_000 / SECOND;
       assertThat(us).isBetween(wanted - 1, wanted + 1);
     }
   }

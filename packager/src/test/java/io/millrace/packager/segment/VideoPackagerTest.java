@@ -416,9 +416,7 @@ class VideoPackagerTest {
   void segmentLargerThanTheLimitIsGivenUp() {
     TrackPackager small =
         TrackPackager.video(
-            new SegmentSettings(Duration.ofSeconds(2), Duration.ofSeconds(30), 100),
-            0,
-            recorder);
+            new SegmentSettings(Duration.ofSeconds(2), Duration.ofSeconds(30), 100), 0, recorder);
     small.accept(video(h264(1280, 720)));
     small.accept(boundary(0, 0));
     gop(small, 0, 11, 10);

@@ -30,8 +30,7 @@ class BitratesTest {
 
   @Test
   void peakIsTheLargestSegmentAndAverageIsOverAll() {
-    Bitrates rates =
-        measure(List.of(segment(0, 0, 2, 250_000), segment(1, 2, 4, 500_000)));
+    Bitrates rates = measure(List.of(segment(0, 0, 2, 250_000), segment(1, 2, 4, 500_000)));
     assertThat(rates).isEqualTo(new Bitrates(2_000_000, 1_500_000));
   }
 
@@ -49,8 +48,7 @@ class BitratesTest {
   @Test
   void runDoesNotReachOverAGap() {
     Bitrates rates =
-        measure(
-            List.of(segment(0, 0, 0.5, 250_000), gap(1, 0.5, 2), segment(2, 2, 4, 250_000)));
+        measure(List.of(segment(0, 0, 0.5, 250_000), gap(1, 0.5, 2), segment(2, 2, 4, 250_000)));
     assertThat(rates.peakBps()).isEqualTo(500_000L * 8 * 10 / 25);
     assertThat(rates.averageBps()).isEqualTo(500_000L * 8 * 10 / 25);
   }

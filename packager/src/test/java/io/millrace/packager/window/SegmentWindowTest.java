@@ -152,6 +152,7 @@ class SegmentWindowTest {
   @Test
   void writingFromAnotherThreadIsCaught() {
     SegmentWindow owned = new SegmentWindow(Duration.ofSeconds(10), () -> false);
-    assertThatThrownBy(() -> owned.add(segment(0, 0, 2, 10), new byte[0], KEPT_US, PARTS_US)).isInstanceOf(AssertionError.class);
+    assertThatThrownBy(() -> owned.add(segment(0, 0, 2, 10), new byte[0], KEPT_US, PARTS_US))
+        .isInstanceOf(AssertionError.class);
   }
 }

@@ -61,7 +61,8 @@ final class ValueTypes {
     ValueType<Duration> duration = duration(from, to);
     return ValueType.of(
         duration.rule() + ", or off",
-        text -> text.equals("off") || text.equals("0") ? Duration.ZERO : duration.reader().read(text));
+        text ->
+            text.equals("off") || text.equals("0") ? Duration.ZERO : duration.reader().read(text));
   }
 
   /** {@code 700k}, {@code 2.5M}: bits a second. */

@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * How long the parts of a segment are, in every rendition: the configured duration as a whole number
- * of the main video's frames, so that a part ends with a frame, and of at least {@link
+ * How long the parts of a segment are, in every rendition: the configured duration as a whole
+ * number of the main video's frames, so that a part ends with a frame, and of at least {@link
  * #MIN_AUDIO_FRAMES} of every audio track. Without video, the configured duration.
  *
  * <p>Not thread-safe.

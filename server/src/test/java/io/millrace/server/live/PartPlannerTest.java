@@ -42,8 +42,16 @@ class PartPlannerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "24, 1, 5", "24000, 1001, 5", "25, 1, 5", "30000, 1001, 6", "30, 1, 6", "50, 1, 10",
-    "60000, 1001, 12", "60, 1, 12", "10, 1, 2", "1, 1, 1"
+    "24, 1, 5",
+    "24000, 1001, 5",
+    "25, 1, 5",
+    "30000, 1001, 6",
+    "30, 1, 6",
+    "50, 1, 10",
+    "60000, 1001, 12",
+    "60, 1, 12",
+    "10, 1, 2",
+    "1, 1, 1"
   })
   void aPartIsTheNearestWholeNumberOfFrames(int numerator, int denominator, int frames) {
     long ticks =
@@ -55,8 +63,7 @@ class PartPlannerTest {
   @Test
   void whatIsMeasuredCountsMoreThanWhatIsAnnounced() {
     PartPlanner planner = planner(200);
-    Map<Integer, TrackFormat> formats =
-        Map.of(TrackEvent.VIDEO_TRACK, video(new Rational(30, 1)));
+    Map<Integer, TrackFormat> formats = Map.of(TrackEvent.VIDEO_TRACK, video(new Rational(30, 1)));
     for (int i = 0; i < 4; i++) {
       planner.video(i * 14_400);
     }
@@ -77,8 +84,7 @@ class PartPlannerTest {
 
   @Test
   void offMeansNoParts() {
-    assertThat(
-            planner(0).partTicks(Map.of(TrackEvent.VIDEO_TRACK, video(new Rational(30, 1)))))
+    assertThat(planner(0).partTicks(Map.of(TrackEvent.VIDEO_TRACK, video(new Rational(30, 1)))))
         .isZero();
   }
 

@@ -111,7 +111,7 @@ final class ReconnectSimulation {
             null,
             GRACE,
             Duration.ofSeconds(2),
-            Duration.ZERO,
+            Duration.ofMillis(200),
             WINDOW,
             VIDEO,
             new Ladder(List.of(), AudioRung.PASSTHROUGH));

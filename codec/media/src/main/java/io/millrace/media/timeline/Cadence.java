@@ -2,8 +2,8 @@ package io.millrace.media.timeline;
 
 /**
  * Tells when a video track's next frame is due: where the last steps of its decoding times were
- * equal to the tick, the next one will be. A frame that comes at another time takes that back, until
- * the steps are equal again.
+ * equal to the tick, the next one will be. A frame that comes at another time takes that back,
+ * until the steps are equal again.
  *
  * <p>Nominal durations are no help here: publishers declare frame rates that they do not keep.
  *
