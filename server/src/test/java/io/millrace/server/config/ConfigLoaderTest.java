@@ -74,7 +74,8 @@ final class ConfigLoaderTest {
   void partsMayBeOff() throws IOException {
     for (String off : List.of("off", "0")) {
       Config config =
-          load("ladders: { l: { part: " + off + ", video: [ { name: a, passthrough: true } ] } }");
+          load("ladders: { l: { part: " + off + ", video: [ { name: a, passthrough: true } ] } }")
+              .config();
       assertThat(config.ladders().get("l").part()).isZero();
     }
   }
