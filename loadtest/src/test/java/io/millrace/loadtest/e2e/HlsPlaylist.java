@@ -100,6 +100,10 @@ public final class HlsPlaylist {
         case "#EXTM3U",
             "#EXT-X-INDEPENDENT-SEGMENTS",
             "#EXT-X-SERVER-CONTROL",
+            "#EXT-X-PART-INF",
+            "#EXT-X-PART",
+            "#EXT-X-PRELOAD-HINT",
+            "#EXT-X-RENDITION-REPORT",
             "#EXT-X-BITRATE",
             "#EXT-X-PLAYLIST-TYPE" -> {}
         case "#EXT-X-VERSION" -> version = Integer.parseInt(value);

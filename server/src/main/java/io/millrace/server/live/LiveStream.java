@@ -60,6 +60,7 @@ public final class LiveStream implements TrackSink {
   private final StreamKey key;
   private final EventExecutor loop;
   private final SegmentPlanner planner;
+  private final PartPlanner parts;
   private final TreeMap<Integer, TrackGate> gates = new TreeMap<>();
   private final GopCache gopCache = new GopCache(GOP_CACHE_BYTES);
   private final List<TrackSink> subscribers = new ArrayList<>();
@@ -84,13 +85,26 @@ public final class LiveStream implements TrackSink {
   private long samplesBeforeKey;
 
   /**
+   * Segments have no parts.
+   *
    * @param segmentTarget what a segment should last
    * @param epoch wall-clock time of tick 0
    */
   public LiveStream(StreamKey key, EventExecutor loop, Duration segmentTarget, Instant epoch) {
+    this(key, loop, segmentTarget, Duration.ZERO, epoch);
+  }
+
+  /**
+   * @param segmentTarget what a segment should last
+   * @param part what a part of a segment should last; zero: there are none
+   * @param epoch wall-clock time of tick 0
+   */
+  public LiveStream(
+      StreamKey key, EventExecutor loop, Duration segmentTarget, Duration part, Instant epoch) {
     this.key = key;
     this.loop = loop;
     this.planner = new SegmentPlanner(segmentTarget);
+    this.parts = new PartPlanner(part);
     this.epoch = epoch;
   }
 
@@ -196,6 +210,7 @@ public final class LiveStream implements TrackSink {
       return;
     }
     if (format.track() == TrackEvent.VIDEO_TRACK) {
+      parts.restart();
       waitingForKey = true; // the open segment takes sound until then
     } else if (before != null) {
       cutAtNextKey = true;
@@ -224,6 +239,7 @@ public final class LiveStream implements TrackSink {
     waitingForKey = false;
     waitingSinceTicks = Long.MIN_VALUE;
     audioOnly = false;
+    parts.video(sample.dtsTicks());
     if (starts) {
       startSegment(sample.ptsTicks());
     }
@@ -371,8 +387,9 @@ public final class LiveStream implements TrackSink {
         formats.add(new Format(entry.getKey(), entry.getValue()));
       }
     }
+    long partTicks = parts.partTicks(current);
     if (afterOutage) {
-      tileHole(startTicks);
+      tileHole(startTicks, partTicks);
       afterOutage = false;
     }
     if (firstOfSession) {
@@ -383,10 +400,10 @@ public final class LiveStream implements TrackSink {
     cutAtNextKey = false;
     boundaryTicks = startTicks;
     boundarySent = true;
-    emit(new Boundary(nextSequence++, startTicks, epoch, changed));
+    emit(new Boundary(nextSequence++, startTicks, epoch, changed, partTicks));
   }
 
-  private void tileHole(long startTicks) {
+  private void tileHole(long startTicks, long partTicks) {
     long endTicks = ends.latest();
     long hole = startTicks - endTicks;
     if (!boundarySent || hole < MIN_HOLE_TICKS) {
@@ -396,7 +413,7 @@ public final class LiveStream implements TrackSink {
         Math.min(MAX_HOLE_SEGMENTS, (hole + planner.targetTicks() - 1) / planner.targetTicks());
     for (long i = 0; i < count; i++) {
       long ticks = endTicks + Timescale.scale(hole, i, count);
-      emit(new Boundary(nextSequence++, ticks, epoch, false));
+      emit(new Boundary(nextSequence++, ticks, epoch, false, partTicks));
     }
   }
 
@@ -413,6 +430,7 @@ public final class LiveStream implements TrackSink {
     audioOnly = false;
     cutAtNextKey = false;
     videoDtsTicks = Long.MIN_VALUE;
+    parts.restart();
     announced.clear();
     holes.forget();
     afterOutage = true;
@@ -442,6 +460,7 @@ public final class LiveStream implements TrackSink {
     waitingSinceTicks = Long.MIN_VALUE;
     cutAtNextKey = false;
     audioOnly = false;
+    parts.restart();
     announced.clear();
   }
 

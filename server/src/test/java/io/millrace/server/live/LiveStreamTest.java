@@ -388,6 +388,33 @@ class LiveStreamTest {
     assertThat(samples(TrackEvent.AUDIO_TRACK)).hasSize(2);
   }
 
+  @Test
+  void boundariesTellEveryRenditionTheSamePartsByTheFrames() {
+    List<TrackEvent> parted = new ArrayList<>();
+    LiveStream withParts =
+        new LiveStream(
+            new StreamKey("live", "p"),
+            ImmediateEventExecutor.INSTANCE,
+            Duration.ofSeconds(2),
+            Duration.ofMillis(200),
+            EPOCH);
+    withParts.subscribe(parted::add);
+    withParts.accept(new Format(TrackEvent.VIDEO_TRACK, video(1))); // says 30
+    long frame = SECOND / 25;
+    for (int i = 0; i < 160; i++) {
+      withParts.accept(
+          new Sample(TrackEvent.VIDEO_TRACK, i * frame, i * frame, 0, i % 50 == 0, payload()));
+    }
+    withParts.close();
+    parted.forEach(TrackEvent::release);
+
+    assertThat(parted.stream().filter(Boundary.class::isInstance).map(Boundary.class::cast))
+        .extracting(Boundary::partTicks)
+        .containsExactly(6 * FRAME, 5 * frame, 5 * frame, 5 * frame);
+    publish(video(1), 0, 61);
+    assertThat(boundaries()).extracting(Boundary::partTicks).containsOnly(0L);
+  }
+
   private void publish(TrackFormat.Video format, long origin, int frames) {
     stream.accept(new Format(TrackEvent.VIDEO_TRACK, format));
     for (int i = 0; i < frames; i++) {

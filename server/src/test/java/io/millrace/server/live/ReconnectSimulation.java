@@ -34,7 +34,7 @@ final class ReconnectSimulation {
   private static final Duration GRACE = Duration.ofSeconds(30);
   private static final Duration WINDOW = Duration.ofSeconds(30);
 
-  /** Long runs have long segments and few of them, for speed: a playlist is read at each update. */
+  /** Long runs have long segments, few of them and no parts, for speed: a playlist is read at each update. */
   private static final Duration SHORT_WINDOW = Duration.ofSeconds(12);
 
   private static final int MAX_UNRELEASED = 20_000;
@@ -131,6 +131,7 @@ final class ReconnectSimulation {
             signalLoss,
             GRACE,
             Duration.ofSeconds(signalLoss == null ? 2 : 4),
+            signalLoss == null ? Duration.ofMillis(200) : Duration.ZERO,
             signalLoss == null ? WINDOW : SHORT_WINDOW,
             VIDEO,
             new Ladder(List.of(), AudioRung.PASSTHROUGH));
