@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import io.millrace.media.TrackEvent.Boundary;
 import io.millrace.media.TrackSink;
 import io.millrace.packager.RenditionInfo.Kind;
+import io.millrace.packager.hls.LowLatency;
 import io.millrace.packager.hls.MediaPlaylist;
 import io.millrace.packager.segment.Interval;
+import io.millrace.packager.segment.Opening;
 import io.millrace.packager.segment.Segment;
 import io.millrace.packager.segment.SegmentSettings;
 import io.millrace.packager.window.DiscontinuityLog;
@@ -29,6 +31,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Presentation implements AutoCloseable {
   private static final int MIN_LISTED_SEGMENTS = 3;
+  /**
+   * PART-HOLD-BACK in parts of the rendition with the longest. At least three (RFC 8216bis
+   * §4.4.3.8); one more lets a part be a whole part late.
+   */
+  private static final int HOLD_BACK_PARTS = 4;
+
   private static final Duration MIN_AUDIO_LAG = Duration.ofSeconds(1);
   private static final Comparator<Rendition> LADDER_ORDER =
       Comparator.comparingInt((Rendition rendition) -> rendition.spec().order())
@@ -63,8 +72,13 @@ public final class Presentation implements AutoCloseable {
   private final List<Consumer<PresentationUpdate>> updateListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<PackagingProblem>> problemListeners = new CopyOnWriteArrayList<>();
 
+  /** Renditions whose open segment has another init segment than the one before. */
+  private final Set<String> newInits = new HashSet<>();
+
   private @Nullable Instant epoch;
   private long longestUs;
+  private volatile long targetS;
+  private volatile long partTargetUs;
   private boolean closed;
   private final AtomicLong version = new AtomicLong();
 
@@ -83,6 +97,7 @@ public final class Presentation implements AutoCloseable {
     this.settings = settings;
     this.onOwnerThread = onOwnerThread;
     this.clock = clock;
+    this.targetS = settings.targetSegment().plusNanos(999_999_999).toSeconds();
     String instance = settings.instance();
     this.names = new MediaNames(instance.isEmpty() ? Long.toString(clock.millis(), 36) : instance);
     this.masterView =
@@ -121,7 +136,6 @@ public final class Presentation implements AutoCloseable {
     Duration target = settings.targetSegment();
     SegmentSettings segmentSettings =
         new SegmentSettings(
-            settings.part(),
             target.compareTo(MIN_AUDIO_LAG) > 0 ? target : MIN_AUDIO_LAG,
             settings.maxSegment(),
             settings.maxSegmentBytes());
@@ -131,6 +145,7 @@ public final class Presentation implements AutoCloseable {
             freeNumber(kind),
             kind,
             segmentSettings,
+            target,
             listed(settings),
             names,
             events,
@@ -169,6 +184,7 @@ public final class Presentation implements AutoCloseable {
     }
     rendition.close();
     periods.forget(name);
+    newInits.remove(name);
     publish(rendition, true);
   }
 
@@ -181,9 +197,7 @@ public final class Presentation implements AutoCloseable {
     }
     renditions.values().forEach(Rendition::finish);
     closed = true;
-    for (Rendition rendition : renditions.values()) {
-      renderMedia(rendition);
-    }
+    renditions.values().forEach(this::renewPlaylist);
     renderShared(false);
     renditions.values().forEach(this::tell);
     if (!ready.isDone()) {
@@ -200,15 +214,38 @@ public final class Presentation implements AutoCloseable {
     }
 
     @Override
-    public void interval(Rendition rendition, Interval interval) {
+    public void opened(Rendition rendition, Opening opening) {
+      partTargetUs = Math.max(partTargetUs, rendition.partTargetUs());
+      if (periods.add(rendition.spec().name(), opening)) {
+        newInits.add(rendition.spec().name());
+      }
+      renderShared(false);
+      version.incrementAndGet();
+    }
+
+    @Override
+    public void part(Rendition rendition) {
+      renewPlaylist(rendition);
+      tell(rendition);
+    }
+
+    @Override
+    public long targetDurationS(Interval interval) {
       longestUs = Math.max(longestUs, interval.durationUs());
+      targetS = Math.max(targetS, (longestUs + 500_000) / 1_000_000);
+      return targetS;
+    }
+
+    @Override
+    public void interval(Rendition rendition, Interval interval) {
       boolean joined = rendition.segments() == 1 && interval instanceof Segment;
       boolean newInit = false;
       if (interval instanceof Segment segment) {
-        newInit = periods.add(rendition.spec().name(), segment);
+        String name = rendition.spec().name();
+        newInit = periods.add(name, segment) | newInits.remove(name);
       }
-      boolean moved = rendition.measure(targetDurationS() * 1_000_000);
-      renderMedia(rendition);
+      boolean moved = rendition.measure();
+      renewPlaylist(rendition);
       publish(rendition, joined || newInit || moved);
     }
 
@@ -219,13 +256,8 @@ public final class Presentation implements AutoCloseable {
     }
   }
 
-  /** Never shrinks; RFC 8216bis §4.4.3.1. */
-  private long targetDurationS() {
-    long nominal = settings.targetSegment().plusNanos(999_999_999).toSeconds();
-    return Math.max(nominal, (longestUs + 500_000) / 1_000_000);
-  }
-
-  private void renderMedia(Rendition rendition) {
+  /** What it shows is of this moment; rendered if and when somebody asks. */
+  private void renewPlaylist(Rendition rendition) {
     WindowSnapshot window = rendition.window().snapshot();
     if (window.isEmpty()) {
       return;
@@ -233,13 +265,27 @@ public final class Presentation implements AutoCloseable {
     MediaPlaylist playlist =
         new MediaPlaylist(
             window,
-            names,
-            requireNonNull(epoch),
-            targetDurationS(),
+            rendition.lines(),
+            targetS,
             discontinuities.countBefore(window.firstSequence()),
-            closed);
-    rendition.media(
-        documents.make(Documents.HLS, playlist.render(), clock.instant(), rendition.media()));
+            closed,
+            rendition.partTargetUs() == 0 ? null : lowLatency(rendition));
+    Instant now = clock.instant();
+    rendition.playlist(LivePlaylist.of(playlist, rendition.edge(), documents, now));
+  }
+
+  private LowLatency lowLatency(Rendition rendition) {
+    List<LowLatency.Report> reports =
+        renditions.values().stream()
+            .filter(other -> other != rendition)
+            .sorted(LADDER_ORDER)
+            .flatMap(other -> Stream.ofNullable(other.report()))
+            .toList();
+    return new LowLatency(
+        rendition.partTargetUs(),
+        HOLD_BACK_PARTS * partTargetUs,
+        closed ? null : rendition.hint(),
+        reports);
   }
 
   private void publish(Rendition rendition, boolean masterChanged) {
@@ -248,7 +294,7 @@ public final class Presentation implements AutoCloseable {
   }
 
   /**
-   * Renders what depends on all renditions.
+   * Renews what depends on all renditions.
    *
    * @param masterChanged true when the set of renditions, a format or a published bit rate changed
    */
@@ -266,12 +312,13 @@ public final class Presentation implements AutoCloseable {
     if (becomesReady || masterChanged) {
       masterView.renderMasters(present, clock.instant());
     }
-    masterView.renderManifests(
+    masterView.renewManifests(
         present,
         periods.starts(),
         requireNonNull(epoch),
         clock.instant(),
-        Duration.ofSeconds(targetDurationS()),
+        Duration.ofSeconds(targetS),
+        partTargetUs,
         closed);
     ready.complete(null);
   }
@@ -279,7 +326,7 @@ public final class Presentation implements AutoCloseable {
   private void tell(Rendition rendition) {
     PresentationUpdate update =
         new PresentationUpdate(
-            version.incrementAndGet(), rendition.spec().name(), rendition.lastSequence());
+            version.incrementAndGet(), rendition.spec().name(), rendition.edge());
     updateListeners.forEach(listener -> listener.accept(update));
   }
 
@@ -310,9 +357,35 @@ public final class Presentation implements AutoCloseable {
   }
 
   /** The HLS media playlist of a rendition; null if it does not exist or has no segment yet. */
-  public @Nullable Document media(String name) {
+  public @Nullable LivePlaylist playlist(String name) {
     Rendition rendition = renditions.get(name);
-    return rendition == null ? null : rendition.media();
+    return rendition == null ? null : rendition.playlist();
+  }
+
+  /** The whole {@link #playlist}. */
+  public @Nullable Document media(String name) {
+    LivePlaylist playlist = playlist(name);
+    return playlist == null ? null : playlist.full();
+  }
+
+  /**
+   * Media that has been announced by its name and is not complete: a segment that grows, or the
+   * part that a preload hint names. What is complete is an {@link #object}: ask for that first, and
+   * once more when there is nothing open, for it may have been completed meanwhile.
+   */
+  public @Nullable OpenMedia open(String name, String fileName) {
+    Rendition rendition = renditions.get(name);
+    return rendition == null ? null : rendition.open(fileName);
+  }
+
+  /** No segment is longer by more than half a second (RFC 8216bis §4.4.3.1). Any thread. */
+  public long targetDurationUs() {
+    return targetS * 1_000_000;
+  }
+
+  /** No part of any rendition is longer (RFC 8216bis §4.4.3.7); 0 without parts. Any thread. */
+  public long partTargetUs() {
+    return partTargetUs;
   }
 
   /**

@@ -43,7 +43,7 @@ class FfmpegPlaybackTest {
 
   private final Presentation presentation =
       new Presentation(
-          PresentationSettings.of("clip").withInstance("t").withPart(Duration.ofMillis(500)),
+          PresentationSettings.of("clip").withInstance("t"),
           () -> true);
 
   private record Clip(TrackFormat format, List<Fragments.Read> samples) {}

@@ -39,6 +39,7 @@ public sealed interface Box
         RollDistanceBox,
         RollGroupBox,
         TrackExtendsBox,
+        ProducerReferenceTimeBox,
         MovieFragmentHeaderBox,
         TrackFragmentHeaderBox,
         TrackFragmentDecodeTimeBox,

@@ -98,6 +98,7 @@ public final class BoxReader {
       case "sgpd" -> RollDistanceBox.read(in);
       case "sbgp" -> RollGroupBox.read(in);
       case "trex" -> TrackExtendsBox.read(in);
+      case "prft" -> ProducerReferenceTimeBox.read(in);
       case "mfhd" -> MovieFragmentHeaderBox.read(in);
       case "tfhd" -> TrackFragmentHeaderBox.read(in);
       case "tfdt" -> TrackFragmentDecodeTimeBox.read(in);

@@ -284,7 +284,12 @@ final class ConfigBuilder {
             "there is no rendition " + Text.quoted(shed) + " in this ladder");
       }
     }
-    return new LadderConfig(values.get(Schema.SEGMENT), audio(values), video);
+    Duration segment = values.get(Schema.SEGMENT);
+    Duration part = values.get(Schema.PART);
+    if (part.compareTo(segment) > 0) {
+      error(values.where(Schema.PART), path + ".part", "a part is no longer than its segment");
+    }
+    return new LadderConfig(segment, part, audio(values), video);
   }
 
   private Audio audio(Values ladder) {

@@ -4,6 +4,7 @@ import static io.millrace.server.config.ValueTypes.argon2Hash;
 import static io.millrace.server.config.ValueTypes.bitrate;
 import static io.millrace.server.config.ValueTypes.choice;
 import static io.millrace.server.config.ValueTypes.duration;
+import static io.millrace.server.config.ValueTypes.durationOrOff;
 import static io.millrace.server.config.ValueTypes.endpoint;
 import static io.millrace.server.config.ValueTypes.flag;
 import static io.millrace.server.config.ValueTypes.frameRate;
@@ -409,8 +410,12 @@ final class Schema {
           "2s",
           "target segment duration; cuts are at the first source key frame from there on");
   static final Key<Duration> PART =
-      Key.of("part", duration("100ms", "5s"), "200ms", "part duration of low-latency playlists")
-          .later(_ -> true);
+      Key.of(
+          "part",
+          durationOrOff("100ms", "2s"),
+          "200ms",
+          "part duration of low-latency playlists and manifests, to the nearest whole number of"
+              + " frames; `off`: segments have no parts");
   static final Key<Integer> BUDGET_CPU =
       Key.of("budget.cpu", percent(1, 100), "80%", "share of the machine that encoding may use")
           .later(_ -> true);

@@ -56,6 +56,14 @@ final class ValueTypes {
         text -> Duration.ofMillis(inRange(scaled(text, DURATION_UNITS_MS), minMs, maxMs)));
   }
 
+  /** As {@link #duration}; {@code off} and {@code 0} are zero. */
+  static ValueType<Duration> durationOrOff(String from, String to) {
+    ValueType<Duration> duration = duration(from, to);
+    return ValueType.of(
+        duration.rule() + ", or off",
+        text -> text.equals("off") || text.equals("0") ? Duration.ZERO : duration.reader().read(text));
+  }
+
   /** {@code 700k}, {@code 2.5M}: bits a second. */
   static ValueType<Long> bitrate(String from, String to) {
     long min = scaled(from, RATE_UNITS_BPS);

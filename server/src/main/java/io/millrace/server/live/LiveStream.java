@@ -59,6 +59,7 @@ public final class LiveStream implements TrackSink {
   private final StreamKey key;
   private final EventExecutor loop;
   private final SegmentPlanner planner;
+  private final PartPlanner parts;
   private final TreeMap<Integer, TrackGate> gates = new TreeMap<>();
   private final GopCache gopCache = new GopCache(GOP_CACHE_BYTES);
   private final List<TrackSink> subscribers = new ArrayList<>();
@@ -82,13 +83,26 @@ public final class LiveStream implements TrackSink {
   private long samplesBeforeKey;
 
   /**
+   * Segments have no parts.
+   *
    * @param segmentTarget what a segment should last
    * @param epoch wall-clock time of tick 0
    */
   public LiveStream(StreamKey key, EventExecutor loop, Duration segmentTarget, Instant epoch) {
+    this(key, loop, segmentTarget, Duration.ZERO, epoch);
+  }
+
+  /**
+   * @param segmentTarget what a segment should last
+   * @param part what a part of a segment should last; zero: there are none
+   * @param epoch wall-clock time of tick 0
+   */
+  public LiveStream(
+      StreamKey key, EventExecutor loop, Duration segmentTarget, Duration part, Instant epoch) {
     this.key = key;
     this.loop = loop;
     this.planner = new SegmentPlanner(segmentTarget);
+    this.parts = new PartPlanner(part);
     this.epoch = epoch;
   }
 
@@ -194,6 +208,7 @@ public final class LiveStream implements TrackSink {
       return;
     }
     if (format.track() == TrackEvent.VIDEO_TRACK) {
+      parts.restart();
       waitingForKey = true;
       planner.close();
     } else if (before != null) {
@@ -223,6 +238,7 @@ public final class LiveStream implements TrackSink {
     waitingForKey = false;
     waitingSinceTicks = Long.MIN_VALUE;
     audioOnly = false;
+    parts.video(sample.dtsTicks());
     if (starts) {
       startSegment(sample.ptsTicks());
     }
@@ -363,8 +379,9 @@ public final class LiveStream implements TrackSink {
         formats.add(new Format(entry.getKey(), entry.getValue()));
       }
     }
+    long partTicks = parts.partTicks(current);
     if (afterOutage) {
-      tileHole(startTicks);
+      tileHole(startTicks, partTicks);
       afterOutage = false;
     }
     if (firstOfSession) {
@@ -375,10 +392,10 @@ public final class LiveStream implements TrackSink {
     cutAtNextKey = false;
     boundaryTicks = startTicks;
     boundarySent = true;
-    emit(new Boundary(nextSequence++, startTicks, epoch, changed));
+    emit(new Boundary(nextSequence++, startTicks, epoch, changed, partTicks));
   }
 
-  private void tileHole(long startTicks) {
+  private void tileHole(long startTicks, long partTicks) {
     long endTicks = ends.latest();
     long hole = startTicks - endTicks;
     if (!boundarySent || hole < MIN_HOLE_TICKS) {
@@ -388,7 +405,7 @@ public final class LiveStream implements TrackSink {
         Math.min(MAX_HOLE_SEGMENTS, (hole + planner.targetTicks() - 1) / planner.targetTicks());
     for (long i = 0; i < count; i++) {
       long ticks = endTicks + Timescale.scale(hole, i, count);
-      emit(new Boundary(nextSequence++, ticks, epoch, false));
+      emit(new Boundary(nextSequence++, ticks, epoch, false, partTicks));
     }
   }
 
@@ -405,6 +422,7 @@ public final class LiveStream implements TrackSink {
     audioOnly = false;
     cutAtNextKey = false;
     videoDtsTicks = Long.MIN_VALUE;
+    parts.restart();
     announced.clear();
     afterOutage = true;
     firstOfSession = true;
@@ -433,6 +451,7 @@ public final class LiveStream implements TrackSink {
     waitingSinceTicks = Long.MIN_VALUE;
     cutAtNextKey = false;
     audioOnly = false;
+    parts.restart();
     announced.clear();
   }
 

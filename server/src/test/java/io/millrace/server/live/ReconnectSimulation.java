@@ -111,6 +111,7 @@ final class ReconnectSimulation {
             null,
             GRACE,
             Duration.ofSeconds(2),
+            Duration.ZERO,
             WINDOW,
             VIDEO,
             new Ladder(List.of(), AudioRung.PASSTHROUGH));

@@ -50,6 +50,7 @@ class StreamOutputsTest {
                 null,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(2),
+                Duration.ZERO,
                 Duration.ofSeconds(30),
                 "source",
                 ladder),

@@ -1,0 +1,64 @@
+package io.millrace.packager;
+
+import io.millrace.packager.hls.MediaPlaylist;
+import java.time.Instant;
+
+/**
+ * One rendition's HLS playlist at one update. Immutable; a text is rendered when it is first asked
+ * for, once, for everybody. Any thread.
+ */
+public final class LivePlaylist {
+  private final Edge edge;
+  private final boolean ended;
+  private final Once<Document> full;
+  private final Once<Document> delta;
+
+  private LivePlaylist(Edge edge, boolean ended, Once<Document> full, Once<Document> delta) {
+    this.edge = edge;
+    this.ended = ended;
+    this.full = full;
+    this.delta = delta;
+  }
+
+  /**
+   * @param now when what is not rendered yet was made
+   */
+  static LivePlaylist of(MediaPlaylist playlist, Edge edge, Documents documents, Instant now) {
+    Once<Document> full =
+        new Once<>(() -> documents.make(Documents.HLS, playlist.render(), now));
+    Once<Document> delta =
+        playlist.canSkip()
+            ? new Once<>(() -> documents.make(Documents.HLS, playlist.renderDelta(), now))
+            : full;
+    return new LivePlaylist(edge, playlist.ended(), full, delta);
+  }
+
+  public Edge edge() {
+    return edge;
+  }
+
+  /** True when nothing will be added. */
+  public boolean ended() {
+    return ended;
+  }
+
+  public Document full() {
+    return full.get();
+  }
+
+  /**
+   * The answer to {@code _HLS_skip=YES} (RFC 8216bis §6.2.5.1); {@link #full} itself where nothing
+   * can be skipped.
+   */
+  public Document delta() {
+    return delta.get();
+  }
+
+  /**
+   * The answer to {@code _HLS_skip=v2}, which may leave out date ranges as well: {@link #delta}
+   * itself, for playlists have none.
+   */
+  public Document deltaV2() {
+    return delta.get();
+  }
+}
