@@ -131,8 +131,7 @@ final class OpenFiles {
   }
 
   private void abandonHints(long upToSequence) {
-    List<PartId> over =
-        hints.keySet().stream().filter(id -> id.sequence <= upToSequence).toList();
+    List<PartId> over = hints.keySet().stream().filter(id -> id.sequence <= upToSequence).toList();
     for (PartId id : over) {
       OpenMedia hint = hints.remove(id);
       byName.remove(names.part(id.sequence, id.index));

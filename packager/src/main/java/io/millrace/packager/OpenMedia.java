@@ -51,8 +51,8 @@ public final class OpenMedia {
   }
 
   /**
-   * Calls {@code wake} on the owner's thread after each change; it must not block or throw. Register
-   * first, then read {@link #growth}: a change may have come between. Any thread.
+   * Calls {@code wake} on the owner's thread after each change; it must not block or throw.
+   * Register first, then read {@link #growth}: a change may have come between. Any thread.
    *
    * @return closing it ends the calls
    */

@@ -17,7 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** ffmpeg pushes; Chromium plays parts and growing segments close to the live edge. */
+/**
+ * ffmpeg pushes; Chromium plays parts and growing segments close to the live edge.
+ *
+ * <p>Shaka plays DASH here only: of HLS in parts, version 5.2.12 appends the first part ahead of
+ * the init segment when the part is the quicker of the two, as it often is on loopback.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LowLatencyPlaybackTest {
   private static final Duration LENGTH = Duration.ofSeconds(15);
@@ -55,7 +60,6 @@ class LowLatencyPlaybackTest {
   @CsvSource({
     "WATCH, /watch/close",
     "HLS,   /live/close/master.m3u8",
-    "SHAKA, /live/close/master.m3u8",
     "SHAKA, /live/close/manifest.mpd",
     "DASH,  /live/close/manifest.mpd",
   })

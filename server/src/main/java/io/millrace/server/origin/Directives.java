@@ -79,9 +79,7 @@ record Directives(long sequence, int part, Skip skip) {
 
   /** True when a playlist that reaches this far has what is asked for. */
   boolean reachedBy(LivePlaylist playlist) {
-    return part == NONE
-        ? playlist.edge().contains(sequence)
-        : playlist.contains(sequence, part);
+    return part == NONE ? playlist.edge().contains(sequence) : playlist.contains(sequence, part);
   }
 
   /** True when it has that, and nothing newer: everybody who asks gets the same. */
@@ -91,8 +89,7 @@ record Directives(long sequence, int part, Skip skip) {
       return edge.openSequence() == sequence + 1 && edge.openParts() == 0;
     }
     boolean first = edge.openSequence() == sequence + 1 && part >= playlist.lastParts();
-    return edge.openParts() == (first ? 1 : part + 1)
-        && (first || edge.openSequence() == sequence);
+    return edge.openParts() == (first ? 1 : part + 1) && (first || edge.openSequence() == sequence);
   }
 
   /**

@@ -62,8 +62,7 @@ class LiveEdgeTest {
 
   private void start(Duration patience) throws Exception {
     Parking parking = new Parking(LIMIT, 100, Duration.ofMillis(20), System::nanoTime);
-    origin =
-        new Origin(directory, new Viewers(), InstantSource.system(), parking, patience);
+    origin = new Origin(directory, new Viewers(), InstantSource.system(), parking, patience);
     server = new HttpServer(loops, HttpLimits.DEFAULTS, origin, HttpStats.NONE);
     port = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)).getPort();
   }
