@@ -141,12 +141,12 @@ final class LowLatencyClient {
     }
     for (HlsPlaylist.Part part : playlist.lowLatency().parts()) {
       boolean last =
-          playlist.partsOf(part.sequence()).getLast() == part
+          playlist.partsOf(part.sequence()).getLast().equals(part)
               && part.sequence() < playlist.openSequence();
       if (part.seconds().compareTo(target) > 0) {
         problem("longer than PART-TARGET " + target + ": " + part);
       }
-      boolean newest = part == playlist.lowLatency().parts().getLast();
+      boolean newest = part.equals(playlist.lowLatency().parts().getLast());
       if (!last && !newest && part.seconds().compareTo(target.multiply(LEAST_OF_TARGET)) < 0) {
         problem("shorter than 85 % of PART-TARGET " + target + ": " + part);
       }

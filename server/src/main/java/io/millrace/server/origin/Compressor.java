@@ -33,6 +33,7 @@ final class Compressor {
 
   /** A reply, and what it was made for. */
   private record Shared(ContentCoding coding, List<Header> headers, HttpReply reply) {
+    @SuppressWarnings("ReferenceEquality") // cheaper, and made so by Texts.reply
     boolean is(ContentCoding wanted, List<Header> more) {
       return coding == wanted && headers == more;
     }

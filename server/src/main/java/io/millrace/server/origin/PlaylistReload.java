@@ -28,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  * same for everybody who asks for it. All else is as good as half a target duration (Appendix B.1).
  */
 final class PlaylistReload {
-  /** Players give a silent connection up after five seconds, or ten. */
+  /**
+   * Shaka gives a silent connection up after five seconds, others after ten. hls.js asks for a part
+   * anew, by itself, when it has waited for 0.8 target durations.
+   */
   static final Duration PATIENCE = Duration.ofMillis(4_500);
 
   private static final int EXACT_TARGETS = 6;
