@@ -82,8 +82,7 @@ final class OpenFiles {
     OpenMedia hint = hints.remove(new PartId(current.sequence(), index));
     if (hint != null) {
       byName.remove(names.part(current.sequence(), index));
-      hint.grow(part.bytes());
-      hint.complete();
+      hint.complete(part.bytes());
     }
     OpenMedia segment = byName.get(names.segment(current.startTicks()));
     if (segment != null) {

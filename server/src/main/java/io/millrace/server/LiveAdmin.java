@@ -77,6 +77,7 @@ final class LiveAdmin implements AdminView {
         stream.publishers().stream().map(publisher -> session(stream, publisher)).toList(),
         stream.inputs(),
         stream.presentation().renditions(),
+        stream.presentation().renders(),
         stream.outputs().transcoderStats());
   }
 

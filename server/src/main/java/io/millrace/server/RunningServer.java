@@ -370,6 +370,7 @@ public final class RunningServer implements AutoCloseable {
     Limits limits = config.limits();
     Origin origin = new Origin(directory, viewers, clock);
     metrics.counter(Meter.COMPRESSIONS, origin::compressions);
+    metrics.gauge(Meter.PARKED, origin::parked);
     HttpHandler routes =
         exchange ->
             (MultitrackRoute.matches(exchange.path()) ? multitrack : origin).handle(exchange);

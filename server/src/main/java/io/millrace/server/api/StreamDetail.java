@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param publishers the main input first; empty while nobody publishes
  * @param inputs what has happened at the inputs
  * @param renditions in ladder order
+ * @param documentsRendered playlists and manifests, however many viewers they had
  * @param transcoder null where nothing is transcoded
  */
 public record StreamDetail(
@@ -28,4 +29,5 @@ public record StreamDetail(
     List<SessionDetail> publishers,
     InputCounters inputs,
     List<RenditionInfo> renditions,
+    long documentsRendered,
     @Nullable TranscoderStats transcoder) {}

@@ -45,6 +45,7 @@ public final class StreamMetrics implements MultiCollector {
     String key = stream.key().toString();
     points.gauge(Meter.STREAM_VIEWERS, stream.viewers(), key);
     points.counter(Meter.STREAM_RECONNECTS, stream.reconnects(), key);
+    points.counter(Meter.STREAM_RENDERS, stream.documentsRendered(), key);
     for (SessionDetail publisher : stream.publishers()) {
       String input = publisher.input().name().toLowerCase(Locale.ROOT);
       points.counter(Meter.STREAM_IN, publisher.bytesReceived(), key, input);

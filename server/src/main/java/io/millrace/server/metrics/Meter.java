@@ -52,11 +52,16 @@ public enum Meter {
       "listener",
       "route"),
   COMPRESSIONS("millrace_http_compressions", "Documents compressed, once for all their viewers"),
+  PARKED("millrace_http_requests_parked", "Requests that wait for the live edge to move"),
 
   STREAMS("millrace_streams", "Streams by state", "state"),
   SESSIONS("millrace_sessions", "Publishing sessions open"),
   STREAM_VIEWERS("millrace_stream_viewers", "Clients that fetched media in 10 s", "stream"),
   STREAM_RECONNECTS("millrace_stream_reconnects", "Returns of a stream's publisher", "stream"),
+  STREAM_RENDERS(
+      "millrace_stream_documents_rendered",
+      "Playlists and manifests rendered, once for all their viewers",
+      "stream"),
   STREAM_IN("millrace_stream_received_bytes", "Bytes of a stream's publishers", "stream", "input"),
   STREAM_SWITCHES("millrace_stream_input_switches", "Changes from one input to another", "stream"),
   STREAM_SIGNAL_LOSSES(

@@ -174,6 +174,7 @@ class AdminRoutesTest {
                   42,
                   0,
                   0)),
+          77,
           new TranscoderStats(100, 5, 1, 1, 1, 1, List.of(rung)));
     }
 
@@ -187,6 +188,7 @@ class AdminRoutesTest {
           List.of(),
           new InputCounters(null, InputRole.MAIN, 0, "", 0, Duration.ZERO),
           List.of(),
+          0,
           null);
     }
   }
@@ -372,6 +374,7 @@ class AdminRoutesTest {
             "millrace_http_requests_total{listener=\"admin\",protocol=\"http1\",route=\"healthz\","
                 + "status=\"200\"} 1")
         .contains("millrace_streams{state=\"live\"} 1")
+        .contains("millrace_stream_documents_rendered_total{stream=\"" + KEY + "\"} 77")
         .contains("{rendition=\"360p\",stream=\"live/a \\\"b\\\"\\n\"} 3.456");
   }
 
