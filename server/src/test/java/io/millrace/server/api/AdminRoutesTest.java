@@ -18,6 +18,7 @@ import io.millrace.server.live.InputCounters;
 import io.millrace.server.live.InputRole;
 import io.millrace.server.metrics.Meter;
 import io.millrace.server.metrics.Metrics;
+import io.millrace.server.record.RecordingStats;
 import io.millrace.transport.Loops;
 import io.millrace.transport.http.HttpLimits;
 import io.millrace.transport.http.HttpServer;
@@ -151,7 +152,8 @@ class AdminRoutesTest {
                   42,
                   0,
                   0)),
-          new TranscoderStats(100, 5, 1, 1, 1, 1, List.of(rung)));
+          new TranscoderStats(100, 5, 1, 1, 1, 1, List.of(rung)),
+          new RecordingStats(KEY, 1_234, 2, 1.5, 1, true, "/recordings/live/a/a.mp4"));
     }
 
     private static StreamDetail empty() {
@@ -164,6 +166,7 @@ class AdminRoutesTest {
           List.of(),
           new InputCounters(null, InputRole.MAIN, 0, "", 0, Duration.ZERO),
           List.of(),
+          null,
           null);
     }
   }
