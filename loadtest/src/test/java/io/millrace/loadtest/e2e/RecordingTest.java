@@ -42,9 +42,7 @@ class RecordingTest {
                 LIMIT,
                 () ->
                     file(recordings)
-                        .filter(
-                            file ->
-                                boxes(file).stream().filter("mdat"::equals).count() >= 8));
+                        .filter(file -> boxes(file).stream().filter("mdat"::equals).count() >= 8));
         server.kill();
         publisher.kill();
       }
@@ -54,8 +52,7 @@ class RecordingTest {
       assertThat(boxes(killed)).doesNotContain("mfra");
 
       try (RunningServer next = server.killAndRestart(ladder, record + "hls }")) {
-        Await.until(
-            "the recording is closed", LIMIT, () -> boxes(killed).contains("mfra"));
+        Await.until("the recording is closed", LIMIT, () -> boxes(killed).contains("mfra"));
         assertThat(seconds(ffprobe, killed)).isGreaterThanOrEqualTo(whileOpen);
         assertThat(duration(ffprobe, killed)).as("as its index says").isBetween(3.9, 60.0);
         decodes(ffmpeg, killed.toString());
@@ -137,8 +134,15 @@ class RecordingTest {
     String times =
         Program.run(
                 ffprobe.with(
-                    "-v", "quiet", "-select_streams", "v", "-show_entries", "packet=pts_time",
-                    "-of", "csv=p=0", file.toString()),
+                    "-v",
+                    "quiet",
+                    "-select_streams",
+                    "v",
+                    "-show_entries",
+                    "packet=pts_time",
+                    "-of",
+                    "csv=p=0",
+                    file.toString()),
                 LIMIT)
             .text();
     return times
@@ -154,7 +158,12 @@ class RecordingTest {
     String text =
         Program.run(
                 ffprobe.with(
-                    "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0",
+                    "-v",
+                    "error",
+                    "-show_entries",
+                    "format=duration",
+                    "-of",
+                    "csv=p=0",
                     file.toString()),
                 LIMIT)
             .orFail("ffprobe")
@@ -165,7 +174,12 @@ class RecordingTest {
   private static String streams(Tool ffprobe, Path file) {
     return Program.run(
             ffprobe.with(
-                "-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0",
+                "-v",
+                "error",
+                "-show_entries",
+                "stream=codec_type",
+                "-of",
+                "csv=p=0",
                 file.toString()),
             LIMIT)
         .orFail("ffprobe")
@@ -174,8 +188,7 @@ class RecordingTest {
 
   private static void decodes(Tool ffmpeg, String input) {
     Program.Result result =
-        Program.run(
-            ffmpeg.with("-v", "error", "-nostdin", "-i", input, "-f", "null", "-"), LIMIT);
+        Program.run(ffmpeg.with("-v", "error", "-nostdin", "-i", input, "-f", "null", "-"), LIMIT);
     assertThat(result.exitCode()).as(String.join("\n", result.log())).isZero();
     assertThat(result.log()).as("complaints of ffmpeg").isEmpty();
   }

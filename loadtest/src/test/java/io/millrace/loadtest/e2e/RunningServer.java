@@ -146,7 +146,9 @@ public final class RunningServer implements AutoCloseable {
     }
   }
 
-  /** Ends it as a power cut would, and starts another with the same ports, data and configuration. */
+  /**
+   * Ends it as a power cut would, and starts another with the same ports, data and configuration.
+   */
   public RunningServer killAndRestart(String ladder, String... policy) {
     kill();
     return start(folder, ladder, ports, Map.of("*/*", List.of(policy)));

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * The windows of all streams, {@code APP/NAME/RENDITION} below one folder, each name as {@link
  * SafeName} writes it.
  *
- * <p>Streams have quotas of their own, and together one more: where it is exceeded, the file that is
- * oldest by the wall clock goes, whosesoever it is. A stream that nobody publishes any more ages by
- * the wall clock ({@link #sweep}).
+ * <p>Streams have quotas of their own, and together one more: where it is exceeded, the file that
+ * is oldest by the wall clock goes, whosesoever it is. A stream that nobody publishes any more ages
+ * by the wall clock ({@link #sweep}).
  *
  * <p>{@link #open}, {@link #stream} and {@link #sweep} read the disk: not on an event loop.
  */

@@ -111,8 +111,7 @@ final class DvrStore implements DvrWindow {
             inits.put(init.number(), init);
           }
         } else if (file.endsWith(SegmentFile.INDEX)
-            && !Files.exists(
-                folder.resolve(file.replace(SegmentFile.INDEX, SegmentFile.DATA)))) {
+            && !Files.exists(folder.resolve(file.replace(SegmentFile.INDEX, SegmentFile.DATA)))) {
           Files.delete(entry);
         }
       }
@@ -218,9 +217,7 @@ final class DvrStore implements DvrWindow {
 
   /** Records what could not be stored, up to {@code sequence}, which is about to be. */
   private void appendMissing(long sequence) throws IOException {
-    for (StoredInterval gap = missingBefore(sequence);
-        gap != null;
-        gap = missingBefore(sequence)) {
+    for (StoredInterval gap = missingBefore(sequence); gap != null; gap = missingBefore(sequence)) {
       if (!isEmpty() && gap.sequence() == lastSequence() + 1) {
         SegmentFile file = fileForNext(gap.endUs());
         StoredInterval missed = gap;

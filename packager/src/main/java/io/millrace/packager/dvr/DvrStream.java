@@ -1,7 +1,6 @@
 package io.millrace.packager.dvr;
 
 import io.millrace.media.StreamKey;
-import io.millrace.packager.disk.DiskFiles;
 import io.millrace.packager.disk.DiskWork;
 import io.millrace.packager.disk.SafeName;
 import java.io.IOException;
@@ -147,8 +146,7 @@ public final class DvrStream {
     for (DvrStore window : renditions.values()) {
       StoredInterval last = window.last();
       if (last != null) {
-        count =
-            Math.max(count, last.discontinuitiesBefore() + (last.discontinuity() ? 1 : 0));
+        count = Math.max(count, last.discontinuitiesBefore() + (last.discontinuity() ? 1 : 0));
       }
     }
     return count;
@@ -188,18 +186,13 @@ public final class DvrStream {
 
   /** When the oldest file that may go starts, of the stream's time; the far future without one. */
   long oldestUs() {
-    return renditions.values().stream()
-        .mapToLong(DvrStore::oldestUs)
-        .min()
-        .orElse(Long.MAX_VALUE);
+    return renditions.values().stream().mapToLong(DvrStore::oldestUs).min().orElse(Long.MAX_VALUE);
   }
 
   /** Removes the oldest file of any rendition; false where none may go. Disk's thread. */
   boolean dropOldest() {
     DvrStore oldest =
-        renditions.values().stream()
-            .min(Comparator.comparingLong(DvrStore::oldestUs))
-            .orElse(null);
+        renditions.values().stream().min(Comparator.comparingLong(DvrStore::oldestUs)).orElse(null);
     return oldest != null && oldest.oldestUs() != Long.MAX_VALUE && oldest.dropOldest();
   }
 

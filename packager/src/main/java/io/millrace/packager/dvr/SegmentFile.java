@@ -57,8 +57,7 @@ final class SegmentFile {
   }
 
   static SegmentFile create(Path folder, long firstSequence) throws IOException {
-    SegmentFile file =
-        new SegmentFile(folder, String.format(Locale.ROOT, "%019d", firstSequence));
+    SegmentFile file = new SegmentFile(folder, String.format(Locale.ROOT, "%019d", firstSequence));
     boolean made = false;
     try {
       file.dataOut = open(file.data);

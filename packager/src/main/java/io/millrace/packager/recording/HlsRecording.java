@@ -52,9 +52,7 @@ public final class HlsRecording implements Recording {
       if (each.interval() instanceof Segment segment) {
         String name = each.rendition().name();
         recording.tracks.put(
-            name,
-            new Track(
-                each, PlaylistFile.create(folder.resolve(SafeName.of(name)), segment)));
+            name, new Track(each, PlaylistFile.create(folder.resolve(SafeName.of(name)), segment)));
       }
     }
     return recording;

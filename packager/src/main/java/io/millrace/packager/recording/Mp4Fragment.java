@@ -36,8 +36,7 @@ record Mp4Fragment(ByteBuffer movieFragment, ByteBuffer mediaData) {
     if (moof.get(time + 8) != 1) {
       throw MediaFormatException.unsupported("tfdt of version " + moof.get(time + 8));
     }
-    moof.putLong(
-        time + FULL_HEADER_BYTES, moof.getLong(time + FULL_HEADER_BYTES) - earlierTicks);
+    moof.putLong(time + FULL_HEADER_BYTES, moof.getLong(time + FULL_HEADER_BYTES) - earlierTicks);
     return new Mp4Fragment(moof, in.slice(data, BoxWalk.sizeAt(in, data)));
   }
 

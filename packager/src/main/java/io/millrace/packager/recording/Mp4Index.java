@@ -52,8 +52,9 @@ record Mp4Index(List<Timescale> timescales, List<Entry> entries) {
   }
 
   /**
-   * {@code sidx} and a {@code free} box behind it, together {@code room} bytes, which stand right in
-   * front of the first fragment. Where segments are too many for the room, several share an entry.
+   * {@code sidx} and a {@code free} box behind it, together {@code room} bytes, which stand right
+   * in front of the first fragment. Where segments are too many for the room, several share an
+   * entry.
    */
   ByteBuffer front(int room) {
     List<Subsegment> all = subsegments();
@@ -71,8 +72,7 @@ record Mp4Index(List<Timescale> timescales, List<Entry> entries) {
     for (int i = 0; i < all.size(); i += share) {
       int next = i + share;
       long position = next < all.size() ? all.get(next).position : end;
-      long endTicks =
-          next < all.size() ? all.get(next).startTicks : all.getLast().endTicks;
+      long endTicks = next < all.size() ? all.get(next).startTicks : all.getLast().endTicks;
       out.putInt(Math.toIntExact(position - all.get(i).position));
       out.putInt((int) Math.min(0xFFFF_FFFFL, endTicks - all.get(i).startTicks));
       out.putInt(STARTS_WITH_SAP_1);
@@ -110,10 +110,7 @@ record Mp4Index(List<Timescale> timescales, List<Entry> entries) {
   ByteBuffer back() {
     List<Entry> points = entries.stream().filter(Entry::independent).toList();
     int size =
-        8
-            + timescales.size() * TFRA_HEAD_BYTES
-            + points.size() * TFRA_ENTRY_BYTES
-            + MFRO_BYTES;
+        8 + timescales.size() * TFRA_HEAD_BYTES + points.size() * TFRA_ENTRY_BYTES + MFRO_BYTES;
     ByteBuffer out = ByteBuffer.allocate(size);
     out.putInt(size).put(type("mfra"));
     for (int track = 1; track <= timescales.size(); track++) {

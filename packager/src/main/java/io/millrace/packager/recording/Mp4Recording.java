@@ -55,8 +55,8 @@ public final class Mp4Recording implements Recording {
   }
 
   /**
-   * Begins a file for the tracks of {@code first} that have media, at least one; the group itself is
-   * not written yet.
+   * Begins a file for the tracks of {@code first} that have media, at least one; the group itself
+   * is not written yet.
    *
    * @param path of a file that does not exist; nothing is ever overwritten
    */

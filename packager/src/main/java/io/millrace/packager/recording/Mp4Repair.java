@@ -75,8 +75,7 @@ final class Mp4Repair {
       end = data.end();
     }
     file.truncate(end);
-    Mp4Recording.finish(
-        file, index, durationAt(movie), Math.toIntExact(movie.end()), end);
+    Mp4Recording.finish(file, index, durationAt(movie), Math.toIntExact(movie.end()), end);
   }
 
   private static Found required(@Nullable Found found, String type) {
@@ -172,12 +171,7 @@ final class Mp4Repair {
     Integer flags = written ? (Integer) run.samples().getFirst().flags() : header.sampleFlags();
     boolean independent = flags == null || (flags & NON_SYNC) == 0;
     return new Mp4Index.Entry(
-        header.trackId(),
-        moof.at,
-        Math.toIntExact(end - moof.at),
-        startTicks,
-        ticks,
-        independent);
+        header.trackId(), moof.at, Math.toIntExact(end - moof.at), startTicks, ticks, independent);
   }
 
   private static List<Box> children(List<Box> boxes, String type) {

@@ -23,8 +23,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A rendition's folder in an HLS tree: {@code media.m3u8}, init segments, segments. A segment's file
- * is whole before the playlist names it, and the playlist grows by whole entries.
+ * A rendition's folder in an HLS tree: {@code media.m3u8}, init segments, segments. A segment's
+ * file is whole before the playlist names it, and the playlist grows by whole entries.
  */
 final class PlaylistFile {
   static final String NAME = "media.m3u8";
@@ -180,8 +180,8 @@ final class PlaylistFile {
   }
 
   /**
-   * Ends the playlist of a folder; one that has ended stays as it is. What a kill or a power cut left
-   * of a last entry is taken away, and so are entries whose files are not there.
+   * Ends the playlist of a folder; one that has ended stays as it is. What a kill or a power cut
+   * left of a last entry is taken away, and so are entries whose files are not there.
    *
    * @return false where it lists no segment
    */

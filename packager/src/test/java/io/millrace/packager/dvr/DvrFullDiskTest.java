@@ -29,7 +29,9 @@ class DvrFullDiskTest {
       DvrWindow window = open(disk, settings, told).rendition("source");
       long next = 0;
       while (!window.stats().failed()) {
-        assertThat(window.add(segment(next++, 50_000), 0)).as("the live path sees nothing").isTrue();
+        assertThat(window.add(segment(next++, 50_000), 0))
+            .as("the live path sees nothing")
+            .isTrue();
         assertThat(next).isLessThan(60);
       }
       long lost = next - 1;
@@ -50,7 +52,9 @@ class DvrFullDiskTest {
       DvrWindow restored = open(disk, settings, told).rendition("source");
       for (DvrWindow each : new DvrWindow[] {window, restored}) {
         checkAll(each, lost);
-        assertThat(each.list(lost, back)).hasSize((int) (back - lost)).allMatch(StoredInterval::isGap);
+        assertThat(each.list(lost, back))
+            .hasSize((int) (back - lost))
+            .allMatch(StoredInterval::isGap);
         assertThat(each.range(each.find(back)).read()).isEqualTo(bytes(segment(back, 50_000)));
       }
     }
@@ -58,14 +62,14 @@ class DvrFullDiskTest {
 
   private DvrStream open(SmallDisk disk, DvrSettings settings, Told told) throws IOException {
     return DvrDirectory.open(
-            disk.path().resolve("dvr"),
-            64 * MIB,
-            (bytes, task) -> {
-              task.run();
-              return true;
-            },
-            () -> nowNanos,
-            _ -> new DvrDirectory.Rule(settings, told))
+        disk.path().resolve("dvr"),
+        64 * MIB,
+        (bytes, task) -> {
+          task.run();
+          return true;
+        },
+        () -> nowNanos,
+        _ -> new DvrDirectory.Rule(settings, told))
         .stream(Samples.KEY, Samples.EPOCH, "abc");
   }
 

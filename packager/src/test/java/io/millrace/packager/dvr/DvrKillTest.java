@@ -34,11 +34,7 @@ class DvrKillTest {
         new DvrSettings(
             Duration.ofHours(9), 1L << 30, 1 << 20, Duration.ofHours(1), Duration.ofSeconds(1));
     return DvrDirectory.open(
-            root,
-            1L << 30,
-            disk,
-            System::nanoTime,
-            _ -> new DvrDirectory.Rule(settings, new Told()))
+        root, 1L << 30, disk, System::nanoTime, _ -> new DvrDirectory.Rule(settings, new Told()))
         .stream(Samples.KEY, Samples.EPOCH, "abc");
   }
 
@@ -95,8 +91,7 @@ class DvrKillTest {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     long stored = -1;
-    try (BufferedReader out =
-        new BufferedReader(new InputStreamReader(process.getInputStream()))) {
+    try (BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream()))) {
       for (String line = out.readLine(); line != null; line = out.readLine()) {
         long said = line.isEmpty() ? stored : Long.parseLong(line);
         if (said < stored) {

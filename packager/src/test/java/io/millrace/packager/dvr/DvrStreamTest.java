@@ -104,10 +104,7 @@ class DvrStreamTest {
     DvrWindow video = stream().rendition("source");
     assertThat(video.add(gap(6), 0)).as("a gap before any media is not listed").isTrue();
     for (long i = 7; i < 40; i++) {
-      Interval interval =
-          i == 20
-              ? gap(i)
-              : segment(i, 2_000, init(i < 30 ? 0 : 1), i == 30);
+      Interval interval = i == 20 ? gap(i) : segment(i, 2_000, init(i < 30 ? 0 : 1), i == 30);
       all.add(interval);
       assertThat(video.add(interval, i <= 30 ? 3 : 4)).isTrue();
     }
@@ -126,8 +123,7 @@ class DvrStreamTest {
       assertThat(window.add(next, 4)).isTrue();
       all.add(next);
       check(window, next);
-      assertThat(sequences(window))
-          .isEqualTo(LongStream.range(7, 41 + starts).boxed().toList());
+      assertThat(sequences(window)).isEqualTo(LongStream.range(7, 41 + starts).boxed().toList());
     }
     assertThat(told.lines).isEmpty();
   }
@@ -157,7 +153,9 @@ class DvrStreamTest {
     Path indexFile = only(".index");
     Path dataFile = only(".data");
     // Every byte of the last record, and some of those before.
-    for (int length = index.length - 1; length >= 0; length -= length > index.length - 60 ? 3 : 41) {
+    for (int length = index.length - 1;
+        length >= 0;
+        length -= length > index.length - 60 ? 3 : 41) {
       Files.write(dataFile, data);
       Files.write(indexFile, Arrays.copyOf(index, length));
       List<SegmentFile> found = new ArrayList<>();

@@ -163,9 +163,7 @@ class RecordingTest {
                 .filter(box -> box.type().equals("trak"))
                 .map(box -> ((TrackHeaderBox) ((ContainerBox) box).children().getFirst())))
         .extracting(TrackHeaderBox::trackId, TrackHeaderBox::audible)
-        .containsExactly(
-            tuple(1, false),
-            tuple(2, true));
+        .containsExactly(tuple(1, false), tuple(2, true));
     List<Read> fragments = fragments(file);
     assertThat(fragments.getFirst().track).isEqualTo(1);
     assertThat(fragments.getFirst().startTicks).isZero();
@@ -269,7 +267,8 @@ class RecordingTest {
   @Test
   void anotherTrackOrFormatIsAnotherFile() throws IOException {
     RecordedGroup full = groups.get(1);
-    RecordedGroup alone = new RecordedGroup(full.sequence(), full.epoch(), full.tracks().subList(0, 1));
+    RecordedGroup alone =
+        new RecordedGroup(full.sequence(), full.epoch(), full.tracks().subList(0, 1));
     Mp4Recording recording = Mp4Recording.create(folder.resolve("a.mp4"), alone);
     assertThat(recording.takes(alone)).isTrue();
     assertThat(recording.takes(full)).isFalse();

@@ -345,7 +345,8 @@ final class Schema {
   static final Key<String> UPLOAD_PREFIX =
       Key.of(
           "record.upload.prefix",
-          matching("a part of an object's name (letters, digits, ! _ . - /)", "[A-Za-z0-9!_./-]{0,256}"),
+          matching(
+              "a part of an object's name (letters, digits, ! _ . - /)", "[A-Za-z0-9!_./-]{0,256}"),
           "",
           "in front of `APP/NAME/…`");
   static final Key<String> UPLOAD_REGION =
@@ -364,8 +365,7 @@ final class Schema {
   static final Key<String> UPLOAD_SECRET_KEY =
       Key.of("record.upload.secret_key", secretText(), null, "of `access_key`");
   static final Key<Boolean> UPLOAD_DELETE =
-      Key.of(
-          "record.upload.delete", flag(), "false", "whether what has been sent is removed here");
+      Key.of("record.upload.delete", flag(), "false", "whether what has been sent is removed here");
   static final Key<URI> PUSH =
       Key.listOf("push", pushUrl(), 16, "where the stream is sent on to").later(_ -> true);
 

@@ -91,8 +91,7 @@ public enum Meter {
   DECODER_DAMAGED("millrace_decoder_samples_damaged", "Access units that did not decode", "stream"),
 
   RECORDING_BYTES("millrace_recording_bytes", "Bytes recorded", "stream"),
-  RECORDING_LOST(
-      "millrace_recording_lost_seconds", "Time that could not be recorded", "stream"),
+  RECORDING_LOST("millrace_recording_lost_seconds", "Time that could not be recorded", "stream"),
   RECORDING_ERRORS("millrace_recording_errors", "Times that recording stopped", "stream"),
   RECORDING_FAILED(
       "millrace_recording_failed", "1 while recordings of a stream cannot be written", "stream"),

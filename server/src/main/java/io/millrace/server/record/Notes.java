@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Recordings to come back to, one small file each: three lines, percent-encoded, of the stream's app
- * and name and the recording's path. Thread-safe, for each is written whole or not at all.
+ * Recordings to come back to, one small file each: three lines, percent-encoded, of the stream's
+ * app and name and the recording's path. Thread-safe, for each is written whole or not at all.
  */
 final class Notes {
   private static final Logger LOG = LoggerFactory.getLogger(Notes.class);

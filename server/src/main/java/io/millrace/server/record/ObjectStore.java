@@ -57,7 +57,8 @@ final class ObjectStore implements AutoCloseable {
                 UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(SILENCE))
             .region(Region.of(policy.region()))
             .credentialsProvider(credentials(policy.credentials()))
-            // Stores that are not AWS need not know checksums in trailers; TLS and ETags guard bytes.
+            // Stores that are not AWS need not know checksums in trailers; TLS and ETags guard
+            // bytes.
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED);
     URI endpoint = policy.endpoint();
@@ -95,8 +96,7 @@ final class ObjectStore implements AutoCloseable {
     }
   }
 
-  private void putParts(
-      Path file, long size, String name, String contentType, LongConsumer sent)
+  private void putParts(Path file, long size, String name, String contentType, LongConsumer sent)
       throws IOException {
     long partBytes = settings.partBytes(size);
     String uploadId = begun(name);
@@ -155,8 +155,7 @@ final class ObjectStore implements AutoCloseable {
   private Map<Integer, Part> parts(String name, String uploadId) {
     Map<Integer, Part> parts = new HashMap<>();
     client
-        .listPartsPaginator(
-            request -> request.bucket(policy.bucket()).key(name).uploadId(uploadId))
+        .listPartsPaginator(request -> request.bucket(policy.bucket()).key(name).uploadId(uploadId))
         .parts()
         .forEach(part -> parts.put(part.partNumber(), part));
     return parts;

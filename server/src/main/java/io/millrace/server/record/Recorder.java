@@ -85,8 +85,7 @@ final class Recorder implements MediaListener {
 
   private boolean isComplete(long sequence, List<RenditionInfo> recorded) {
     return newestSequence - sequence >= MAX_BEHIND
-        || recorded.stream()
-            .allMatch(info -> newest.getOrDefault(info.name(), -1L) >= sequence);
+        || recorded.stream().allMatch(info -> newest.getOrDefault(info.name(), -1L) >= sequence);
   }
 
   private void emitFirst() {

@@ -25,8 +25,7 @@ final class RecordingNames {
   /** A path at which nothing is, in a folder that exists. */
   static Path free(RecordPolicy policy, StreamKey key, RecordedGroup first) throws IOException {
     String name = SafeName.of(key.name());
-    Path folder =
-        policy.to().toAbsolutePath().resolve(SafeName.of(key.app())).resolve(name);
+    Path folder = policy.to().toAbsolutePath().resolve(SafeName.of(key.app())).resolve(name);
     Files.createDirectories(folder);
     Instant start = first.epoch().plus(Duration.ofNanos(1_000).multipliedBy(first.startUs()));
     String base = name + "-" + DATE.format(start);

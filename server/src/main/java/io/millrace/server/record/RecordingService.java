@@ -111,8 +111,7 @@ public final class RecordingService implements AutoCloseable {
   public void close() throws InterruptedException {
     long deadlineNanos = System.nanoTime() + STREAMS_END.toNanos();
     for (Recorder recorder : new ArrayList<>(recorders.values())) {
-      var unused =
-          recorder.ended().await(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+      var unused = recorder.ended().await(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
       disk.offer(0, recorder.writer()::finish);
     }
     if (!disk.close(LAST_WRITES)) {

@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * Writes one stream's groups into one recording after another: the next begins where a format
  * changes or one is long or large enough.
  *
- * <p>A disk that cannot be written to is an error in the log, once; the recording is closed where it
- * is, what comes is lost and counted, and every few seconds the next group tries a new recording.
+ * <p>A disk that cannot be written to is an error in the log, once; the recording is closed where
+ * it is, what comes is lost and counted, and every few seconds the next group tries a new
+ * recording.
  *
  * <p>On the disk's thread, except for the figures.
  */
@@ -167,12 +168,6 @@ final class RecordingWriter {
   /** Any thread. */
   RecordingStats stats() {
     return new RecordingStats(
-        key,
-        bytes.get(),
-        started.get(),
-        lostUs.get() / 1e6,
-        errors.get(),
-        failed,
-        currentName);
+        key, bytes.get(), started.get(), lostUs.get() / 1e6, errors.get(), failed, currentName);
   }
 }

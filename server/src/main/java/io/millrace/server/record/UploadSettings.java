@@ -6,8 +6,8 @@ import java.time.Duration;
  * How uploads are done.
  *
  * @param atOnce recordings on their way at the same time
- * @param partBytes of a multipart upload, which files that are larger are sent by; S3 wants 5 MiB at
- *     least, and no more than 10 000 parts, so parts grow with the file
+ * @param partBytes of a multipart upload, which files that are larger are sent by; S3 wants 5 MiB
+ *     at least, and no more than 10 000 parts, so parts grow with the file
  * @param firstRetry after a failure; doubled with each more, and spread by chance
  * @param lastRetry no retry waits longer
  */

@@ -48,9 +48,7 @@ final class Uploads implements AutoCloseable {
   private final AtomicLong errors = new AtomicLong();
 
   Uploads(
-      Path folder,
-      Function<StreamKey, @Nullable UploadPolicy> policies,
-      UploadSettings settings) {
+      Path folder, Function<StreamKey, @Nullable UploadPolicy> policies, UploadSettings settings) {
     this.notes = new Notes(folder, ".upload");
     this.policies = policies;
     this.settings = settings;

@@ -163,8 +163,7 @@ class RecorderTest {
     presentation.close();
     String name = "live/%2E.%2Fa/%2E.%2Fa-20261128T";
     assertThat(files())
-        .containsExactly(
-            name + "100000Z.mp4", name + "100006Z.mp4", name + "100010Z.mp4");
+        .containsExactly(name + "100000Z.mp4", name + "100006Z.mp4", name + "100010Z.mp4");
     assertThat(notes()).isEmpty();
     assertThat(finished).hasSize(3);
     assertThat(writer.stats().started()).isEqualTo(3);
@@ -205,7 +204,9 @@ class RecorderTest {
       Files.write(other, new byte[1 << 20]);
       open(RecordPolicy.Format.FMP4, Duration.ofHours(6), 1 << 30);
       intervals(0, 20);
-      assertThat(presentation.renditions().getFirst().segments()).as("the stream goes on").isEqualTo(19);
+      assertThat(presentation.renditions().getFirst().segments())
+          .as("the stream goes on")
+          .isEqualTo(19);
       RecordingStats full = writer.stats();
       assertThat(full.failed()).isTrue();
       assertThat(full.errors()).isEqualTo(1);
