@@ -6,11 +6,13 @@ import io.millrace.packager.disk.SafeName;
 import io.millrace.packager.hls.MultivariantPlaylist;
 import io.millrace.packager.segment.Segment;
 import io.millrace.packager.window.RenditionView;
+import io.millrace.packager.window.SegmentWindow;
 import io.millrace.packager.window.WindowSnapshot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +25,10 @@ import java.util.stream.Stream;
  */
 public final class HlsRecording implements Recording {
   static final String MASTER = "master.m3u8";
+
+  /** A multivariant playlist lists no intervals. */
+  private static final WindowSnapshot NOTHING =
+      new SegmentWindow(Duration.ZERO, () -> true).snapshot();
 
   private record Track(RecordedInterval first, PlaylistFile playlist) {}
 
@@ -110,7 +116,7 @@ public final class HlsRecording implements Recording {
         number,
         segment.init().format(),
         track.playlist.bitrates(),
-        new WindowSnapshot(List.of()));
+        NOTHING);
   }
 
   @Override

@@ -260,6 +260,7 @@ final class ConfigBuilder {
           "access_key and secret_key go together: give both, or neither for those of the"
               + " environment");
     }
+    String prefix = values.find(Schema.UPLOAD_PREFIX);
     String accessKey = values.find(Schema.UPLOAD_ACCESS_KEY);
     String secretKey = values.find(Schema.UPLOAD_SECRET_KEY);
     return bucket == null
@@ -267,7 +268,7 @@ final class ConfigBuilder {
         : new UploadPolicy(
             values.find(Schema.UPLOAD_ENDPOINT),
             bucket,
-            values.get(Schema.UPLOAD_PREFIX),
+            prefix == null ? "" : prefix,
             values.get(Schema.UPLOAD_REGION),
             accessKey == null || secretKey == null
                 ? null

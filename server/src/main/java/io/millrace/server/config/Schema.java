@@ -346,8 +346,8 @@ final class Schema {
       Key.of(
           "record.upload.prefix",
           matching(
-              "a part of an object's name (letters, digits, ! _ . - /)", "[A-Za-z0-9!_./-]{0,256}"),
-          "",
+              "a part of an object's name (letters, digits, ! _ . - /)", "[A-Za-z0-9!_./-]{1,256}"),
+          null,
           "in front of `APP/NAME/…`");
   static final Key<String> UPLOAD_REGION =
       Key.of(
