@@ -41,7 +41,10 @@ public final class DiskFiles {
       throw e;
     }
     Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
-    forceDirectory(file.toAbsolutePath().getParent());
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder != null) {
+      forceDirectory(folder);
+    }
   }
 
   /** Makes names that were made or removed in {@code directory} last over a power cut. */

@@ -16,7 +16,7 @@ import java.util.List;
 public record RecordedGroup(long sequence, Instant epoch, List<RecordedInterval> tracks) {
   private static final Comparator<RecordedInterval> ORDER =
       Comparator.comparing((RecordedInterval track) -> track.kind() == Kind.AUDIO)
-          .thenComparing(track -> track.rendition().order())
+          .thenComparingInt(track -> track.rendition().order())
           .thenComparing(track -> track.rendition().name());
 
   public RecordedGroup {

@@ -172,7 +172,7 @@ final class Uploads implements AutoCloseable {
       return tree.filter(Files::isRegularFile)
           .sorted(
               Comparator.comparing((Path file) -> file.toString().endsWith(".m3u8"))
-                  .thenComparing(file -> -file.getNameCount())
+                  .thenComparingInt(file -> -file.getNameCount())
                   .thenComparing(Comparator.naturalOrder()))
           .toList();
     }
