@@ -72,6 +72,7 @@ public final class Presentation implements AutoCloseable {
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final List<Consumer<PresentationUpdate>> updateListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<PackagingProblem>> problemListeners = new CopyOnWriteArrayList<>();
+  private final List<MediaListener> mediaListeners = new CopyOnWriteArrayList<>();
 
   /** Renditions whose open segment has another init segment than the one before. */
   private final Set<String> newInits = new HashSet<>();
@@ -204,6 +205,7 @@ public final class Presentation implements AutoCloseable {
     if (!ready.isDone()) {
       ready.completeExceptionally(new CancellationException("closed before any segment"));
     }
+    mediaListeners.forEach(MediaListener::end);
   }
 
   private final class Events implements Rendition.Owner {
@@ -248,6 +250,9 @@ public final class Presentation implements AutoCloseable {
       boolean moved = rendition.measure();
       renewPlaylist(rendition);
       publish(rendition, joined || newInit || moved);
+      Instant start = requireNonNull(epoch);
+      mediaListeners.forEach(
+          listener -> listener.interval(rendition.spec(), rendition.kind(), start, interval));
     }
 
     @Override
@@ -427,6 +432,12 @@ public final class Presentation implements AutoCloseable {
   public Registration onProblem(Consumer<PackagingProblem> listener) {
     problemListeners.add(listener);
     return () -> problemListeners.remove(listener);
+  }
+
+  /** Gives {@code listener} what every rendition seals from here on. */
+  public Registration onMedia(MediaListener listener) {
+    mediaListeners.add(listener);
+    return () -> mediaListeners.remove(listener);
   }
 
   /** Ends a listener's calls; may be closed more than once. */

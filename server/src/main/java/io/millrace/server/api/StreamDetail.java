@@ -4,6 +4,7 @@ import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.media.StreamKey;
 import io.millrace.packager.RenditionInfo;
 import io.millrace.server.live.InputCounters;
+import io.millrace.server.record.RecordingStats;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param renditions in ladder order
  * @param documentsRendered playlists and manifests, however many viewers they had
  * @param transcoder null where nothing is transcoded
+ * @param recording null where nothing is recorded
  */
 public record StreamDetail(
     StreamKey key,
@@ -30,4 +32,5 @@ public record StreamDetail(
     InputCounters inputs,
     List<RenditionInfo> renditions,
     long documentsRendered,
-    @Nullable TranscoderStats transcoder) {}
+    @Nullable TranscoderStats transcoder,
+    @Nullable RecordingStats recording) {}

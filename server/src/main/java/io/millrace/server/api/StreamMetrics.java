@@ -4,6 +4,7 @@ import io.millrace.codec.ladder.RungStats;
 import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.packager.RenditionInfo;
 import io.millrace.server.metrics.Meter;
+import io.millrace.server.record.RecordingStats;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -64,6 +65,13 @@ public final class StreamMetrics implements MultiCollector {
       points.gauge(Meter.RENDITION_BITRATE, rendition.averageBitrateBps(), key, name);
       points.counter(Meter.RENDITION_SEGMENTS, rendition.segments(), key, name);
       points.counter(Meter.RENDITION_GAPS, rendition.gaps(), key, name);
+    }
+    RecordingStats recording = stream.recording();
+    if (recording != null) {
+      points.counter(Meter.RECORDING_BYTES, recording.bytes(), key);
+      points.counter(Meter.RECORDING_LOST, recording.lostSeconds(), key);
+      points.counter(Meter.RECORDING_ERRORS, recording.errors(), key);
+      points.gauge(Meter.RECORDING_FAILED, recording.failed() ? 1 : 0, key);
     }
     TranscoderStats transcoder = stream.transcoder();
     if (transcoder == null) {

@@ -84,7 +84,18 @@ public enum Meter {
   ENCODER_FRAMES("millrace_encoder_frames", "Pictures encoded", "stream", "rendition"),
   ENCODER_DROPPED(
       "millrace_encoder_frames_dropped", "Pictures left out of a rung", "stream", "rendition"),
-  DECODER_DAMAGED("millrace_decoder_samples_damaged", "Access units that did not decode", "stream");
+  DECODER_DAMAGED("millrace_decoder_samples_damaged", "Access units that did not decode", "stream"),
+
+  RECORDING_BYTES("millrace_recording_bytes", "Bytes recorded", "stream"),
+  RECORDING_LOST("millrace_recording_lost_seconds", "Time that could not be recorded", "stream"),
+  RECORDING_ERRORS("millrace_recording_errors", "Times that recording stopped", "stream"),
+  RECORDING_FAILED(
+      "millrace_recording_failed", "1 while recordings of a stream cannot be written", "stream"),
+  RECORDING_QUEUE("millrace_recording_queue_bytes", "Bytes that wait to be recorded"),
+  UPLOADS_PENDING("millrace_uploads_pending", "Recordings that wait for their upload"),
+  UPLOADS_SENT("millrace_uploads", "Recordings uploaded"),
+  UPLOAD_BYTES("millrace_upload_bytes", "Bytes uploaded"),
+  UPLOAD_ERRORS("millrace_upload_errors", "Attempts to upload that failed, and are made again");
 
   private final String id;
   private final String help;

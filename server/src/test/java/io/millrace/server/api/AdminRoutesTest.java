@@ -19,6 +19,7 @@ import io.millrace.server.live.InputCounters;
 import io.millrace.server.live.InputRole;
 import io.millrace.server.metrics.Meter;
 import io.millrace.server.metrics.Metrics;
+import io.millrace.server.record.RecordingStats;
 import io.millrace.transport.Loops;
 import io.millrace.transport.http.HttpLimits;
 import io.millrace.transport.http.HttpServer;
@@ -175,7 +176,8 @@ class AdminRoutesTest {
                   0,
                   0)),
           77,
-          new TranscoderStats(100, 5, 1, 1, 1, 1, List.of(rung)));
+          new TranscoderStats(100, 5, 1, 1, 1, 1, List.of(rung)),
+          new RecordingStats(KEY, 1_234, 2, 1.5, 1, true, "/recordings/live/a/a.mp4"));
     }
 
     private static StreamDetail empty() {
@@ -189,6 +191,7 @@ class AdminRoutesTest {
           new InputCounters(null, InputRole.MAIN, 0, "", 0, Duration.ZERO),
           List.of(),
           0,
+          null,
           null);
     }
   }

@@ -57,7 +57,8 @@ final class ConfigLoaderTest {
                 List.of(),
                 "standard",
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(30)));
+                Duration.ofSeconds(30),
+                null));
     LadderConfig ladder = config.ladderOf(policy);
     assertThat(ladder.segment()).isEqualTo(Duration.ofSeconds(2));
     assertThat(ladder.part()).isEqualTo(Duration.ofMillis(200));
