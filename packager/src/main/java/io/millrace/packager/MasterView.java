@@ -5,6 +5,7 @@ import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
 import io.millrace.packager.RenditionInfo.Kind;
 import io.millrace.packager.dash.Manifest;
+import io.millrace.packager.dash.SideData;
 import io.millrace.packager.hls.MultivariantPlaylist;
 import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.PeriodLog;
@@ -31,6 +32,7 @@ final class MasterView {
   private final Duration listed;
   private final MediaNames names;
   private final Documents documents;
+  private SideData side = SideData.NONE;
   private volatile Map<CodecPreference, Document> masters = Map.of();
   private volatile Map<CodecPreference, Document> manifests = Map.of();
 
@@ -53,6 +55,11 @@ final class MasterView {
     return manifests.get(preference);
   }
 
+  /** What the next documents say beside the media. */
+  void side(SideData said) {
+    side = said;
+  }
+
   /**
    * @param present renditions with media, in ladder order
    */
@@ -61,7 +68,7 @@ final class MasterView {
   }
 
   private String master(List<RenditionView> videos, List<RenditionView> audios) {
-    return new MultivariantPlaylist(videos, audios).render();
+    return new MultivariantPlaylist(videos, audios, side.captions()).render();
   }
 
   /**
@@ -91,7 +98,8 @@ final class MasterView {
                         now,
                         targetDuration,
                         listed,
-                        ended)
+                        ended,
+                        side)
                     .render());
   }
 

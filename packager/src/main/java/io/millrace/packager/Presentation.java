@@ -2,9 +2,14 @@ package io.millrace.packager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent.Boundary;
+import io.millrace.media.TrackEvent.Cue;
 import io.millrace.media.TrackSink;
+import io.millrace.media.caption.CaptionServices;
 import io.millrace.packager.RenditionInfo.Kind;
+import io.millrace.packager.cue.CueLog;
+import io.millrace.packager.dash.SideData;
 import io.millrace.packager.hls.MediaPlaylist;
 import io.millrace.packager.segment.Interval;
 import io.millrace.packager.segment.Segment;
@@ -57,6 +62,8 @@ public final class Presentation implements AutoCloseable {
   private final DiscontinuityLog discontinuities = new DiscontinuityLog();
   private final PeriodLog periods = new PeriodLog();
   private final Events events = new Events();
+  private final CueLog cues = new CueLog();
+  private CaptionServices captions = CaptionServices.NONE;
 
   private final Map<String, Rendition> renditions = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -160,6 +167,52 @@ public final class Presentation implements AutoCloseable {
     return settings.window().compareTo(least) > 0 ? settings.window() : least;
   }
 
+  /**
+   * Takes a cue of the stream: splices go into playlists and manifest with their next update, ID3
+   * tags into the media of video renditions, or of audio where there is no video. Releases nothing:
+   * a cue holds nothing.
+   */
+  public void cue(Cue cue) {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    if (closed) {
+      return;
+    }
+    long newest = renditions.values().stream().mapToLong(Rendition::lastSequence).max().orElse(-1);
+    long edgeUs = renditions.values().stream().mapToLong(Presentation::endUs).max().orElse(0);
+    boolean _ = cues.accept(cue, newest + 1, Timescale.MICROS.rescale(edgeUs, Timescale.VIDEO));
+    boolean pictures = renditions.values().stream().anyMatch(r -> r.kind() == Kind.VIDEO);
+    for (Rendition rendition : renditions.values()) {
+      if (!pictures || rendition.kind() == Kind.VIDEO) {
+        rendition.accept(cue);
+      }
+    }
+  }
+
+  private static long endUs(Rendition rendition) {
+    WindowSnapshot window = rendition.window().snapshot();
+    return window.isEmpty() ? 0 : window.listed().getLast().endUs();
+  }
+
+  /** Cues that no playlist reaches back to. */
+  private void forgetCues(List<Rendition> present) {
+    present.stream()
+        .map(rendition -> rendition.window().snapshot())
+        .filter(window -> !window.isEmpty())
+        .mapToLong(window -> window.listed().getFirst().startUs())
+        .min()
+        .ifPresent(us -> cues.forgetBefore(Timescale.MICROS.rescale(us, Timescale.VIDEO)));
+  }
+
+  /** The captions that every video rendition carries; master and manifest tell of a change. */
+  public void captions(CaptionServices services) {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    if (closed || services.equals(captions)) {
+      return;
+    }
+    captions = services;
+    renderShared(true);
+  }
+
   /** Takes a rendition out at once: out of the master and manifest, and its files are gone. */
   public void remove(String name) {
     assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
@@ -237,7 +290,8 @@ public final class Presentation implements AutoCloseable {
             requireNonNull(epoch),
             targetDurationS(),
             discontinuities.countBefore(window.firstSequence()),
-            closed);
+            closed,
+            cues.snapshot(requireNonNull(epoch)));
     rendition.media(
         documents.make(Documents.HLS, playlist.render(), clock.instant(), rendition.media()));
   }
@@ -263,6 +317,8 @@ public final class Presentation implements AutoCloseable {
         .mapToLong(rendition -> rendition.window().snapshot().firstSequence())
         .min()
         .ifPresent(periods::forgetBefore);
+    forgetCues(present);
+    masterView.side(new SideData(cues.snapshot(requireNonNull(epoch)), captions));
     if (becomesReady || masterChanged) {
       masterView.renderMasters(present, clock.instant());
     }

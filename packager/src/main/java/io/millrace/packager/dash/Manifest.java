@@ -34,6 +34,7 @@ import java.util.stream.Stream;
  * @param published when this is rendered
  * @param targetDuration no segment is much longer
  * @param ended true when nothing will be added
+ * @param side events and captions
  */
 public record Manifest(
     List<List<RenditionView>> sets,
@@ -44,7 +45,8 @@ public record Manifest(
     Instant published,
     Duration targetDuration,
     Duration window,
-    boolean ended) {
+    boolean ended,
+    SideData side) {
 
   private static final String PROFILES =
       "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019";
@@ -74,8 +76,10 @@ public record Manifest(
     }
     xml.attribute("minBufferTime", seconds(us(targetDuration)));
     for (int i = 0; i < periods.size(); i++) {
+      boolean last = i + 1 == periods.size() || periods.get(i + 1).sequence() >= endSequence;
       long end = i + 1 < periods.size() ? periods.get(i + 1).sequence() : endSequence;
-      period(xml, periods.get(i), Math.min(end, endSequence));
+      long endTicks = last ? Long.MAX_VALUE : periods.get(i + 1).startTicks();
+      period(xml, periods.get(i), Math.min(end, endSequence), endTicks);
     }
     if (!ended) {
       xml.open("UTCTiming").attribute("schemeIdUri", "urn:mpeg:dash:utc:http-iso:2014");
@@ -96,7 +100,7 @@ public record Manifest(
   private record Listed(RenditionView rendition, List<Segment> segments) {}
 
   /** A period that has lost all its segments, or has none yet, is left out. */
-  private void period(Xml xml, PeriodLog.Start start, long end) {
+  private void period(Xml xml, PeriodLog.Start start, long end, long endTicks) {
     List<List<Listed>> present = new ArrayList<>();
     for (List<RenditionView> renditions : sets) {
       List<Listed> listed = new ArrayList<>();
@@ -114,6 +118,8 @@ public record Manifest(
     xml.open("Period").attribute("id", "p" + start.sequence());
     long startUs = Timescale.VIDEO.rescale(start.startTicks(), Timescale.MICROS);
     xml.attribute("start", seconds(startUs));
+    boolean oldest = start.equals(periods.getFirst());
+    side.events(xml, start, oldest ? -1 : start.startTicks(), endTicks);
     for (List<Listed> listed : present) {
       if (!listed.isEmpty()) {
         adaptationSet(xml, listed, start);
@@ -136,8 +142,15 @@ public record Manifest(
     xml.attribute("segmentAlignment", true).attribute("startWithSAP", 1);
     boolean main = true;
     switch (format) {
-      case TrackFormat.Video video -> colour(xml, video.colour());
+      case TrackFormat.Video video -> {
+        colour(xml, video.colour());
+        side.inband(xml);
+        side.captions(xml);
+      }
       case TrackFormat.Audio _ -> {
+        if (sets.stream().noneMatch(Manifest::isVideo)) {
+          side.inband(xml);
+        }
         main = first.number() == 0;
         if (!main || first.label() != null) {
           xml.text("Label", first.title());
@@ -150,6 +163,10 @@ public record Manifest(
       representation(xml, listed.rendition, listed.segments, start);
     }
     xml.close("AdaptationSet");
+  }
+
+  private static boolean isVideo(List<RenditionView> set) {
+    return !set.isEmpty() && set.getFirst().format() instanceof TrackFormat.Video;
   }
 
   /** The same over updates, periods and codec preferences. */

@@ -1,5 +1,6 @@
 package io.millrace.packager.hls;
 
+import io.millrace.packager.cue.CueSnapshot;
 import io.millrace.packager.segment.Gap;
 import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param targetDurationS no interval listed rounds to more
  * @param discontinuitySequence discontinuities of the stream before the first interval
  * @param ended true when nothing will be added
+ * @param cues date ranges
  */
 public record MediaPlaylist(
     WindowSnapshot window,
@@ -26,7 +28,8 @@ public record MediaPlaylist(
     Instant epoch,
     long targetDurationS,
     long discontinuitySequence,
-    boolean ended) {
+    boolean ended,
+    CueSnapshot cues) {
 
   /** EXT-X-MAP outside of I-frame playlists needs 6 (§8). */
   static final int VERSION = 6;
@@ -47,10 +50,13 @@ public record MediaPlaylist(
     out.append("\n#EXT-X-INDEPENDENT-SEGMENTS\n");
     InitSegment map = null;
     Interval before = null;
+    int nextCue = 0;
     for (Interval interval : window.listed()) {
+      nextCue = cues.append(out, nextCue, interval.sequence());
       map = append(out, interval, before, map);
       before = interval;
     }
+    int _ = cues.append(out, nextCue, Long.MAX_VALUE);
     if (ended) {
       out.append("#EXT-X-ENDLIST\n");
     }

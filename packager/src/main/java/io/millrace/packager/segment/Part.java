@@ -15,6 +15,11 @@ public record Part(long startTicks, long endTicks, boolean independent, byte[] b
     return endTicks - startTicks;
   }
 
+  /** The same media behind other boxes. */
+  Part withBytes(byte[] replaced) {
+    return new Part(startTicks, endTicks, independent, replaced);
+  }
+
   @Override
   public String toString() {
     return "part " + startTicks + "–" + endTicks + " " + bytes.length + " bytes";

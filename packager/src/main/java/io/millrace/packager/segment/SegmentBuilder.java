@@ -18,6 +18,7 @@ final class SegmentBuilder {
   private final long partTicks;
   private final IntSupplier fragmentNumbers;
   private final SegmentListener listener;
+  private final InbandEvents inband;
 
   private final List<Part> parts = new ArrayList<>();
   private final FragmentBuilder open;
@@ -37,13 +38,15 @@ final class SegmentBuilder {
       long startTicks,
       long partTicks,
       IntSupplier fragmentNumbers,
-      SegmentListener listener) {
+      SegmentListener listener,
+      InbandEvents inband) {
     this.boundary = boundary;
     this.init = init;
     this.startTicks = startTicks;
     this.partTicks = partTicks;
     this.fragmentNumbers = fragmentNumbers;
     this.listener = listener;
+    this.inband = inband;
     this.lastDecodeTicks = startTicks;
     this.open = new FragmentBuilder(InitWriter.rollDistance(init.format()) != 0);
   }
@@ -100,7 +103,8 @@ final class SegmentBuilder {
 
   /** Seals what is open as a part that ends at {@code endTicks}. */
   void sealPart(long endTicks) {
-    Part part = open.seal(endTicks, fragmentNumbers.getAsInt(), parts.isEmpty());
+    Part sealed = open.seal(endTicks, fragmentNumbers.getAsInt(), parts.isEmpty());
+    Part part = inband.into(sealed, init.timescale());
     parts.add(part);
     listener.part(boundary.sequence(), part);
   }
