@@ -70,7 +70,7 @@ public final class Presentation implements AutoCloseable {
   private final List<Consumer<PresentationUpdate>> updateListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<PackagingProblem>> problemListeners = new CopyOnWriteArrayList<>();
 
-  private @Nullable Instant epoch;
+  private volatile @Nullable Instant epoch;
   private long longestUs;
   private boolean closed;
   private final AtomicLong version = new AtomicLong();
@@ -383,6 +383,25 @@ public final class Presentation implements AutoCloseable {
   /** Every declared rendition, in ladder order. */
   public List<RenditionInfo> renditions() {
     return renditions.values().stream().sorted(LADDER_ORDER).map(Rendition::info).toList();
+  }
+
+  /** Wall-clock time of tick 0; null before the first boundary. Any thread. */
+  public @Nullable Instant epoch() {
+    return epoch;
+  }
+
+  /** How much media playlists list. */
+  public Duration window() {
+    return listed(settings);
+  }
+
+  /**
+   * The key pictures of a video rendition, one for each segment that is listed: of the smallest
+   * that is at least {@code widthPx} wide, or of the widest. Null where there is none. Any thread;
+   * linear in the window.
+   */
+  public @Nullable KeyPictures keyPictures(int widthPx) {
+    return KeyPictures.of(names.instance(), renditions.values(), widthPx);
   }
 
   /** Grows with every change that a reader could see. */

@@ -1,6 +1,7 @@
 package io.millrace.packager.cue;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What playlists and manifests say of cues, at one moment. Immutable.
@@ -43,10 +44,10 @@ public record CueSnapshot(List<Line> lines, List<Event> events, boolean timedId3
    * @param sequence of the segment; {@link Long#MAX_VALUE} for the end of the playlist
    * @return the index to go on with
    */
-  public int append(StringBuilder out, int next, long sequence) {
+  public int append(Consumer<String> out, int next, long sequence) {
     int index = next;
     while (index < lines.size() && lines.get(index).sequence() <= sequence) {
-      out.append(lines.get(index++).text());
+      out.accept(lines.get(index++).text());
     }
     return index;
   }

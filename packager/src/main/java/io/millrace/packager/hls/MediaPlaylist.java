@@ -52,11 +52,11 @@ public record MediaPlaylist(
     Interval before = null;
     int nextCue = 0;
     for (Interval interval : window.listed()) {
-      nextCue = cues.append(out, nextCue, interval.sequence());
+      nextCue = cues.append(out::append, nextCue, interval.sequence());
       map = append(out, interval, before, map);
       before = interval;
     }
-    int _ = cues.append(out, nextCue, Long.MAX_VALUE);
+    int _ = cues.append(out::append, nextCue, Long.MAX_VALUE);
     if (ended) {
       out.append("#EXT-X-ENDLIST\n");
     }

@@ -43,12 +43,14 @@ final class Playback {
   private final StreamDirectory directory;
   private final Texts texts;
   private final Viewers viewers;
+  private final PictureRoutes pictures;
   private final WaitingRoom waiting = new WaitingRoom(MAX_WAITING, MAX_WAIT);
 
   Playback(StreamDirectory directory, Texts texts, Viewers viewers) {
     this.directory = directory;
     this.texts = texts;
     this.viewers = viewers;
+    this.pictures = new PictureRoutes(directory, texts);
   }
 
   /** Requests that wait for a stream to be ready. */
@@ -74,6 +76,8 @@ final class Playback {
             whenReady(exchange, "master", presentation, p -> p.master(preference));
         case "manifest.mpd" ->
             whenReady(exchange, "manifest", presentation, p -> p.manifest(preference));
+        case String name when PictureRoutes.takes(name) ->
+            pictures.handle(exchange, key, presentation, name);
         default -> answer(exchange, notFound("A stream has no such file"));
       }
       return;
