@@ -44,8 +44,7 @@ public record KeyPictures(String instance, List<Picture> pictures) {
     return pictures.getLast();
   }
 
-  static @Nullable KeyPictures of(
-      String instance, Collection<Rendition> renditions, int widthPx) {
+  static @Nullable KeyPictures of(String instance, Collection<Rendition> renditions, int widthPx) {
     Rendition chosen = null;
     for (Rendition rendition : renditions) {
       if (width(rendition) > 0 && (chosen == null || isBetter(rendition, chosen, widthPx))) {

@@ -58,6 +58,19 @@ public final class LanguageTag {
     return code == null ? null : TWO_LETTERS.getOrDefault(code, code);
   }
 
+  /** The code of three letters for a tag; null where there is none, or no tag. */
+  public static @Nullable String toIso639(@Nullable String tag) {
+    if (tag == null) {
+      return null;
+    }
+    try {
+      String code = Locale.forLanguageTag(tag).getISO3Language();
+      return code.length() == 3 ? code : null;
+    } catch (MissingResourceException _) {
+      return null;
+    }
+  }
+
   /** What speakers call a language, for a menu: {@code Deutsch}; null where Java does not know. */
   public static @Nullable String nameOf(@Nullable String tag) {
     if (tag == null) {

@@ -17,6 +17,14 @@ class LanguageTagTest {
   }
 
   @Test
+  void broadcastHasThreeLetters() {
+    assertThat(LanguageTag.toIso639("de")).isEqualTo("deu");
+    assertThat(LanguageTag.toIso639("pt-BR")).isEqualTo("por");
+    assertThat(LanguageTag.toIso639("qaa")).isEqualTo("qaa");
+    assertThat(LanguageTag.toIso639(null)).isNull();
+  }
+
+  @Test
   void aMenuNamesALanguageInItself() {
     assertThat(LanguageTag.nameOf("de")).isEqualTo("Deutsch");
     assertThat(LanguageTag.nameOf("en")).isEqualTo("English");

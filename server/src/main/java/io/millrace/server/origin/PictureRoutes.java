@@ -51,8 +51,7 @@ final class PictureRoutes {
         exchange.route("storyboard");
         Document document = pictures.storyboard(presentation);
         answer(
-            exchange,
-            document == null ? none() : texts.reply(exchange, document, FOR_TWO_SECONDS));
+            exchange, document == null ? none() : texts.reply(exchange, document, FOR_TWO_SECONDS));
       }
       default -> {
         exchange.route("storyboard");

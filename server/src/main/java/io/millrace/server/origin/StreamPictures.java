@@ -46,6 +46,5 @@ public interface StreamPictures {
    *
    * @param name as a storyboard has it; null comes back for any other
    */
-  CompletionStage<@Nullable Document> sheet(
-      StreamKey key, Presentation presentation, String name);
+  CompletionStage<@Nullable Document> sheet(StreamKey key, Presentation presentation, String name);
 }

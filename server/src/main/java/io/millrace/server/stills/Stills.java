@@ -45,8 +45,7 @@ public final class Stills implements StreamPictures {
   /** What is the same for ever: of one presentation, by its name. */
   private record SheetName(StreamKey stream, String name) {}
 
-  private record Thumbnail(
-      Picture of, long madeNs, CompletableFuture<@Nullable Document> image) {
+  private record Thumbnail(Picture of, long madeNs, CompletableFuture<@Nullable Document> image) {
     boolean serves(KeyPictures now, long nowNs) {
       boolean failed = image.isCompletedExceptionally();
       boolean sameAs = of.segment() == now.newest().segment();

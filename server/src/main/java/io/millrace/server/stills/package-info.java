@@ -1,4 +1,6 @@
-/** Still pictures of live streams: thumbnails and storyboards, off the event loops and on demand. */
+/**
+ * Still pictures of live streams: thumbnails and storyboards, off the event loops and on demand.
+ */
 @NullMarked
 package io.millrace.server.stills;
 

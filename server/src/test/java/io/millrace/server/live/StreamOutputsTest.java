@@ -180,9 +180,7 @@ class StreamOutputsTest {
       }
     }
     assertThat(master()).contains("INSTREAM-ID=\"CC1\"").contains("CLOSED-CAPTIONS=\"cc\"");
-    assertThat(
-            new String(
-                outputs.presentation().media("source").bytes(), StandardCharsets.UTF_8))
+    assertThat(new String(outputs.presentation().media("source").bytes(), StandardCharsets.UTF_8))
         .contains("SCTE35-OUT=0xFC");
   }
 

@@ -143,8 +143,7 @@ class OriginTest {
     }
 
     @Override
-    public CompletionStage<Document> sheet(
-        StreamKey key, Presentation presentation, String name) {
+    public CompletionStage<Document> sheet(StreamKey key, Presentation presentation, String name) {
       return name.equals("storyboard-y.jpg")
           ? CompletableFuture.completedFuture(null)
           : CompletableFuture.failedFuture(new RejectedExecutionException("full"));

@@ -127,9 +127,7 @@ class StillsTest {
     assertThat(image.getHeight()).isEqualTo(360);
     assertThat(brightness(image, 0, 0, 640, 360)).isGreaterThan(30);
     nowNs = 60 * SECOND_NS;
-    assertThat(stills.thumbnail(KEY, presentation))
-        .as("nothing newer has come")
-        .isSameAs(first);
+    assertThat(stills.thumbnail(KEY, presentation)).as("nothing newer has come").isSameAs(first);
   }
 
   @Test
@@ -216,8 +214,7 @@ class StillsTest {
             .matcher(text)
             .results()
             .toList();
-    BufferedImage sheet =
-        read(made(stills.sheet(KEY, presentation, cues.getFirst().group(1))));
+    BufferedImage sheet = read(made(stills.sheet(KEY, presentation, cues.getFirst().group(1))));
     assertThat(sheet.getWidth()).isEqualTo(800);
     assertThat(sheet.getHeight()).isEqualTo(450);
     for (MatchResult cue : cues) {
