@@ -24,6 +24,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
@@ -83,9 +84,10 @@ final class CueingPublisher implements AutoCloseable {
           SrtCaller.connect(
                   calling.group().next(),
                   new InetSocketAddress("127.0.0.1", server.port("srt")),
-                  SrtCallerSettings.of("publish:live/" + name, null),
+                  SrtCallerSettings.of("publish:live/" + name, null)
+                      .withTimes(Duration.ofMillis(200), Duration.ofSeconds(20)),
                   new Deaf())
-              .get(20, TimeUnit.SECONDS);
+              .get(30, TimeUnit.SECONDS);
       return new CueingPublisher(call);
     } catch (Exception e) {
       throw new AssertionError("no connection", e);

@@ -145,7 +145,6 @@ public record Manifest(
       case TrackFormat.Video video -> {
         colour(xml, video.colour());
         side.inband(xml);
-        side.captions(xml);
       }
       case TrackFormat.Audio _ -> {
         if (sets.stream().noneMatch(Manifest::isVideo)) {
@@ -156,6 +155,9 @@ public record Manifest(
           xml.text("Label", first.title());
         }
       }
+    }
+    if (format instanceof TrackFormat.Video) {
+      side.captions(xml);
     }
     xml.open("Role").attribute("schemeIdUri", "urn:mpeg:dash:role:2011");
     xml.attribute("value", main ? "main" : "alternate").close("Role");
