@@ -80,7 +80,7 @@ public final class LivePlaylist {
 
   /**
    * The answer to {@code _HLS_skip=v2}, which may leave out date ranges as well: {@link #delta}
-   * itself, for playlists have none.
+   * itself, which keeps them: they are few.
    */
   public Document deltaV2() {
     return delta.get();

@@ -5,6 +5,7 @@ import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
 import io.millrace.packager.RenditionInfo.Kind;
 import io.millrace.packager.dash.Manifest;
+import io.millrace.packager.dash.SideData;
 import io.millrace.packager.hls.MultivariantPlaylist;
 import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.PeriodLog;
@@ -32,6 +33,7 @@ final class MasterView {
   private final Duration listed;
   private final MediaNames names;
   private final Documents documents;
+  private SideData side = SideData.NONE;
   private volatile Map<CodecPreference, Document> masters = Map.of();
   private volatile Map<CodecPreference, Once<Document>> manifests = Map.of();
 
@@ -55,6 +57,11 @@ final class MasterView {
     return manifest == null ? null : manifest.get();
   }
 
+  /** What the next documents say beside the media. */
+  void side(SideData said) {
+    side = said;
+  }
+
   /**
    * @param present renditions with media, in ladder order
    */
@@ -68,7 +75,7 @@ final class MasterView {
   }
 
   private String master(List<RenditionView> videos, List<RenditionView> audios) {
-    return new MultivariantPlaylist(videos, audios).render();
+    return new MultivariantPlaylist(videos, audios, side.captions()).render();
   }
 
   /**
@@ -85,6 +92,7 @@ final class MasterView {
       long partTargetUs,
       boolean ended) {
     long endSequence = ended ? Long.MAX_VALUE : endSequence(present, periods.getLast());
+    SideData said = side;
     manifests =
         byPreference(
             present,
@@ -100,7 +108,8 @@ final class MasterView {
                       targetDuration,
                       listed,
                       partTargetUs,
-                      ended);
+                      ended,
+                      said);
               return new Once<>(
                   () ->
                       documents.make(

@@ -2,9 +2,14 @@ package io.millrace.packager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent.Boundary;
+import io.millrace.media.TrackEvent.Cue;
 import io.millrace.media.TrackSink;
+import io.millrace.media.caption.CaptionServices;
 import io.millrace.packager.RenditionInfo.Kind;
+import io.millrace.packager.cue.CueLog;
+import io.millrace.packager.dash.SideData;
 import io.millrace.packager.hls.LowLatency;
 import io.millrace.packager.hls.MediaPlaylist;
 import io.millrace.packager.segment.Interval;
@@ -67,6 +72,8 @@ public final class Presentation implements AutoCloseable {
   private final DiscontinuityLog discontinuities = new DiscontinuityLog();
   private final PeriodLog periods = new PeriodLog();
   private final Events events = new Events();
+  private final CueLog cues = new CueLog();
+  private CaptionServices captions = CaptionServices.NONE;
 
   private final Map<String, Rendition> renditions = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -77,7 +84,7 @@ public final class Presentation implements AutoCloseable {
   /** Renditions whose open segment has another init segment than the one before. */
   private final Set<String> newInits = new HashSet<>();
 
-  private @Nullable Instant epoch;
+  private volatile @Nullable Instant epoch;
   private long longestUs;
   private volatile long targetS;
   private volatile long partTargetUs;
@@ -175,6 +182,52 @@ public final class Presentation implements AutoCloseable {
   private static Duration listed(PresentationSettings settings) {
     Duration least = settings.targetSegment().multipliedBy(MIN_LISTED_SEGMENTS);
     return settings.window().compareTo(least) > 0 ? settings.window() : least;
+  }
+
+  /**
+   * Takes a cue of the stream: splices go into playlists and manifest with their next update, ID3
+   * tags into the media of video renditions, or of audio where there is no video. Releases nothing:
+   * a cue holds nothing.
+   */
+  public void cue(Cue cue) {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    if (closed) {
+      return;
+    }
+    long newest = renditions.values().stream().mapToLong(Rendition::lastSequence).max().orElse(-1);
+    long edgeUs = renditions.values().stream().mapToLong(Presentation::endUs).max().orElse(0);
+    boolean _ = cues.accept(cue, newest + 1, Timescale.MICROS.rescale(edgeUs, Timescale.VIDEO));
+    boolean pictures = renditions.values().stream().anyMatch(r -> r.kind() == Kind.VIDEO);
+    for (Rendition rendition : renditions.values()) {
+      if (!pictures || rendition.kind() == Kind.VIDEO) {
+        rendition.accept(cue);
+      }
+    }
+  }
+
+  private static long endUs(Rendition rendition) {
+    WindowSnapshot window = rendition.window().snapshot();
+    return window.isEmpty() ? 0 : window.listed().getLast().endUs();
+  }
+
+  /** Cues that no playlist reaches back to. */
+  private void forgetCues(List<Rendition> present) {
+    present.stream()
+        .map(rendition -> rendition.window().snapshot())
+        .filter(window -> !window.isEmpty())
+        .mapToLong(window -> window.listed().getFirst().startUs())
+        .min()
+        .ifPresent(us -> cues.forgetBefore(Timescale.MICROS.rescale(us, Timescale.VIDEO)));
+  }
+
+  /** The captions that every video rendition carries; master and manifest tell of a change. */
+  public void captions(CaptionServices services) {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    if (closed || services.equals(captions)) {
+      return;
+    }
+    captions = services;
+    renderShared(true);
   }
 
   /** Takes a rendition out at once: out of the master and manifest, and its files are gone. */
@@ -275,7 +328,8 @@ public final class Presentation implements AutoCloseable {
             targetS,
             discontinuities.countBefore(window.firstSequence()),
             closed,
-            rendition.partTargetUs() == 0 ? null : lowLatency(rendition));
+            rendition.partTargetUs() == 0 ? null : lowLatency(rendition),
+            cues.snapshot(requireNonNull(epoch)));
     Instant now = clock.instant();
     rendition.playlist(LivePlaylist.of(playlist, rendition.edge(), documents, now));
   }
@@ -315,6 +369,8 @@ public final class Presentation implements AutoCloseable {
         .mapToLong(rendition -> rendition.window().snapshot().firstSequence())
         .min()
         .ifPresent(periods::forgetBefore);
+    forgetCues(present);
+    masterView.side(new SideData(cues.snapshot(requireNonNull(epoch)), captions));
     if (becomesReady || masterChanged) {
       masterView.renderMasters(present, clock.instant());
     }
@@ -406,6 +462,25 @@ public final class Presentation implements AutoCloseable {
   /** Every declared rendition, in ladder order. */
   public List<RenditionInfo> renditions() {
     return renditions.values().stream().sorted(LADDER_ORDER).map(Rendition::info).toList();
+  }
+
+  /** Wall-clock time of tick 0; null before the first boundary. Any thread. */
+  public @Nullable Instant epoch() {
+    return epoch;
+  }
+
+  /** How much media playlists list. */
+  public Duration window() {
+    return listed(settings);
+  }
+
+  /**
+   * The key pictures of a video rendition, one for each segment that is listed: of the smallest
+   * that is at least {@code widthPx} wide, or of the widest. Null where there is none. Any thread;
+   * linear in the window.
+   */
+  public @Nullable KeyPictures keyPictures(int widthPx) {
+    return KeyPictures.of(names.instance(), renditions.values(), widthPx);
   }
 
   /** Grows with every change that a reader could see. */

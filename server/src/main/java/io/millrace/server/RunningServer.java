@@ -28,6 +28,7 @@ import io.millrace.server.origin.Origin;
 import io.millrace.server.origin.StreamDirectory;
 import io.millrace.server.origin.Viewers;
 import io.millrace.server.record.RecordingService;
+import io.millrace.server.stills.Stills;
 import io.millrace.transport.Loops;
 import io.millrace.transport.http.HttpHandler;
 import io.millrace.transport.http.HttpLimits;
@@ -374,7 +375,7 @@ public final class RunningServer implements AutoCloseable {
   }
 
   private void openHttp(InstantSource clock, HttpHandler multitrack) {
-    StreamDirectory directory = new LiveDirectory(streams);
+    StreamDirectory directory = new LiveDirectory(streams, new Stills(clock));
     Limits limits = config.limits();
     Origin origin = new Origin(directory, viewers, clock);
     metrics.counter(Meter.COMPRESSIONS, origin::compressions);

@@ -153,6 +153,7 @@ public final class HlsPlaylist {
         case "#EXT-X-MEDIA-SEQUENCE" -> sequence = first = Long.parseLong(value);
         case "#EXT-X-DISCONTINUITY-SEQUENCE" -> discontinuitySequence = Long.parseLong(value);
         case "#EXT-X-PROGRAM-DATE-TIME" -> date = OffsetDateTime.parse(value, DATE).toInstant();
+        case "#EXT-X-DATERANGE" -> dateRange(line);
         case "#EXT-X-GAP" -> gap = true;
         case "#EXT-X-DISCONTINUITY" -> discontinuity = true;
         case "#EXT-X-MAP" -> map = uri.resolve(attributes(line).getOrDefault("URI", ""));
@@ -218,6 +219,15 @@ public final class HlsPlaylist {
             control, partTarget, List.copyOf(parts), hint, List.copyOf(reports), skipped);
     return new Media(
         version, target, first, discontinuitySequence, List.copyOf(entries), ended, lowLatency);
+  }
+
+  /** What RFC 8216bis §4.4.5.1 requires of every one. */
+  private static void dateRange(String line) {
+    Map<String, String> attributes = attributes(line);
+    if (attributes.getOrDefault("ID", "").isEmpty()) {
+      throw new AssertionError("date range without ID: " + line);
+    }
+    OffsetDateTime.parse(attributes.getOrDefault("START-DATE", ""), DATE);
   }
 
   private static List<String> lines(String text) {

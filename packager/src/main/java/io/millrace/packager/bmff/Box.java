@@ -45,6 +45,7 @@ public sealed interface Box
         TrackFragmentDecodeTimeBox,
         TrackRunBox,
         MediaDataBox,
+        EventMessageBox,
         OpaqueBox {
 
   /** Size and type. */

@@ -104,6 +104,7 @@ public final class BoxReader {
       case "tfdt" -> TrackFragmentDecodeTimeBox.read(in);
       case "trun" -> TrackRunBox.read(in);
       case "mdat" -> MediaDataBox.read(in);
+      case "emsg" -> EventMessageBox.read(in);
       default -> {
         if (ContainerBox.TYPES.contains(type)) {
           yield new ContainerBox(type, boxes(in));

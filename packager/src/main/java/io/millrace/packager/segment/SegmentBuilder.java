@@ -21,6 +21,7 @@ final class SegmentBuilder {
   private final PartGrid grid;
   private final IntSupplier fragmentNumbers;
   private final SegmentListener listener;
+  private final InbandEvents inband;
 
   private final List<Part> parts = new ArrayList<>();
   private final FragmentBuilder open;
@@ -45,7 +46,8 @@ final class SegmentBuilder {
       long decodeTicks,
       PartGrid grid,
       IntSupplier fragmentNumbers,
-      SegmentListener listener) {
+      SegmentListener listener,
+      InbandEvents inband) {
     this.boundary = boundary;
     this.init = init;
     this.startTicks = startTicks;
@@ -60,6 +62,7 @@ final class SegmentBuilder {
             InitWriter.rollDistance(init.format()) != 0,
             init.timescale(),
             grid.exists() ? boundary.epoch() : null);
+    this.inband = inband;
   }
 
   Boundary boundary() {
@@ -148,7 +151,7 @@ final class SegmentBuilder {
 
   private void sealPart(long endTicks, boolean last) {
     boolean first = parts.isEmpty();
-    Part part = open.seal(endTicks, fragmentNumbers.getAsInt(), first);
+    Part part = inband.into(open.seal(endTicks, fragmentNumbers.getAsInt(), first), init.timescale());
     sealedEndTicks = part.endTicks();
     lineTicks = grid.lineAfter(sealedEndTicks);
     if (first && part.startTicks() != startTicks) {

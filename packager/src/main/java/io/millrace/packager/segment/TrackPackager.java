@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * use takes effect in the next segment; where its init segment has been in use before, byte for
  * byte, it is used again under the same number, so that players and caches need not fetch it twice
  * for a slate that comes and goes. {@link End} seals the open segment at its natural end; more may
- * follow. Events of the other kind of track, and cues, are released and ignored; samples that
- * belong to no segment are released and counted.
+ * follow. An ID3 cue goes in front of the part that covers it. Events of the other kind of track
+ * are released and ignored; samples that belong to no segment are released and counted.
  *
  * <p>Confined to one thread. Bounded: a segment that outgrows its limits is given up and becomes a
  * gap.
@@ -45,6 +45,7 @@ public abstract sealed class TrackPackager implements TrackSink
 
   final SegmentSettings settings;
   private final SegmentListener listener;
+  private final InbandEvents inband = new InbandEvents();
   private final long declaredBitrateBps;
 
   @Nullable InitSegment init;
@@ -128,7 +129,7 @@ public abstract sealed class TrackPackager implements TrackSink
         finish();
         sealed = null;
       }
-      case Cue _ -> {}
+      case Cue cue -> inband.add(cue);
     }
   }
 
@@ -224,7 +225,7 @@ public abstract sealed class TrackPackager implements TrackSink
     PartGrid grid = PartGrid.of(boundary, init.timescale());
     SegmentBuilder started =
         new SegmentBuilder(
-            boundary, init, startTicks, decodeTicks, grid, () -> ++fragmentCount, listener);
+            boundary, init, startTicks, decodeTicks, grid, () -> ++fragmentCount, listener, inband);
     segment = started;
     listener.opened(new Opening(boundary, init, startTicks));
     return started;

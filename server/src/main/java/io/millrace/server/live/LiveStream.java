@@ -29,6 +29,7 @@ import java.util.TreeMap;
  * <ul>
  *   <li>a segment starts at the key frame that {@link SegmentPlanner} picks; samples before the
  *       first one are dropped;
+ *   <li>a splice point starts a segment at the next key frame;
  *   <li>a format change waits for the next key frame and starts a segment there;
  *   <li>the other tracks are held until the main video has reached them, so that a boundary comes
  *       before what belongs behind it;
@@ -188,7 +189,12 @@ public final class LiveStream implements TrackSink {
       case Format format -> announce(format);
       case Sample sample when sample.track() == TrackEvent.VIDEO_TRACK -> video(sample);
       case Sample sample -> follow(sample);
-      case Cue cue -> emit(cue);
+      case Cue cue -> {
+        if (SplicePoints.isOne(cue)) {
+          planner.spliceAt(cue.ptsTicks());
+        }
+        emit(cue);
+      }
       case End end -> end(end);
       case Discontinuity discontinuity -> {
         waitingForKey = true;

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * /ui/FILE                       what the pages need          /streams.json, /time
  * /APP/NAME/master.m3u8          /APP/NAME/manifest.mpd
  * /APP/NAME/RENDITION/media.m3u8 /APP/NAME/RENDITION/FILE
+ * /APP/NAME/thumb.jpg            /APP/NAME/storyboard.vtt    /APP/NAME/storyboard-….jpg
  * </pre>
  *
  * Every route is GET, HEAD or OPTIONS and changes nothing.

@@ -54,6 +54,7 @@ final class Playback {
   private final StreamDirectory directory;
   private final Texts texts;
   private final Viewers viewers;
+  private final PictureRoutes pictures;
   private final WaitingRoom waiting = new WaitingRoom(MAX_WAITING, MAX_WAIT);
   private final Parking parking;
   private final PlaylistReload playlists;
@@ -72,6 +73,7 @@ final class Playback {
     this.parking = parking;
     this.playlists = new PlaylistReload(texts, parking, patience);
     this.growing = new GrowingMedia(parking, patience);
+    this.pictures = new PictureRoutes(directory, texts);
   }
 
   /** Requests that wait for a stream to be ready. */
@@ -106,6 +108,8 @@ final class Playback {
           exchange.route("manifest");
           whenReady(exchange, presentation, p -> document(exchange, p.manifest(preference)));
         }
+        case String name when PictureRoutes.takes(name) ->
+            pictures.handle(exchange, key, presentation, name);
         default -> answer(exchange, notFound("A stream has no such file"));
       }
       return;

@@ -123,6 +123,12 @@ final class TestStream {
   /** Streams by name. */
   static final class Directory implements StreamDirectory {
     final Map<StreamKey, TestStream> streams = new ConcurrentHashMap<>();
+    volatile StreamPictures pictures = StreamPictures.NONE;
+
+    @Override
+    public StreamPictures pictures() {
+      return pictures;
+    }
 
     @Override
     public @Nullable Presentation find(StreamKey key) {
