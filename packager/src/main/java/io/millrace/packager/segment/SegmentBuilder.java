@@ -151,7 +151,8 @@ final class SegmentBuilder {
 
   private void sealPart(long endTicks, boolean last) {
     boolean first = parts.isEmpty();
-    Part part = inband.into(open.seal(endTicks, fragmentNumbers.getAsInt(), first), init.timescale());
+    Part part =
+        inband.into(open.seal(endTicks, fragmentNumbers.getAsInt(), first), init.timescale());
     sealedEndTicks = part.endTicks();
     lineTicks = grid.lineAfter(sealedEndTicks);
     if (first && part.startTicks() != startTicks) {

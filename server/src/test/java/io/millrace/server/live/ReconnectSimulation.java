@@ -34,7 +34,10 @@ final class ReconnectSimulation {
   private static final Duration GRACE = Duration.ofSeconds(30);
   private static final Duration WINDOW = Duration.ofSeconds(30);
 
-  /** Long runs have long segments, few of them and no parts, for speed: a playlist is read at each update. */
+  /**
+   * Long runs have long segments, few of them and no parts, for speed: a playlist is read at each
+   * update.
+   */
   private static final Duration SHORT_WINDOW = Duration.ofSeconds(12);
 
   private static final int MAX_UNRELEASED = 20_000;
