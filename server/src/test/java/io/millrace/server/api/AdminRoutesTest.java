@@ -377,7 +377,7 @@ class AdminRoutesTest {
             "millrace_http_requests_total{listener=\"admin\",protocol=\"http1\",route=\"healthz\","
                 + "status=\"200\"} 1")
         .contains("millrace_streams{state=\"live\"} 1")
-        .contains("millrace_stream_documents_rendered_total{stream=\"" + KEY + "\"} 77")
+        .contains("millrace_stream_documents_rendered_total{stream=\"live/a \\\"b\\\"\\n\"} 77")
         .contains("{rendition=\"360p\",stream=\"live/a \\\"b\\\"\\n\"} 3.456");
   }
 
