@@ -36,7 +36,6 @@ class SideDataTest {
       new Presentation(
           PresentationSettings.of("studio")
               .withInstance("x1")
-              .withPart(Duration.ofMillis(500))
               .withWindow(Duration.ofSeconds(6)),
           () -> true,
           () -> Instant.parse("2026-11-21T10:00:30Z"));

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param videos in the order to list them
  * @param audios in the order to list them; the first is the default
- * @param captions inside every video rendition
+ * @param captions inside every video rendition; null when not known
  */
 public record MultivariantPlaylist(
-    List<RenditionView> videos, List<RenditionView> audios, CaptionServices captions) {
+    List<RenditionView> videos, List<RenditionView> audios, @Nullable CaptionServices captions) {
   public String render() {
     StringBuilder out = new StringBuilder(1024);
     ClosedCaptions closed = new ClosedCaptions(captions);

@@ -102,7 +102,7 @@ public final class HlsRecording implements Recording {
     }
     DiskFiles.replace(
         folder.resolve(MASTER),
-        new MultivariantPlaylist(videos, audios).render().getBytes(StandardCharsets.UTF_8));
+        new MultivariantPlaylist(videos, audios, null).render().getBytes(StandardCharsets.UTF_8));
   }
 
   private static RenditionView view(Track track, int number) {

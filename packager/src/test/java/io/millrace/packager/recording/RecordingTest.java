@@ -53,7 +53,7 @@ class RecordingTest {
   void publish() {
     try (Presentation presentation =
         new Presentation(
-            PresentationSettings.of("clip").withInstance("t").withPart(Duration.ofMillis(500)),
+            PresentationSettings.of("clip").withInstance("t"),
             () -> true)) {
       presentation.onMedia(
           new MediaListener() {

@@ -23,6 +23,8 @@ final class PictureRoutes {
   private static final String STORYBOARD = "storyboard.vtt";
   private static final Header FOR_TWO_SECONDS = new Header("cache-control", "public, max-age=2");
 
+  private static final List<Header> STORYBOARD_HEADERS = List.of(FOR_TWO_SECONDS);
+
   /** A sheet that gets another picture gets another name. */
   private static final Header FOR_EVER =
       new Header("cache-control", "public, max-age=31536000, immutable");
@@ -51,7 +53,7 @@ final class PictureRoutes {
         exchange.route("storyboard");
         Document document = pictures.storyboard(presentation);
         answer(
-            exchange, document == null ? none() : texts.reply(exchange, document, FOR_TWO_SECONDS));
+            exchange, document == null ? none() : texts.reply(exchange, document, STORYBOARD_HEADERS));
       }
       default -> {
         exchange.route("storyboard");

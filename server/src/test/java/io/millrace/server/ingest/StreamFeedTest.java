@@ -49,6 +49,7 @@ class StreamFeedTest {
                   null,
                   Duration.ofSeconds(30),
                   Duration.ofSeconds(2),
+                  Duration.ofMillis(200),
                   Duration.ofSeconds(30),
                   "source",
                   new Ladder(List.of(), AudioRung.PASSTHROUGH)),

@@ -59,6 +59,7 @@ class MultitrackLadderTest {
               null,
               Duration.ofSeconds(30),
               Duration.ofSeconds(1),
+              Duration.ofMillis(200),
               Duration.ofSeconds(30),
               "source",
               new Ladder(
