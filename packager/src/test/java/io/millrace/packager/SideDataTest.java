@@ -34,14 +34,14 @@ class SideDataTest {
 
   private final Presentation presentation =
       new Presentation(
-          PresentationSettings.of("studio")
-              .withInstance("x1")
-              .withWindow(Duration.ofSeconds(6)),
+          PresentationSettings.of("studio").withInstance("x1").withWindow(Duration.ofSeconds(6)),
           () -> true,
           () -> Instant.parse("2026-11-21T10:00:30Z"));
   private final TrackSink h264 = presentation.video(new RenditionSpec("source", 0, 0));
   private final TrackSink av1 = presentation.video(new RenditionSpec("av1", 1, 0));
   private final TrackSink sound = presentation.audio(new RenditionSpec("audio", 9, 0));
+
+  private long partTicks;
 
   private void formats() {
     h264.accept(video(h264(1280, 720)));
@@ -52,7 +52,7 @@ class SideDataTest {
   private void play(int first, int count) {
     for (int i = first; i < first + count; i++) {
       for (TrackSink sink : List.of(h264, av1, sound)) {
-        sink.accept(boundary(i, 2 * i * SECOND));
+        sink.accept(boundary(i, 2 * i * SECOND, partTicks));
         gop(sink, 2 * i * SECOND, 60, 100);
         sounds(sink, 2 * i, 2 * i + 2, 30);
       }
@@ -133,6 +133,7 @@ class SideDataTest {
 
   @Test
   void timedMetadataIsInThePartThatCoversItInEveryVideoRendition() {
+    partTicks = SECOND / 2;
     formats();
     cue(CueSchemes.ID3, 2.7, TAG);
     play(0, 4);
@@ -141,14 +142,14 @@ class SideDataTest {
       assertThat(messages(rendition, 2 * SECOND)).hasSize(1);
       MediaObject file = presentation.object(rendition, "seg-x1-" + 2 * SECOND + ".m4s");
       List<Box> second = BoxReader.read(file.parts().get(1));
-      assertThat(second).extracting(Box::type).containsExactly("emsg", "moof", "mdat");
-      assertThat(second.getFirst())
+      assertThat(second).extracting(Box::type).containsExactly("prft", "emsg", "moof", "mdat");
+      assertThat(second.get(1))
           .isEqualTo(
               new EventMessageBox(
                   360_000,
                   972_000,
                   EventMessageBox.UNKNOWN,
-                  ((EventMessageBox) second.getFirst()).id(),
+                  ((EventMessageBox) second.get(1)).id(),
                   "https://aomedia.org/emsg/ID3",
                   "",
                   TAG));

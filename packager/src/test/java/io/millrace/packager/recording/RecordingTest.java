@@ -30,7 +30,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,9 +51,7 @@ class RecordingTest {
   @BeforeEach
   void publish() {
     try (Presentation presentation =
-        new Presentation(
-            PresentationSettings.of("clip").withInstance("t"),
-            () -> true)) {
+        new Presentation(PresentationSettings.of("clip").withInstance("t"), () -> true)) {
       presentation.onMedia(
           new MediaListener() {
             @Override

@@ -53,7 +53,8 @@ final class PictureRoutes {
         exchange.route("storyboard");
         Document document = pictures.storyboard(presentation);
         answer(
-            exchange, document == null ? none() : texts.reply(exchange, document, STORYBOARD_HEADERS));
+            exchange,
+            document == null ? none() : texts.reply(exchange, document, STORYBOARD_HEADERS));
       }
       default -> {
         exchange.route("storyboard");
