@@ -1,7 +1,7 @@
 // Plays a stream in a real Chromium and says how it went, as one line of JSON on standard output.
 //
 //   node play.mjs --player watch|hls|shaka|dash --url URL [--seconds 30] [--codec auto|h264|av1]
-//                 [--switch-every SECONDS] [--start-within 20] [--until-stdin-closes] [--screenshot FILE]
+//                 [--switch-every SECONDS] [--start-within 20] [--until-stdin-closes] [--screenshot FILE] [--low-latency]
 //                 [--modules DIR] [--chromium /usr/bin/chromium] [--insecure] [--license URL of a Clear Key server]
 //
 // --seconds counts from the first moving picture. A stream that never starts, stalls or fails is a result, not a
@@ -29,6 +29,7 @@ const { values: options } = parseArgs({
     chromium: { type: "string", default: "/usr/bin/chromium" },
     license: { type: "string", default: "" },
     insecure: { type: "boolean", default: false },
+    "low-latency": { type: "boolean", default: false },
   },
 });
 
@@ -134,7 +135,7 @@ async function main() {
     await page.goto(server ? `http://127.0.0.1:${server.address().port}/` : withCodec(options.url));
     await page.evaluate(script("meter.js"));
     await page.evaluate(script("players.js"));
-    await page.evaluate(([kind, url, codec, license]) => drive(kind, url, codec, license), [options.player, withCodec(options.url), options.codec, options.license]);
+    await page.evaluate((args) => drive(...args), [options.player, withCodec(options.url), options.codec, options["low-latency"], options.license]);
     await watchFor(page, result);
     if (options.screenshot) await page.screenshot({ path: options.screenshot });
     Object.assign(result, await page.evaluate(() => ({

@@ -7,6 +7,7 @@ import io.millrace.packager.RenditionInfo.Kind;
 import io.millrace.packager.crypt.Protection;
 import io.millrace.packager.dash.Manifest;
 import io.millrace.packager.dash.ProtectionElements;
+import io.millrace.packager.dash.SideData;
 import io.millrace.packager.hls.KeyTags;
 import io.millrace.packager.hls.MultivariantPlaylist;
 import io.millrace.packager.window.MediaNames;
@@ -36,6 +37,7 @@ final class MasterView {
   private final MediaNames names;
   private final @Nullable Protection protection;
   private final Documents documents;
+  private SideData side = SideData.NONE;
   private volatile Map<CodecPreference, Document> masters = Map.of();
   private volatile Map<CodecPreference, Once<Document>> manifests = Map.of();
 
@@ -65,6 +67,11 @@ final class MasterView {
     return manifest == null ? null : manifest.get();
   }
 
+  /** What the next documents say beside the media. */
+  void side(SideData said) {
+    side = said;
+  }
+
   /**
    * @param present renditions with media, in ladder order
    */
@@ -78,7 +85,8 @@ final class MasterView {
   }
 
   private String master(List<RenditionView> videos, List<RenditionView> audios) {
-    return new MultivariantPlaylist(videos, audios, KeyTags.of(protection)).render();
+    return new MultivariantPlaylist(videos, audios, KeyTags.of(protection), side.captions())
+        .render();
   }
 
   /**
@@ -98,6 +106,7 @@ final class MasterView {
       return; // DASH has no encryption of whole segments that players know
     }
     long endSequence = ended ? Long.MAX_VALUE : endSequence(present, periods.getLast());
+    SideData said = side;
     manifests =
         byPreference(
             present,
@@ -114,7 +123,8 @@ final class MasterView {
                       listed,
                       partTargetUs,
                       ProtectionElements.of(protection),
-                      ended);
+                      ended,
+                      said);
               return new Once<>(
                   () ->
                       documents.make(

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * hints have named.
  *
  * <p>Which part comes next is known but at a segment's end. There the segment before tells how many
- * parts to expect; a hint that turns out wrong stays open until its part has come after all, or
- * cannot come any more.
+ * parts to expect, until it has more; a hint that turns out wrong stays open until its part has
+ * come after all, or cannot come any more.
  *
  * <p>Written on the owner's thread; {@link #find} from any. Bounded: one segment, and a hint for
  * each of its parts and the next segment's first.
@@ -82,8 +82,7 @@ final class OpenFiles {
     OpenMedia hint = hints.remove(new PartId(current.sequence(), index));
     if (hint != null) {
       byName.remove(names.part(current.sequence(), index));
-      hint.grow(part.bytes());
-      hint.complete();
+      hint.complete(part.bytes());
     }
     OpenMedia segment = byName.get(names.segment(current.startTicks()));
     if (segment != null) {
@@ -147,7 +146,7 @@ final class OpenFiles {
    * @param edge where the playlist ends
    */
   String hint(Edge edge) {
-    boolean full = usualParts > 0 && edge.openParts() >= usualParts;
+    boolean full = usualParts > 0 && edge.openParts() == usualParts;
     PartId next =
         full
             ? new PartId(edge.openSequence() + 1, 0)

@@ -82,6 +82,11 @@ public final class OpenMedia {
     change(new Growth(chunks, false, false));
   }
 
+  /** All of it comes at once. */
+  void complete(byte[] only) {
+    change(new Growth(List.of(only), true, false));
+  }
+
   void complete() {
     change(new Growth(growth.chunks, true, false));
   }

@@ -2,10 +2,15 @@ package io.millrace.packager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent.Boundary;
+import io.millrace.media.TrackEvent.Cue;
 import io.millrace.media.TrackSink;
+import io.millrace.media.caption.CaptionServices;
 import io.millrace.packager.RenditionInfo.Kind;
 import io.millrace.packager.crypt.Protection;
+import io.millrace.packager.cue.CueLog;
+import io.millrace.packager.dash.SideData;
 import io.millrace.packager.hls.LowLatency;
 import io.millrace.packager.hls.MediaPlaylist;
 import io.millrace.packager.segment.Interval;
@@ -69,16 +74,19 @@ public final class Presentation implements AutoCloseable {
   private final DiscontinuityLog discontinuities = new DiscontinuityLog();
   private final PeriodLog periods = new PeriodLog();
   private final Events events = new Events();
+  private final CueLog cues = new CueLog();
+  private CaptionServices captions = CaptionServices.NONE;
 
   private final Map<String, Rendition> renditions = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final List<Consumer<PresentationUpdate>> updateListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<PackagingProblem>> problemListeners = new CopyOnWriteArrayList<>();
+  private final List<MediaListener> mediaListeners = new CopyOnWriteArrayList<>();
 
   /** Renditions whose open segment has another init segment than the one before. */
   private final Set<String> newInits = new HashSet<>();
 
-  private @Nullable Instant epoch;
+  private volatile @Nullable Instant epoch;
   private long longestUs;
   private volatile long targetS;
   private volatile long partTargetUs;
@@ -195,6 +203,52 @@ public final class Presentation implements AutoCloseable {
     return settings.window().compareTo(least) > 0 ? settings.window() : least;
   }
 
+  /**
+   * Takes a cue of the stream: splices go into playlists and manifest with their next update, ID3
+   * tags into the media of video renditions, or of audio where there is no video. Releases nothing:
+   * a cue holds nothing.
+   */
+  public void cue(Cue cue) {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    if (closed) {
+      return;
+    }
+    long newest = renditions.values().stream().mapToLong(Rendition::lastSequence).max().orElse(-1);
+    long edgeUs = renditions.values().stream().mapToLong(Presentation::endUs).max().orElse(0);
+    boolean _ = cues.accept(cue, newest + 1, Timescale.MICROS.rescale(edgeUs, Timescale.VIDEO));
+    boolean pictures = renditions.values().stream().anyMatch(r -> r.kind() == Kind.VIDEO);
+    for (Rendition rendition : renditions.values()) {
+      if (!pictures || rendition.kind() == Kind.VIDEO) {
+        rendition.accept(cue);
+      }
+    }
+  }
+
+  private static long endUs(Rendition rendition) {
+    WindowSnapshot window = rendition.window().snapshot();
+    return window.isEmpty() ? 0 : window.listed().getLast().endUs();
+  }
+
+  /** Cues that no playlist reaches back to. */
+  private void forgetCues(List<Rendition> present) {
+    present.stream()
+        .map(rendition -> rendition.window().snapshot())
+        .filter(window -> !window.isEmpty())
+        .mapToLong(window -> window.listed().getFirst().startUs())
+        .min()
+        .ifPresent(us -> cues.forgetBefore(Timescale.MICROS.rescale(us, Timescale.VIDEO)));
+  }
+
+  /** The captions that every video rendition carries; master and manifest tell of a change. */
+  public void captions(CaptionServices services) {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    if (closed || services.equals(captions)) {
+      return;
+    }
+    captions = services;
+    renderShared(true);
+  }
+
   /** Takes a rendition out at once: out of the master and manifest, and its files are gone. */
   public void remove(String name) {
     assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
@@ -223,6 +277,7 @@ public final class Presentation implements AutoCloseable {
     if (!ready.isDone()) {
       ready.completeExceptionally(new CancellationException("closed before any segment"));
     }
+    mediaListeners.forEach(MediaListener::end);
   }
 
   private final class Events implements Rendition.Owner {
@@ -267,6 +322,9 @@ public final class Presentation implements AutoCloseable {
       boolean moved = rendition.measure();
       renewPlaylist(rendition);
       publish(rendition, joined || newInit || moved);
+      Instant start = requireNonNull(epoch);
+      mediaListeners.forEach(
+          listener -> listener.interval(rendition.spec(), rendition.kind(), start, interval));
     }
 
     @Override
@@ -289,7 +347,8 @@ public final class Presentation implements AutoCloseable {
             targetS,
             discontinuities.countBefore(window.firstSequence()),
             closed,
-            rendition.partTargetUs() == 0 ? null : lowLatency(rendition));
+            rendition.partTargetUs() == 0 ? null : lowLatency(rendition),
+            cues.snapshot(requireNonNull(epoch)));
     Instant now = clock.instant();
     rendition.playlist(LivePlaylist.of(playlist, rendition.edge(), documents, now));
   }
@@ -329,6 +388,8 @@ public final class Presentation implements AutoCloseable {
         .mapToLong(rendition -> rendition.window().snapshot().firstSequence())
         .min()
         .ifPresent(periods::forgetBefore);
+    forgetCues(present);
+    masterView.side(new SideData(cues.snapshot(requireNonNull(epoch)), captions));
     if (becomesReady || masterChanged) {
       masterView.renderMasters(present, clock.instant());
     }
@@ -422,6 +483,25 @@ public final class Presentation implements AutoCloseable {
     return renditions.values().stream().sorted(LADDER_ORDER).map(Rendition::info).toList();
   }
 
+  /** Wall-clock time of tick 0; null before the first boundary. Any thread. */
+  public @Nullable Instant epoch() {
+    return epoch;
+  }
+
+  /** How much media playlists list. */
+  public Duration window() {
+    return listed(settings);
+  }
+
+  /**
+   * The key pictures of a video rendition, one for each segment that is listed: of the smallest
+   * that is at least {@code widthPx} wide, or of the widest. Null where there is none. Any thread;
+   * linear in the window.
+   */
+  public @Nullable KeyPictures keyPictures(int widthPx) {
+    return KeyPictures.of(names.instance(), renditions.values(), widthPx);
+  }
+
   /** Grows with every change that a reader could see. */
   public long version() {
     return version.get();
@@ -446,6 +526,12 @@ public final class Presentation implements AutoCloseable {
   public Registration onProblem(Consumer<PackagingProblem> listener) {
     problemListeners.add(listener);
     return () -> problemListeners.remove(listener);
+  }
+
+  /** Gives {@code listener} what every rendition seals from here on. */
+  public Registration onMedia(MediaListener listener) {
+    mediaListeners.add(listener);
+    return () -> mediaListeners.remove(listener);
   }
 
   /** Ends a listener's calls; may be closed more than once. */

@@ -188,6 +188,24 @@ class LowLatencyTest {
   }
 
   @Test
+  void segmentThatIsLongerThanUsualHasItsPartsHinted() {
+    declareVideo("source", 0);
+    feed.play(60);
+    feed.segmentFrames(90);
+    feed.play(1);
+    List<String> hints = new ArrayList<>();
+    for (int i = 0; i < 14; i++) {
+      feed.play(6);
+      hints.add(hint("source").substring("part-x1-".length()));
+    }
+    assertThat(hints)
+        .as("the first has 10 parts, the second 15")
+        .startsWith("1-1.m4s", "1-2.m4s")
+        .containsSubsequence("1-9.m4s", "2-0.m4s", "1-11.m4s")
+        .endsWith("1-13.m4s", "1-14.m4s");
+  }
+
+  @Test
   void wrongHintsAreKeptUntilTheirPartComesOrCannotCome() {
     declareVideo("source", 0);
     feed.segmentFrames(90);

@@ -64,6 +64,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongToDoubleFunction;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
@@ -108,6 +109,7 @@ public record CodedClip(TrackFormat format, List<TrackEvent.Sample> samples) {
    *
    * @param encoder libavcodec's name
    * @param gopFrames key frames are that far apart
+   * @param bitrateBps constant; 0 leaves it to the encoder
    */
   public record Video(
       String encoder,
@@ -116,21 +118,26 @@ public record CodedClip(TrackFormat format, List<TrackEvent.Sample> samples) {
       Rational aspect,
       int frames,
       int gopFrames,
+      long bitrateBps,
       Map<String, String> options) {
     public static Video of(String encoder, int bitDepth, Map<String, String> options) {
-      return new Video(encoder, bitDepth, TestPictures.BT709, Rational.ONE, 50, 25, options);
+      return new Video(encoder, bitDepth, TestPictures.BT709, Rational.ONE, 50, 25, 0, options);
     }
 
     public Video withColour(Colour other) {
-      return new Video(encoder, bitDepth, other, aspect, frames, gopFrames, options);
+      return new Video(encoder, bitDepth, other, aspect, frames, gopFrames, bitrateBps, options);
     }
 
     public Video withAspect(Rational other) {
-      return new Video(encoder, bitDepth, colour, other, frames, gopFrames, options);
+      return new Video(encoder, bitDepth, colour, other, frames, gopFrames, bitrateBps, options);
     }
 
     public Video withFrames(int count, int gop) {
-      return new Video(encoder, bitDepth, colour, aspect, count, gop, options);
+      return new Video(encoder, bitDepth, colour, aspect, count, gop, bitrateBps, options);
+    }
+
+    public Video withBitrate(long bps) {
+      return new Video(encoder, bitDepth, colour, aspect, frames, gopFrames, bps, options);
     }
   }
 
@@ -150,6 +157,8 @@ public record CodedClip(TrackFormat format, List<TrackEvent.Sample> samples) {
         context -> {
           context.width(WIDTH).height(HEIGHT).gop_size(wanted.gopFrames());
           context.pix_fmt(wanted.bitDepth() == 8 ? AV_PIX_FMT_YUV420P : AV_PIX_FMT_YUV420P10LE);
+          context.bit_rate(wanted.bitrateBps()).rc_max_rate(wanted.bitrateBps());
+          context.rc_buffer_size((int) wanted.bitrateBps());
           context.time_base().num(1);
           context.time_base().den(25);
           context.framerate().num(25);
@@ -227,6 +236,17 @@ public record CodedClip(TrackFormat format, List<TrackEvent.Sample> samples) {
    * @param encoder aac, libopus or libmp3lame
    */
   public static CodedClip tone(String encoder, int sampleRate, int channels, int durationMs) {
+    return sound(
+        encoder,
+        sampleRate,
+        channels,
+        durationMs,
+        at -> 0.25 * Math.sin(2 * Math.PI * 440 * at / sampleRate));
+  }
+
+  /** Encodes what {@code signal} says for each sample number, in −1…1. */
+  public static CodedClip sound(
+      String encoder, int sampleRate, int channels, int durationMs, LongToDoubleFunction signal) {
     boolean planar = !encoder.equals("libopus");
     return make(
         encoder,
@@ -250,11 +270,10 @@ public record CodedClip(TrackFormat format, List<TrackEvent.Sample> samples) {
                   MemorySegment.ofAddress(frame.data(planar ? channel : 0).address())
                       .reinterpret(4L * size * (planar ? 1 : channels));
               for (int i = 0; i < size; i++) {
-                double phase = 2 * Math.PI * 440 * (at + i) / sampleRate;
                 plane.setAtIndex(
                     ValueLayout.JAVA_FLOAT,
                     planar ? i : (long) i * channels + channel,
-                    (float) (0.25 * Math.sin(phase)));
+                    (float) signal.applyAsDouble(at + i));
               }
             }
             encode.accept(frame);

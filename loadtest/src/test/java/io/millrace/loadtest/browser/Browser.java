@@ -52,6 +52,7 @@ public final class Browser {
    *
    * @param url the watch page, or a playlist or manifest
    * @param duration from the first moving picture on
+   * @param lowLatency has the player's low-latency mode on; the watch page has it on always
    * @param switchEvery ask for the next rung this often; zero leaves it to the player
    * @param license a Clear Key licence server; empty: the media is not encrypted
    */
@@ -62,21 +63,29 @@ public final class Browser {
       Duration duration,
       Duration switchEvery,
       Duration startWithin,
+      boolean lowLatency,
       String license) {
     public static Request of(Player player, URI url, Codec codec, Duration duration) {
-      return new Request(player, url, codec, duration, Duration.ZERO, Duration.ofSeconds(30), "");
+      return new Request(
+          player, url, codec, duration, Duration.ZERO, Duration.ofSeconds(30), false, "");
     }
 
     public Request switchingEvery(Duration each) {
-      return new Request(player, url, codec, duration, each, startWithin, license);
+      return new Request(player, url, codec, duration, each, startWithin, lowLatency, license);
     }
 
     public Request startingWithin(Duration limit) {
-      return new Request(player, url, codec, duration, switchEvery, limit, license);
+      return new Request(player, url, codec, duration, switchEvery, limit, lowLatency, license);
+    }
+
+    /** Has the player keep as close to the live edge as it can. */
+    public Request inLowLatency() {
+      return new Request(player, url, codec, duration, switchEvery, startWithin, true, license);
     }
 
     public Request licensedBy(URI server) {
-      return new Request(player, url, codec, duration, switchEvery, startWithin, server.toString());
+      return new Request(
+          player, url, codec, duration, switchEvery, startWithin, lowLatency, server.toString());
     }
   }
 
@@ -111,6 +120,9 @@ public final class Browser {
                 "--start-within=" + request.startWithin.toMillis() / 1000.0,
                 "--switch-every=" + request.switchEvery.toMillis() / 1000.0,
                 "--license=" + request.license));
+    if (request.lowLatency) {
+      arguments.add("--low-latency");
+    }
     return new Viewer(
         Program.start(node.with(arguments)),
         request.startWithin,

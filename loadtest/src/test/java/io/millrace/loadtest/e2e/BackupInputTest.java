@@ -10,6 +10,7 @@ import io.millrace.loadtest.browser.Browser.Request;
 import io.millrace.loadtest.browser.Playback;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -111,6 +112,35 @@ class BackupInputTest {
         assertThat(playback.jumps()).as(playback.json() + server.log()).isEmpty();
       }
       isWhole(stream, ffmpeg);
+    }
+  }
+
+  @Test
+  void blackMainInputIsLeftForTheBackup() {
+    Ffmpeg ffmpeg = Ffmpeg.require(folder);
+    Path clip = Publisher.flashAndBeep(ffmpeg, 30);
+    List<String> black =
+        new ArrayList<>(List.of("-f", "lavfi", "-i", "color=black:s=640x360:r=30"));
+    black.addAll(Publisher.testPicture(320, 180, 30).subList(4, 8));
+    black.addAll(List.of("-t", "30"));
+    black.addAll(Publisher.h264(15, 100));
+    try (RunningServer server =
+            RunningServer.start(
+                folder,
+                RunningServer.PASSTHROUGH,
+                "publish: { on_conflict: backup }",
+                "failover: { black: 2s, frozen: 5s, silent: 10s }");
+        Program main =
+            Publisher.copy(ffmpeg.make("black.mp4", black), server.rtmp("/live/two?input=main"))) {
+      awaitOnAir(server, "main");
+      try (Program backup = Publisher.copy(clip, server.rtmp("/live/two?input=backup"))) {
+        awaitInputs(server, 2);
+        awaitOnAir(server, "backup");
+        assertThat(String.valueOf(server.stream("two").get("lastSwitchReason")))
+            .startsWith("black picture for ");
+        assertThat(main.isAlive()).as(main.logText()).isTrue();
+        assertThat(backup.isAlive()).as(backup.logText()).isTrue();
+      }
     }
   }
 

@@ -52,6 +52,7 @@ public sealed interface Box
         SampleEncryptionBox,
         AuxiliarySizesBox,
         AuxiliaryOffsetBox,
+        EventMessageBox,
         OpaqueBox {
 
   /** Size and type. */

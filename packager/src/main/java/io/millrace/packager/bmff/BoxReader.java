@@ -110,6 +110,7 @@ public final class BoxReader {
       case "saiz" -> AuxiliarySizesBox.read(in);
       case "saio" -> AuxiliaryOffsetBox.read(in);
       case "mdat" -> MediaDataBox.read(in);
+      case "emsg" -> EventMessageBox.read(in);
       default -> {
         if (ContainerBox.TYPES.contains(type)) {
           yield new ContainerBox(type, boxes(in));

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  *     when they are complete
  * @param protection says what is encrypted with which key
  * @param ended true when nothing will be added
+ * @param side events and captions
  */
 public record Manifest(
     List<List<RenditionView>> sets,
@@ -51,7 +52,8 @@ public record Manifest(
     Duration window,
     long partTargetUs,
     ProtectionElements protection,
-    boolean ended) {
+    boolean ended,
+    SideData side) {
 
   private static final String PROFILES =
       "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019";
@@ -93,8 +95,10 @@ public record Manifest(
       low.serviceDescription(xml);
     }
     for (int i = 0; i < periods.size(); i++) {
+      boolean last = i + 1 == periods.size() || periods.get(i + 1).sequence() >= endSequence;
       long end = i + 1 < periods.size() ? periods.get(i + 1).sequence() : endSequence;
-      period(xml, periods.get(i), Math.min(end, endSequence), segments, low);
+      long endTicks = last ? Long.MAX_VALUE : periods.get(i + 1).startTicks();
+      period(xml, periods.get(i), Math.min(end, endSequence), endTicks, segments, low);
     }
     if (!ended) {
       utcTiming(xml, UTC_SOURCE);
@@ -123,6 +127,7 @@ public record Manifest(
       Xml xml,
       PeriodLog.Start start,
       long end,
+      long endTicks,
       Map<RenditionView, List<Timed>> all,
       @Nullable LowLatency low) {
     List<List<Listed>> present = new ArrayList<>();
@@ -143,6 +148,8 @@ public record Manifest(
     xml.open("Period").attribute("id", "p" + start.sequence());
     long startUs = Timescale.VIDEO.rescale(start.startTicks(), Timescale.MICROS);
     xml.attribute("start", seconds(startUs));
+    boolean oldest = start.equals(periods.getFirst());
+    side.events(xml, start, oldest ? -1 : start.startTicks(), endTicks);
     for (List<Listed> listed : present) {
       if (!listed.isEmpty()) {
         adaptationSet(xml, listed, start, low);
@@ -167,8 +174,14 @@ public record Manifest(
     protection.append(xml, present.getFirst().segments.getLast().init().key());
     boolean main = true;
     switch (format) {
-      case TrackFormat.Video video -> colour(xml, video.colour());
+      case TrackFormat.Video video -> {
+        colour(xml, video.colour());
+        side.inband(xml);
+      }
       case TrackFormat.Audio _ -> {
+        if (sets.stream().noneMatch(Manifest::isVideo)) {
+          side.inband(xml);
+        }
         main = first.number() == 0;
         if (!main || first.label() != null) {
           xml.text("Label", first.title());
@@ -180,12 +193,19 @@ public record Manifest(
       long offsetTicks = Timescale.VIDEO.rescale(start.startTicks(), timescale);
       low.producerReferenceTime(xml, epoch, offsetTicks, timescale, UTC_SOURCE);
     }
+    if (format instanceof TrackFormat.Video) {
+      side.captions(xml);
+    }
     xml.open("Role").attribute("schemeIdUri", "urn:mpeg:dash:role:2011");
     xml.attribute("value", main ? "main" : "alternate").close("Role");
     for (Listed listed : present) {
       representation(xml, listed.rendition, listed.segments, start, low);
     }
     xml.close("AdaptationSet");
+  }
+
+  private static boolean isVideo(List<RenditionView> set) {
+    return !set.isEmpty() && set.getFirst().format() instanceof TrackFormat.Video;
   }
 
   /** The same over updates, periods and codec preferences. */

@@ -1,5 +1,6 @@
 package io.millrace.packager.hls;
 
+import io.millrace.packager.cue.CueSnapshot;
 import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
 import io.millrace.packager.window.Entry;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param discontinuitySequence discontinuities of the stream before the first interval
  * @param ended true when nothing will be added
  * @param lowLatency null where there are no parts
+ * @param cues date ranges
  */
 public record MediaPlaylist(
     WindowSnapshot window,
@@ -23,7 +25,8 @@ public record MediaPlaylist(
     long targetDurationS,
     long discontinuitySequence,
     boolean ended,
-    @Nullable LowLatency lowLatency) {
+    @Nullable LowLatency lowLatency,
+    CueSnapshot cues) {
 
   /** EXT-X-MAP outside of I-frame playlists needs 6 (§8). */
   static final int VERSION = 6;
@@ -76,8 +79,15 @@ public record MediaPlaylist(
     out.append("\n#EXT-X-INDEPENDENT-SEGMENTS\n");
   }
 
+  /** Date ranges are never skipped: only a player that asks for that may be left without them. */
   private void rest(TextBuilder out, @Nullable Entry from) {
-    window.forEach(from, entry -> append(out, entry));
+    int[] nextCue = {0};
+    window.forEach(
+        from,
+        entry -> {
+          nextCue[0] = cues.append(out::append, nextCue[0], entry.sequence());
+          append(out, entry);
+        });
     OpenSegment open = window.open();
     Entry last = window.last();
     if (open != null && !open.parts().isEmpty()) {
@@ -85,6 +95,7 @@ public record MediaPlaylist(
       InitSegment map = last == null ? null : last.map();
       lines.open(out, open, before, map);
     }
+    int _ = cues.append(out::append, nextCue[0], Long.MAX_VALUE);
     if (lowLatency != null && !ended) {
       lowLatency.tail(out);
     }

@@ -4,6 +4,7 @@ import io.millrace.media.Colour;
 import io.millrace.media.Rational;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackFormat;
+import io.millrace.media.caption.CaptionServices;
 import io.millrace.packager.window.RenditionView;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,12 +19,17 @@ import org.jspecify.annotations.Nullable;
  * @param videos in the order to list them
  * @param audios in the order to list them; the first is the default
  * @param keys writes the keys of what is encrypted
+ * @param captions inside every video rendition; null when not known
  */
 public record MultivariantPlaylist(
-    List<RenditionView> videos, List<RenditionView> audios, KeyTags keys) {
+    List<RenditionView> videos,
+    List<RenditionView> audios,
+    KeyTags keys,
+    @Nullable CaptionServices captions) {
   public String render() {
     StringBuilder out = new StringBuilder(1024);
-    out.append("#EXTM3U\n#EXT-X-VERSION:").append(MediaPlaylist.VERSION);
+    ClosedCaptions closed = new ClosedCaptions(captions);
+    out.append("#EXTM3U\n#EXT-X-VERSION:").append(closed.version(MediaPlaylist.VERSION));
     out.append("\n#EXT-X-INDEPENDENT-SEGMENTS\n");
     keys.session(out, videos, audios);
     List<AudioGroup> groups = AudioGroup.of(audios);
@@ -36,17 +42,18 @@ public record MultivariantPlaylist(
       return out.toString();
     }
     groups.forEach(group -> group.append(out));
+    closed.append(out);
     if (groups.isEmpty()) {
-      videos.forEach(video -> videoVariant(out, video, null));
+      videos.forEach(video -> videoVariant(out, video, null, closed));
     }
     for (AudioGroup group : groups) {
-      videos.forEach(video -> videoVariant(out, video, group));
+      videos.forEach(video -> videoVariant(out, video, group, closed));
     }
     return out.toString();
   }
 
   private static void videoVariant(
-      StringBuilder out, RenditionView video, @Nullable AudioGroup group) {
+      StringBuilder out, RenditionView video, @Nullable AudioGroup group, ClosedCaptions closed) {
     Set<String> codecs = new LinkedHashSet<>(List.of(video.format().codecs()));
     long peakBps = video.bitrates().peakBps();
     long averageBps = video.bitrates().averageBps();
@@ -67,6 +74,7 @@ public record MultivariantPlaylist(
     if (group != null) {
       out.append(",AUDIO=\"").append(group.id()).append('"');
     }
+    out.append(closed.attribute());
     out.append('\n').append(AudioGroup.uri(video)).append('\n');
   }
 

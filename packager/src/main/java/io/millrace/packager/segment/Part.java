@@ -22,6 +22,11 @@ public record Part(long startTicks, long endTicks, boolean independent, byte[] b
     return new Part(ticks, endTicks, independent, bytes);
   }
 
+  /** The same media behind other boxes. */
+  Part withBytes(byte[] replaced) {
+    return new Part(startTicks, endTicks, independent, replaced);
+  }
+
   @Override
   public String toString() {
     return "part " + startTicks + "–" + endTicks + " " + bytes.length + " bytes";

@@ -27,9 +27,11 @@ public record PartGrid(long boundaryTicks, long partTicks, Timescale timescale) 
     }
     long index = (timescale.rescale(ticks, Timescale.VIDEO) - boundaryTicks) / partTicks;
     // Rounding of another timescale may put the estimate one line off on either side.
-    long line = line(Math.max(1, index - 1));
-    for (long i = Math.max(1, index - 1); line <= ticks; line = line(++i)) {}
-    return line;
+    long next = Math.max(1, index - 1);
+    while (line(next) <= ticks) {
+      next++;
+    }
+    return line(next);
   }
 
   /**

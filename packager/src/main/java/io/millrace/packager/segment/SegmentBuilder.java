@@ -24,6 +24,7 @@ final class SegmentBuilder {
   private final PartGrid grid;
   private final IntSupplier fragmentNumbers;
   private final SegmentListener listener;
+  private final InbandEvents inband;
 
   private final List<Part> parts = new ArrayList<>();
   private final FragmentBuilder open;
@@ -52,7 +53,8 @@ final class SegmentBuilder {
       long decodeTicks,
       PartGrid grid,
       IntSupplier fragmentNumbers,
-      SegmentListener listener) {
+      SegmentListener listener,
+      InbandEvents inband) {
     this.boundary = boundary;
     this.init = init;
     this.published = published;
@@ -69,6 +71,7 @@ final class SegmentBuilder {
             init.timescale(),
             grid.exists() ? boundary.epoch() : null,
             protection);
+    this.inband = inband;
   }
 
   Boundary boundary() {
@@ -157,7 +160,8 @@ final class SegmentBuilder {
 
   private void sealPart(long endTicks, boolean last) {
     boolean first = parts.isEmpty();
-    Part part = open.seal(endTicks, fragmentNumbers.getAsInt(), first);
+    Part part =
+        inband.into(open.seal(endTicks, fragmentNumbers.getAsInt(), first), init.timescale());
     sealedEndTicks = part.endTicks();
     lineTicks = grid.lineAfter(sealedEndTicks);
     if (first && part.startTicks() != startTicks) {

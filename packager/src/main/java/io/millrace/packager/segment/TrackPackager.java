@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * use takes effect in the next segment; where its init segment has been in use before, byte for
  * byte, it is used again under the same number, so that players and caches need not fetch it twice
  * for a slate that comes and goes. {@link End} seals the open segment at its natural end; more may
- * follow. Events of the other kind of track, and cues, are released and ignored; samples that
- * belong to no segment are released and counted.
+ * follow. An ID3 cue goes in front of the part that covers it. Events of the other kind of track
+ * are released and ignored; samples that belong to no segment are released and counted.
  *
  * <p>Confined to one thread. Bounded: a segment that outgrows its limits is given up and becomes a
  * gap.
@@ -49,6 +49,7 @@ public abstract sealed class TrackPackager implements TrackSink
 
   final SegmentSettings settings;
   private final SegmentListener listener;
+  private final InbandEvents inband = new InbandEvents();
   private final long declaredBitrateBps;
   private final @Nullable TrackProtection protection;
 
@@ -164,7 +165,7 @@ public abstract sealed class TrackPackager implements TrackSink
         finish();
         sealed = null;
       }
-      case Cue _ -> {}
+      case Cue cue -> inband.add(cue);
     }
   }
 
@@ -309,7 +310,8 @@ public abstract sealed class TrackPackager implements TrackSink
             decodeTicks,
             grid,
             () -> ++fragmentCount,
-            listener);
+            listener,
+            inband);
     segment = started;
     listener.opened(new Opening(boundary, published, startTicks));
     return started;

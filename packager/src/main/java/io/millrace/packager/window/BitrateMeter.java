@@ -1,5 +1,6 @@
 package io.millrace.packager.window;
 
+import io.millrace.packager.segment.Gap;
 import io.millrace.packager.segment.Interval;
 import io.millrace.packager.segment.Segment;
 import java.util.ArrayDeque;
@@ -47,7 +48,7 @@ public final class BitrateMeter {
         }
         peaks.addLast(new Peak(segment.sequence(), bps));
       }
-      default -> run.clear();
+      case Gap _ -> run.clear();
     }
     forgetBefore(firstSequence);
   }

@@ -204,7 +204,85 @@ final class ConfigBuilder {
         protection(values, path, found),
         ladder,
         values.get(Schema.GRACE),
-        window);
+        window,
+        record(values, path));
+  }
+
+  private @Nullable RecordPolicy record(Values values, String path) {
+    UploadPolicy upload = upload(values, path);
+    if (!values.isGiven(Schema.RECORD_TO)) {
+      for (Key<?> key :
+          List.of(
+              Schema.RECORD_FORMAT,
+              Schema.RECORD_MAX_DURATION,
+              Schema.RECORD_MAX_SIZE,
+              Schema.UPLOAD_BUCKET)) {
+        if (values.isGiven(key)) {
+          error(
+              values.where(key),
+              path + key.path(),
+              "records nothing without " + Schema.RECORD_TO.path() + ": give a directory");
+        }
+      }
+      return null;
+    }
+    RecordPolicy.Format format =
+        switch (values.get(Schema.RECORD_FORMAT)) {
+          case FMP4 -> RecordPolicy.Format.FMP4;
+          case HLS -> RecordPolicy.Format.HLS;
+        };
+    return new RecordPolicy(
+        directory(values, Schema.RECORD_TO),
+        format,
+        values.get(Schema.RECORD_MAX_DURATION),
+        values.get(Schema.RECORD_MAX_SIZE),
+        upload);
+  }
+
+  private @Nullable UploadPolicy upload(Values values, String path) {
+    String bucket = values.find(Schema.UPLOAD_BUCKET);
+    if (!values.isGiven(Schema.UPLOAD_BUCKET)) {
+      for (Key<?> key :
+          List.of(
+              Schema.UPLOAD_ENDPOINT,
+              Schema.UPLOAD_PREFIX,
+              Schema.UPLOAD_REGION,
+              Schema.UPLOAD_ACCESS_KEY,
+              Schema.UPLOAD_SECRET_KEY,
+              Schema.UPLOAD_DELETE)) {
+        if (values.isGiven(key)) {
+          error(
+              values.where(key),
+              path + key.path(),
+              "uploads nothing without " + Schema.UPLOAD_BUCKET.path());
+        }
+      }
+    }
+    if (values.isGiven(Schema.UPLOAD_ACCESS_KEY) != values.isGiven(Schema.UPLOAD_SECRET_KEY)) {
+      Key<String> given =
+          values.isGiven(Schema.UPLOAD_ACCESS_KEY)
+              ? Schema.UPLOAD_ACCESS_KEY
+              : Schema.UPLOAD_SECRET_KEY;
+      error(
+          values.where(given),
+          path + given.path(),
+          "access_key and secret_key go together: give both, or neither for those of the"
+              + " environment");
+    }
+    String prefix = values.find(Schema.UPLOAD_PREFIX);
+    String accessKey = values.find(Schema.UPLOAD_ACCESS_KEY);
+    String secretKey = values.find(Schema.UPLOAD_SECRET_KEY);
+    return bucket == null
+        ? null
+        : new UploadPolicy(
+            values.find(Schema.UPLOAD_ENDPOINT),
+            bucket,
+            prefix == null ? "" : prefix,
+            values.get(Schema.UPLOAD_REGION),
+            accessKey == null || secretKey == null
+                ? null
+                : new UploadPolicy.Credentials(accessKey, secretKey),
+            values.get(Schema.UPLOAD_DELETE));
   }
 
   /** Null where media stays clear, or a problem was added. */
@@ -230,6 +308,13 @@ final class ConfigBuilder {
     }
     if (cpix) {
       refuse(values, path, Schema.PROTECT_BASE_URL, "is for licences of this server (clearkey)");
+    }
+    if (values.isGiven(Schema.RECORD_TO)) {
+      refuse(
+          values,
+          path,
+          Schema.PROTECT_SCHEME,
+          "a recording would be encrypted and without its keys: take record.to out of this rule");
     }
     Duration rotate = values.get(Schema.PROTECT_ROTATE);
     if (ladder != null) {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param ladder name of the ladder
  * @param grace how long a stream waits for its publisher to come back before it ends
  * @param window how much of the stream the playlists list
+ * @param record how it is recorded; null: not at all
  */
 public record StreamPolicy(
     List<Argon2Hash> publishKeys,
@@ -32,7 +33,8 @@ public record StreamPolicy(
     @Nullable ProtectionConfig protection,
     String ladder,
     Duration grace,
-    Duration window) {
+    Duration window,
+    @Nullable RecordPolicy record) {
 
   public StreamPolicy {
     publishKeys = List.copyOf(publishKeys);

@@ -29,11 +29,13 @@ import java.util.TreeMap;
  * <ul>
  *   <li>a segment starts at the key frame that {@link SegmentPlanner} picks; samples before the
  *       first one are dropped;
+ *   <li>a splice point starts a segment at the next key frame;
  *   <li>a format change waits for the next key frame and starts a segment there;
  *   <li>the other tracks are held until the main video has reached them, so that a boundary comes
  *       before what belongs behind it;
  *   <li>video tracks beside the main one are cut where it is: what makes them one adaptive set is
  *       that their publisher has put key frames at the same instants;
+ *   <li>short holes in a sound are closed by silence;
  *   <li>video that stalls while audio goes on is cut by the audio's clock, and starts again at a
  *       key frame;
  *   <li>after an outage the clock goes on at the wall-clock position and the hole is tiled with
@@ -80,6 +82,7 @@ public final class LiveStream implements TrackSink {
   private long videoDtsTicks = Long.MIN_VALUE;
   private long videoStepTicks;
   private final TrackEnds ends = new TrackEnds();
+  private final SoundHoles holes = new SoundHoles();
   private long samplesBeforeKey;
 
   /**
@@ -186,7 +189,12 @@ public final class LiveStream implements TrackSink {
       case Format format -> announce(format);
       case Sample sample when sample.track() == TrackEvent.VIDEO_TRACK -> video(sample);
       case Sample sample -> follow(sample);
-      case Cue cue -> emit(cue);
+      case Cue cue -> {
+        if (SplicePoints.isOne(cue)) {
+          planner.spliceAt(cue.ptsTicks());
+        }
+        emit(cue);
+      }
       case End end -> end(end);
       case Discontinuity discontinuity -> {
         waitingForKey = true;
@@ -209,8 +217,7 @@ public final class LiveStream implements TrackSink {
     }
     if (format.track() == TrackEvent.VIDEO_TRACK) {
       parts.restart();
-      waitingForKey = true;
-      planner.close();
+      waitingForKey = true; // the open segment takes sound until then
     } else if (before != null) {
       cutAtNextKey = true;
     }
@@ -344,6 +351,13 @@ public final class LiveStream implements TrackSink {
       current.put(sample.track(), format);
       emit(new Format(sample.track(), format));
     }
+    if (format instanceof TrackFormat.Audio audio) {
+      holes.before(sample, audio).forEach(silent -> send(silent, format));
+    }
+    send(sample, format);
+  }
+
+  private void send(Sample sample, TrackFormat format) {
     ends.reach(sample.track(), videoTicks(sample.ptsTicks() + sample.durationTicks(), format));
     emit(sample);
   }
@@ -424,6 +438,7 @@ public final class LiveStream implements TrackSink {
     videoDtsTicks = Long.MIN_VALUE;
     parts.restart();
     announced.clear();
+    holes.forget();
     afterOutage = true;
     firstOfSession = true;
     emit(end);

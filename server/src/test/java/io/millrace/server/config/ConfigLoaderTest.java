@@ -59,7 +59,8 @@ final class ConfigLoaderTest {
                 null,
                 "standard",
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(30)));
+                Duration.ofSeconds(30),
+                null));
     LadderConfig ladder = config.ladderOf(policy);
     assertThat(ladder.segment()).isEqualTo(Duration.ofSeconds(2));
     assertThat(ladder.part()).isEqualTo(Duration.ofMillis(200));
@@ -515,7 +516,8 @@ final class ConfigLoaderTest {
         "scheme: cbcs, key_server: \"https://k.example\"   | set protect.keys to cpix",
         "scheme: cbcs, rotate: 5s                         | shorter than three segments",
         "rotate: 10m                                      | protect.scheme is off",
-        "scheme: cbcs, keys: cpix, key_server: \"ftp://k\" | an https:// or http:// URL"
+        "scheme: cbcs, keys: cpix, key_server: \"ftp://k\" | an https:// or http:// URL",
+        "scheme: cbcs }, record: { to: recordings        | a recording would be encrypted"
       })
   void protectionThatCannotWorkIsRefused(String protect, String rule) {
     assertThatExceptionOfType(ConfigException.class)

@@ -3,6 +3,7 @@ package io.millrace.server.live;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.codec.slate.Silence;
 import io.millrace.media.AudioCodec;
 import io.millrace.media.Colour;
 import io.millrace.media.MediaFormatException;
@@ -17,6 +18,7 @@ import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.time.Duration;
@@ -189,6 +191,29 @@ class LiveStreamTest {
   }
 
   @Test
+  void soundGoesOnWhileAFormatChangeWaitsForItsKeyFrame() {
+    stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(1)));
+    stream.accept(new Format(TrackEvent.AUDIO_TRACK, audio()));
+    int sound = 0;
+    for (int frame = 0; frame < 60; frame++) {
+      if (frame == 30) {
+        stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(2)));
+      }
+      for (; sound * 7_680L < frame * FRAME; sound++) {
+        audio(sound);
+      }
+      video(frame * FRAME, frame % 45 == 0);
+    }
+    List<Sample> heard = samples(TrackEvent.AUDIO_TRACK);
+    assertThat(heard).hasSizeGreaterThan(80);
+    for (int i = 1; i < heard.size(); i++) {
+      assertThat(heard.get(i).ptsTicks() - heard.get(i - 1).ptsTicks()).isEqualTo(1024);
+    }
+    assertThat(boundaries().getLast().startTicks()).isEqualTo(45 * FRAME);
+    assertThat(boundaries().getLast().discontinuity()).isTrue();
+  }
+
+  @Test
   void videoThatStallsIsCutByTheAudioClockAndComesBackAtAKeyFrame() {
     stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(1)));
     stream.accept(new Format(TrackEvent.AUDIO_TRACK, audio()));
@@ -294,6 +319,73 @@ class LiveStreamTest {
         assertThat(s.ptsTicks()).isGreaterThanOrEqualTo(open.startTicks());
       }
     }
+  }
+
+  @Test
+  void shortHolesInTheSoundAreClosedBySilence() {
+    stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(1)));
+    stream.accept(new Format(TrackEvent.AUDIO_TRACK, audio()));
+    long soundTicks = 0;
+    for (int i = 0; i < 150; i++) {
+      video(i * FRAME, i % 60 == 0);
+      boolean missing = i >= 55 && i < 65; // over the boundary at 60
+      for (; soundTicks < (i + 1) * 1600L; soundTicks += 1024) {
+        if (!missing) {
+          audioAt(soundTicks + (i < 65 ? 0 : 300)); // and 300 samples that are no frame
+        }
+      }
+    }
+    List<Sample> sound = samples(TrackEvent.AUDIO_TRACK);
+    long holes = 0;
+    for (int i = 1; i < sound.size(); i++) {
+      long hole = sound.get(i).ptsTicks() - sound.get(i - 1).ptsTicks() - 1024;
+      assertThat(hole).isBetween(0L, 1023L);
+      holes += hole;
+    }
+    assertThat(holes).isEqualTo(300);
+    List<Sample> silent = sound.stream().filter(sample -> sample.sizeBytes() != 10).toList();
+    assertThat(silent).hasSizeBetween(14, 17);
+    byte[] silence = Silence.of(audio()).accessUnit();
+    assertThat(silent)
+        .allSatisfy(
+            sample -> assertThat(ByteBufUtil.getBytes(sample.payload())).isEqualTo(silence));
+    assertThat(silent.getFirst().ptsTicks()).isLessThan(96_000); // the second segment begins there
+    assertThat(silent.getLast().ptsTicks()).isGreaterThan(96_000);
+  }
+
+  @Test
+  void longHolesInTheSoundStayAndSoDoPausesOfTheStream() {
+    stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(1)));
+    stream.accept(new Format(TrackEvent.AUDIO_TRACK, audio()));
+    audioAt(0);
+    audioAt(1024);
+    for (int i = 0; i <= 90; i++) {
+      video(i * FRAME, i % 30 == 0);
+    }
+    audioAt(2 * 48_000);
+    video(91 * FRAME, false);
+    stream.accept(new End("plug pulled"));
+    stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(1)));
+    stream.accept(new Format(TrackEvent.AUDIO_TRACK, audio()));
+    video(100 * FRAME, true);
+    audioAt(100 * 1600);
+    video(101 * FRAME, false);
+    assertThat(samples(TrackEvent.AUDIO_TRACK).stream().map(Sample::ptsTicks))
+        .containsExactly(0L, 1024L, 96_000L, 160_000L);
+  }
+
+  @Test
+  void aSoundWithoutSilenceKeepsItsHoles() {
+    TrackFormat.Audio unknown =
+        new TrackFormat.Audio(
+            AudioCodec.AAC, "mp4a.40.2", new byte[] {0x11, (byte) 0x80}, 48_000, 2, 1024);
+    stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(1)));
+    stream.accept(new Format(TrackEvent.AUDIO_TRACK, unknown));
+    audioAt(0);
+    audioAt(10 * 1024);
+    video(0, true);
+    video(20 * FRAME, false);
+    assertThat(samples(TrackEvent.AUDIO_TRACK)).hasSize(2);
   }
 
   @Test
