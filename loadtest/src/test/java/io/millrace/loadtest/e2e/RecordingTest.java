@@ -23,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 class RecordingTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
+  /** Four seconds of two tracks in parts of 200 ms. */
+  private static final int FRAGMENTS = 40;
+
   @TempDir Path folder;
 
   @Test
@@ -42,7 +45,7 @@ class RecordingTest {
                 LIMIT,
                 () ->
                     file(recordings)
-                        .filter(file -> boxes(file).stream().filter("mdat"::equals).count() >= 8));
+                        .filter(file -> boxes(file).stream().filter("mdat"::equals).count() >= FRAGMENTS));
         server.kill();
         publisher.kill();
       }
