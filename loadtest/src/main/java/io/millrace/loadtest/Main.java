@@ -4,6 +4,7 @@ import io.millrace.loadtest.bench.JmhCommand;
 import io.millrace.loadtest.bench.LadderComparison;
 import io.millrace.loadtest.bench.PassthroughComparison;
 import io.millrace.loadtest.srt.SrtCommand;
+import io.millrace.loadtest.viewers.ViewersCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -17,7 +18,8 @@ import picocli.CommandLine.Command;
       PlayCommand.class,
       PassthroughComparison.class,
       LadderComparison.class,
-      SrtCommand.class
+      SrtCommand.class,
+      ViewersCommand.class
     })
 public final class Main {
   Main() {}
