@@ -1,7 +1,7 @@
 // Plays a stream in a real Chromium and says how it went, as one line of JSON on standard output.
 //
 //   node play.mjs --player watch|hls|shaka|dash --url URL [--seconds 30] [--codec auto|h264|av1]
-//                 [--switch-every SECONDS] [--start-within 20] [--until-stdin-closes] [--screenshot FILE]
+//                 [--switch-every SECONDS] [--start-within 20] [--until-stdin-closes] [--screenshot FILE] [--low-latency]
 //                 [--modules DIR] [--chromium /usr/bin/chromium] [--insecure]
 //
 // --seconds counts from the first moving picture. A stream that never starts, stalls or fails is a result, not a
@@ -28,6 +28,7 @@ const { values: options } = parseArgs({
     modules: { type: "string", default: here },
     chromium: { type: "string", default: "/usr/bin/chromium" },
     insecure: { type: "boolean", default: false },
+    "low-latency": { type: "boolean", default: false },
   },
 });
 
@@ -133,7 +134,7 @@ async function main() {
     await page.goto(server ? `http://127.0.0.1:${server.address().port}/` : withCodec(options.url));
     await page.evaluate(script("meter.js"));
     await page.evaluate(script("players.js"));
-    await page.evaluate(([kind, url, codec]) => drive(kind, url, codec), [options.player, withCodec(options.url), options.codec]);
+    await page.evaluate((args) => drive(...args), [options.player, withCodec(options.url), options.codec, options["low-latency"]]);
     await watchFor(page, result);
     if (options.screenshot) await page.screenshot({ path: options.screenshot });
     Object.assign(result, await page.evaluate(() => ({

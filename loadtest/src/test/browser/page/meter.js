@@ -63,6 +63,18 @@
 
   setInterval(sample, SAMPLE_MS);
 
+  /** What is shown or told beside the picture: captions, subtitles, timed metadata. */
+  function texts() {
+    return Array.from(video.textTracks, (track) => {
+      if (track.mode === "disabled") track.mode = "hidden"; // a disabled one has no cues
+      const cues = Array.from(track.cues || []);
+      return {
+        kind: track.kind, label: track.label, language: track.language, count: cues.length,
+        last: cues.slice(-3).map((cue) => cue.text || (cue.value ? `${cue.type} ${cue.value.key} ${cue.value.info || ""} ${cue.value.data || ""}` : "")),
+      };
+    });
+  }
+
   window.meter = {
     get playing() { return state.startedMs !== null; },
     get playedSeconds() { return state.playedSeconds; },
@@ -75,6 +87,7 @@
         decodedFrames: quality.totalVideoFrames,
         droppedFrames: quality.droppedVideoFrames,
         buffered: ranges(),
+        texts: texts(),
         audioBytes: video.webkitAudioDecodedByteCount || 0,
       };
     },

@@ -15,11 +15,11 @@ async function library(name) {
   });
 }
 
-async function hls(video, url, family) {
+async function hls(video, url, family, lowLatencyMode) {
   await library("hls.js");
   const errors = [];
   const warnings = [];
-  const player = new Hls({ enableWorker: false, videoPreference: family === "auto" ? undefined : { videoCodec: family === "av1" ? "av01" : "avc1" } });
+  const player = new Hls({ enableWorker: false, lowLatencyMode, videoPreference: family === "auto" ? undefined : { videoCodec: family === "av1" ? "av01" : "avc1" } });
   player.on(Hls.Events.ERROR, (_, data) => {
     const text = `${data.type} ${data.details} ${data.reason || ""} ${data.response ? data.response.code : ""}`.trim();
     (data.fatal ? errors : warnings).push(text);
@@ -43,7 +43,7 @@ async function hls(video, url, family) {
   };
 }
 
-async function shaka_(video, url, family) {
+async function shaka_(video, url, family, lowLatencyMode) {
   await library("shaka.js");
   shaka.polyfill.installAll();
   const errors = [];
@@ -55,7 +55,7 @@ async function shaka_(video, url, family) {
     (detail.severity === shaka.util.Error.Severity.CRITICAL ? errors : warnings).push(text);
   });
   const preferred = { h264: ["avc1", "avc3"], av1: ["av01"], auto: [] }[family];
-  player.configure({ preferredVideo: preferred.map((codec) => ({ codec })), streaming: { retryParameters: { maxAttempts: 6 } } });
+  player.configure({ preferredVideo: preferred.map((codec) => ({ codec })), streaming: { lowLatencyMode, retryParameters: { maxAttempts: 6 } } });
   try {
     await player.load(url);
   } catch (error) {
@@ -78,13 +78,19 @@ async function shaka_(video, url, family) {
   };
 }
 
-async function dash(video, url, family) {
+async function dash(video, url, family, lowLatency) {
   await library("dash.js");
   const errors = [];
   const warnings = [];
   const player = dashjs.MediaPlayer().create();
   player.updateSettings({
-    streaming: { utcSynchronization: { enabled: false }, abr: { autoSwitchBitrate: { video: true } } },
+    streaming: {
+      utcSynchronization: { enabled: false },
+      abr: { autoSwitchBitrate: { video: true } },
+      // Low latency is what the manifest's ServiceDescription asks for; without, dash.js keeps its usual distance.
+      delay: { applyServiceDescription: lowLatency },
+      liveCatchup: { enabled: lowLatency },
+    },
     debug: { logLevel: dashjs.Debug.LOG_LEVEL_NONE },
   });
   player.registerCustomCapabilitiesFilter((representation) => {
@@ -129,10 +135,10 @@ function watch() {
 }
 
 /** Makes window.driver for a kind of player. Called through the browser's debugger, so no page needs a looser policy. */
-window.drive = async (kind, url, family) => {
+window.drive = async (kind, url, family, lowLatency) => {
   const video = document.querySelector("video");
   const make = { hls, shaka: shaka_, dash, watch }[kind];
-  window.driver = await make(video, url, family);
+  window.driver = await make(video, url, family, lowLatency);
   // dash.js starts by itself, and loses its way when somebody else does it before it has a source.
   if (kind === "hls" || kind === "shaka") video.play().catch((error) => window.driver.warnings.push(`play: ${error.message}`));
 };

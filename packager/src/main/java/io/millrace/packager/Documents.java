@@ -5,37 +5,39 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** Makes documents and counts them. Owner's thread; the count may be read from any. */
+/** Makes documents and counts them. Any thread. */
 final class Documents {
   static final String HLS = "application/vnd.apple.mpegurl";
   static final String DASH = "application/dash+xml";
   private static final int TAG_BYTES = 12;
 
-  private final AtomicLong renders = new AtomicLong();
-  private final MessageDigest digest;
+  private final LongAdder renders = new LongAdder();
 
-  Documents() {
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+  Document make(String contentType, byte[] bytes, Instant now) {
+    renders.increment();
+    return new Document(contentType, bytes, etag(bytes), now);
   }
 
   /** Returns {@code before} itself where the text is the same. */
   Document make(String contentType, String text, Instant now, @Nullable Document before) {
-    renders.incrementAndGet();
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    String etag = '"' + HexFormat.of().formatHex(digest.digest(bytes), 0, TAG_BYTES) + '"';
-    return before != null && before.etag().equals(etag)
-        ? before
-        : new Document(contentType, bytes, etag, now);
+    Document made = make(contentType, text.getBytes(StandardCharsets.UTF_8), now);
+    return before != null && before.etag().equals(made.etag()) ? before : made;
+  }
+
+  private static String etag(byte[] bytes) {
+    byte[] digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+    return '"' + HexFormat.of().formatHex(digest, 0, TAG_BYTES) + '"';
   }
 
   long renders() {
-    return renders.get();
+    return renders.sum();
   }
 }

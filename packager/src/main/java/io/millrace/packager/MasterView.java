@@ -5,10 +5,12 @@ import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
 import io.millrace.packager.RenditionInfo.Kind;
 import io.millrace.packager.dash.Manifest;
+import io.millrace.packager.dash.SideData;
 import io.millrace.packager.hls.MultivariantPlaylist;
 import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.PeriodLog;
 import io.millrace.packager.window.RenditionView;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,8 +33,9 @@ final class MasterView {
   private final Duration listed;
   private final MediaNames names;
   private final Documents documents;
+  private SideData side = SideData.NONE;
   private volatile Map<CodecPreference, Document> masters = Map.of();
-  private volatile Map<CodecPreference, Document> manifests = Map.of();
+  private volatile Map<CodecPreference, Once<Document>> manifests = Map.of();
 
   /**
    * @param patienceSegments a rendition that is so many segments behind is not waited for
@@ -50,49 +53,68 @@ final class MasterView {
   }
 
   @Nullable Document manifest(CodecPreference preference) {
-    return manifests.get(preference);
+    Once<Document> manifest = manifests.get(preference);
+    return manifest == null ? null : manifest.get();
+  }
+
+  /** What the next documents say beside the media. */
+  void side(SideData said) {
+    side = said;
   }
 
   /**
    * @param present renditions with media, in ladder order
    */
   void renderMasters(List<Rendition> present, Instant now) {
-    masters = render(present, Documents.HLS, now, masters, this::master);
+    Map<CodecPreference, Document> before = masters;
+    masters =
+        byPreference(
+            present,
+            (preference, videos, audios) ->
+                documents.make(Documents.HLS, master(videos, audios), now, before.get(preference)));
   }
 
   private String master(List<RenditionView> videos, List<RenditionView> audios) {
-    return new MultivariantPlaylist(videos, audios).render();
+    return new MultivariantPlaylist(videos, audios, side.captions()).render();
   }
 
   /**
+   * What manifests show is of this moment; they are rendered if and when somebody asks.
+   *
    * @param present renditions with media, in ladder order
    */
-  void renderManifests(
+  void renewManifests(
       List<Rendition> present,
       List<PeriodLog.Start> periods,
       Instant epoch,
       Instant now,
       Duration targetDuration,
+      long partTargetUs,
       boolean ended) {
     long endSequence = ended ? Long.MAX_VALUE : endSequence(present, periods.getLast());
+    SideData said = side;
     manifests =
-        render(
+        byPreference(
             present,
-            Documents.DASH,
-            now,
-            manifests,
-            (videos, audios) ->
-                new Manifest(
-                        sets(videos, audios),
-                        periods,
-                        endSequence,
-                        names,
-                        epoch,
-                        now,
-                        targetDuration,
-                        listed,
-                        ended)
-                    .render());
+            (_, videos, audios) -> {
+              Manifest manifest =
+                  new Manifest(
+                      sets(videos, audios),
+                      periods,
+                      endSequence,
+                      names,
+                      epoch,
+                      now,
+                      targetDuration,
+                      listed,
+                      partTargetUs,
+                      ended,
+                      said);
+              return new Once<>(
+                  () ->
+                      documents.make(
+                          Documents.DASH, manifest.render().getBytes(StandardCharsets.UTF_8), now));
+            });
   }
 
   /**
@@ -100,10 +122,10 @@ final class MasterView {
    * but none is waited for longer than at the start.
    */
   private long endSequence(List<Rendition> present, PeriodLog.Start newest) {
-    boolean reached = present.stream().allMatch(r -> r.lastSequence() >= newest.sequence());
+    boolean reached = present.stream().allMatch(r -> r.reachedSequence() >= newest.sequence());
     boolean late =
         present.stream()
-            .anyMatch(r -> r.lastSequence() - newest.sequence() + 1 >= patienceSegments);
+            .anyMatch(r -> r.reachedSequence() - newest.sequence() + 1 >= patienceSegments);
     return reached || late ? Long.MAX_VALUE : newest.sequence();
   }
 
@@ -130,31 +152,24 @@ final class MasterView {
     return sets;
   }
 
-  private interface Renderer {
-    String render(List<RenditionView> videos, List<RenditionView> audios);
+  private interface Renderer<T> {
+    T render(CodecPreference preference, List<RenditionView> videos, List<RenditionView> audios);
   }
 
-  private Map<CodecPreference, Document> render(
-      List<Rendition> present,
-      String contentType,
-      Instant now,
-      Map<CodecPreference, Document> before,
-      Renderer renderer) {
+  /** One for each order that makes a difference. */
+  private static <T> Map<CodecPreference, T> byPreference(
+      List<Rendition> present, Renderer<T> renderer) {
     List<RenditionView> audios = views(present, Kind.AUDIO);
     List<RenditionView> videos = views(present, Kind.VIDEO);
-    Map<List<RenditionView>, Document> made = new TreeMap<>(Comparator.comparing(MasterView::key));
-    Map<CodecPreference, Document> documentsByPreference = new EnumMap<>(CodecPreference.class);
+    Map<List<RenditionView>, T> made = new TreeMap<>(Comparator.comparing(MasterView::key));
+    Map<CodecPreference, T> byPreference = new EnumMap<>(CodecPreference.class);
     for (CodecPreference preference : CodecPreference.values()) {
       List<RenditionView> ordered = ordered(videos, preference);
-      Document document =
-          made.computeIfAbsent(
-              ordered,
-              views ->
-                  documents.make(
-                      contentType, renderer.render(views, audios), now, before.get(preference)));
-      documentsByPreference.put(preference, document);
+      byPreference.put(
+          preference,
+          made.computeIfAbsent(ordered, views -> renderer.render(preference, views, audios)));
     }
-    return documentsByPreference;
+    return byPreference;
   }
 
   private static String key(List<RenditionView> views) {

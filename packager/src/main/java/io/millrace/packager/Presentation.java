@@ -2,11 +2,18 @@ package io.millrace.packager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent.Boundary;
+import io.millrace.media.TrackEvent.Cue;
 import io.millrace.media.TrackSink;
+import io.millrace.media.caption.CaptionServices;
 import io.millrace.packager.RenditionInfo.Kind;
+import io.millrace.packager.cue.CueLog;
+import io.millrace.packager.dash.SideData;
+import io.millrace.packager.hls.LowLatency;
 import io.millrace.packager.hls.MediaPlaylist;
 import io.millrace.packager.segment.Interval;
+import io.millrace.packager.segment.Opening;
 import io.millrace.packager.segment.Segment;
 import io.millrace.packager.segment.SegmentSettings;
 import io.millrace.packager.window.DiscontinuityLog;
@@ -29,6 +36,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +51,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Presentation implements AutoCloseable {
   private static final int MIN_LISTED_SEGMENTS = 3;
+
+  /**
+   * PART-HOLD-BACK in parts of the rendition with the longest. At least three (RFC 8216bis
+   * §4.4.3.8); one more lets a part be a whole part late.
+   */
+  private static final int HOLD_BACK_PARTS = 4;
+
   private static final Duration MIN_AUDIO_LAG = Duration.ofSeconds(1);
   private static final Comparator<Rendition> LADDER_ORDER =
       Comparator.comparingInt((Rendition rendition) -> rendition.spec().order())
@@ -57,14 +72,22 @@ public final class Presentation implements AutoCloseable {
   private final DiscontinuityLog discontinuities = new DiscontinuityLog();
   private final PeriodLog periods = new PeriodLog();
   private final Events events = new Events();
+  private final CueLog cues = new CueLog();
+  private CaptionServices captions = CaptionServices.NONE;
 
   private final Map<String, Rendition> renditions = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final List<Consumer<PresentationUpdate>> updateListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<PackagingProblem>> problemListeners = new CopyOnWriteArrayList<>();
+  private final List<MediaListener> mediaListeners = new CopyOnWriteArrayList<>();
 
-  private @Nullable Instant epoch;
+  /** Renditions whose open segment has another init segment than the one before. */
+  private final Set<String> newInits = new HashSet<>();
+
+  private volatile @Nullable Instant epoch;
   private long longestUs;
+  private volatile long targetS;
+  private volatile long partTargetUs;
   private boolean closed;
   private final AtomicLong version = new AtomicLong();
 
@@ -83,6 +106,7 @@ public final class Presentation implements AutoCloseable {
     this.settings = settings;
     this.onOwnerThread = onOwnerThread;
     this.clock = clock;
+    this.targetS = settings.targetSegment().plusNanos(999_999_999).toSeconds();
     String instance = settings.instance();
     this.names = new MediaNames(instance.isEmpty() ? Long.toString(clock.millis(), 36) : instance);
     this.masterView =
@@ -121,7 +145,6 @@ public final class Presentation implements AutoCloseable {
     Duration target = settings.targetSegment();
     SegmentSettings segmentSettings =
         new SegmentSettings(
-            settings.part(),
             target.compareTo(MIN_AUDIO_LAG) > 0 ? target : MIN_AUDIO_LAG,
             settings.maxSegment(),
             settings.maxSegmentBytes());
@@ -131,6 +154,7 @@ public final class Presentation implements AutoCloseable {
             freeNumber(kind),
             kind,
             segmentSettings,
+            target,
             listed(settings),
             names,
             events,
@@ -160,6 +184,52 @@ public final class Presentation implements AutoCloseable {
     return settings.window().compareTo(least) > 0 ? settings.window() : least;
   }
 
+  /**
+   * Takes a cue of the stream: splices go into playlists and manifest with their next update, ID3
+   * tags into the media of video renditions, or of audio where there is no video. Releases nothing:
+   * a cue holds nothing.
+   */
+  public void cue(Cue cue) {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    if (closed) {
+      return;
+    }
+    long newest = renditions.values().stream().mapToLong(Rendition::lastSequence).max().orElse(-1);
+    long edgeUs = renditions.values().stream().mapToLong(Presentation::endUs).max().orElse(0);
+    boolean _ = cues.accept(cue, newest + 1, Timescale.MICROS.rescale(edgeUs, Timescale.VIDEO));
+    boolean pictures = renditions.values().stream().anyMatch(r -> r.kind() == Kind.VIDEO);
+    for (Rendition rendition : renditions.values()) {
+      if (!pictures || rendition.kind() == Kind.VIDEO) {
+        rendition.accept(cue);
+      }
+    }
+  }
+
+  private static long endUs(Rendition rendition) {
+    WindowSnapshot window = rendition.window().snapshot();
+    return window.isEmpty() ? 0 : window.listed().getLast().endUs();
+  }
+
+  /** Cues that no playlist reaches back to. */
+  private void forgetCues(List<Rendition> present) {
+    present.stream()
+        .map(rendition -> rendition.window().snapshot())
+        .filter(window -> !window.isEmpty())
+        .mapToLong(window -> window.listed().getFirst().startUs())
+        .min()
+        .ifPresent(us -> cues.forgetBefore(Timescale.MICROS.rescale(us, Timescale.VIDEO)));
+  }
+
+  /** The captions that every video rendition carries; master and manifest tell of a change. */
+  public void captions(CaptionServices services) {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    if (closed || services.equals(captions)) {
+      return;
+    }
+    captions = services;
+    renderShared(true);
+  }
+
   /** Takes a rendition out at once: out of the master and manifest, and its files are gone. */
   public void remove(String name) {
     assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
@@ -169,6 +239,7 @@ public final class Presentation implements AutoCloseable {
     }
     rendition.close();
     periods.forget(name);
+    newInits.remove(name);
     publish(rendition, true);
   }
 
@@ -181,14 +252,13 @@ public final class Presentation implements AutoCloseable {
     }
     renditions.values().forEach(Rendition::finish);
     closed = true;
-    for (Rendition rendition : renditions.values()) {
-      renderMedia(rendition);
-    }
+    renditions.values().forEach(this::renewPlaylist);
     renderShared(false);
     renditions.values().forEach(this::tell);
     if (!ready.isDone()) {
       ready.completeExceptionally(new CancellationException("closed before any segment"));
     }
+    mediaListeners.forEach(MediaListener::end);
   }
 
   private final class Events implements Rendition.Owner {
@@ -200,16 +270,42 @@ public final class Presentation implements AutoCloseable {
     }
 
     @Override
-    public void interval(Rendition rendition, Interval interval) {
+    public void opened(Rendition rendition, Opening opening) {
+      partTargetUs = Math.max(partTargetUs, rendition.partTargetUs());
+      if (periods.add(rendition.spec().name(), opening)) {
+        newInits.add(rendition.spec().name());
+      }
+      renderShared(false);
+      version.incrementAndGet();
+    }
+
+    @Override
+    public void part(Rendition rendition) {
+      renewPlaylist(rendition);
+      tell(rendition);
+    }
+
+    @Override
+    public long targetDurationS(Interval interval) {
       longestUs = Math.max(longestUs, interval.durationUs());
+      targetS = Math.max(targetS, (longestUs + 500_000) / 1_000_000);
+      return targetS;
+    }
+
+    @Override
+    public void interval(Rendition rendition, Interval interval) {
       boolean joined = rendition.segments() == 1 && interval instanceof Segment;
       boolean newInit = false;
       if (interval instanceof Segment segment) {
-        newInit = periods.add(rendition.spec().name(), segment);
+        String name = rendition.spec().name();
+        newInit = periods.add(name, segment) | newInits.remove(name);
       }
-      boolean moved = rendition.measure(targetDurationS() * 1_000_000);
-      renderMedia(rendition);
+      boolean moved = rendition.measure();
+      renewPlaylist(rendition);
       publish(rendition, joined || newInit || moved);
+      Instant start = requireNonNull(epoch);
+      mediaListeners.forEach(
+          listener -> listener.interval(rendition.spec(), rendition.kind(), start, interval));
     }
 
     @Override
@@ -219,13 +315,8 @@ public final class Presentation implements AutoCloseable {
     }
   }
 
-  /** Never shrinks; RFC 8216bis §4.4.3.1. */
-  private long targetDurationS() {
-    long nominal = settings.targetSegment().plusNanos(999_999_999).toSeconds();
-    return Math.max(nominal, (longestUs + 500_000) / 1_000_000);
-  }
-
-  private void renderMedia(Rendition rendition) {
+  /** What it shows is of this moment; rendered if and when somebody asks. */
+  private void renewPlaylist(Rendition rendition) {
     WindowSnapshot window = rendition.window().snapshot();
     if (window.isEmpty()) {
       return;
@@ -233,13 +324,28 @@ public final class Presentation implements AutoCloseable {
     MediaPlaylist playlist =
         new MediaPlaylist(
             window,
-            names,
-            requireNonNull(epoch),
-            targetDurationS(),
+            rendition.lines(),
+            targetS,
             discontinuities.countBefore(window.firstSequence()),
-            closed);
-    rendition.media(
-        documents.make(Documents.HLS, playlist.render(), clock.instant(), rendition.media()));
+            closed,
+            rendition.partTargetUs() == 0 ? null : lowLatency(rendition),
+            cues.snapshot(requireNonNull(epoch)));
+    Instant now = clock.instant();
+    rendition.playlist(LivePlaylist.of(playlist, rendition.edge(), documents, now));
+  }
+
+  private LowLatency lowLatency(Rendition rendition) {
+    List<LowLatency.Report> reports =
+        renditions.values().stream()
+            .filter(other -> other != rendition)
+            .sorted(LADDER_ORDER)
+            .flatMap(other -> Stream.ofNullable(other.report()))
+            .toList();
+    return new LowLatency(
+        rendition.partTargetUs(),
+        HOLD_BACK_PARTS * partTargetUs,
+        closed ? null : rendition.hint(),
+        reports);
   }
 
   private void publish(Rendition rendition, boolean masterChanged) {
@@ -248,7 +354,7 @@ public final class Presentation implements AutoCloseable {
   }
 
   /**
-   * Renders what depends on all renditions.
+   * Renews what depends on all renditions.
    *
    * @param masterChanged true when the set of renditions, a format or a published bit rate changed
    */
@@ -263,15 +369,18 @@ public final class Presentation implements AutoCloseable {
         .mapToLong(rendition -> rendition.window().snapshot().firstSequence())
         .min()
         .ifPresent(periods::forgetBefore);
+    forgetCues(present);
+    masterView.side(new SideData(cues.snapshot(requireNonNull(epoch)), captions));
     if (becomesReady || masterChanged) {
       masterView.renderMasters(present, clock.instant());
     }
-    masterView.renderManifests(
+    masterView.renewManifests(
         present,
         periods.starts(),
         requireNonNull(epoch),
         clock.instant(),
-        Duration.ofSeconds(targetDurationS()),
+        Duration.ofSeconds(targetS),
+        partTargetUs,
         closed);
     ready.complete(null);
   }
@@ -279,7 +388,7 @@ public final class Presentation implements AutoCloseable {
   private void tell(Rendition rendition) {
     PresentationUpdate update =
         new PresentationUpdate(
-            version.incrementAndGet(), rendition.spec().name(), rendition.lastSequence());
+            version.incrementAndGet(), rendition.spec().name(), rendition.edge());
     updateListeners.forEach(listener -> listener.accept(update));
   }
 
@@ -310,9 +419,35 @@ public final class Presentation implements AutoCloseable {
   }
 
   /** The HLS media playlist of a rendition; null if it does not exist or has no segment yet. */
-  public @Nullable Document media(String name) {
+  public @Nullable LivePlaylist playlist(String name) {
     Rendition rendition = renditions.get(name);
-    return rendition == null ? null : rendition.media();
+    return rendition == null ? null : rendition.playlist();
+  }
+
+  /** The whole {@link #playlist}. */
+  public @Nullable Document media(String name) {
+    LivePlaylist playlist = playlist(name);
+    return playlist == null ? null : playlist.full();
+  }
+
+  /**
+   * Media that has been announced by its name and is not complete: a segment that grows, or the
+   * part that a preload hint names. What is complete is an {@link #object}: ask for that first, and
+   * once more when there is nothing open, for it may have been completed meanwhile.
+   */
+  public @Nullable OpenMedia open(String name, String fileName) {
+    Rendition rendition = renditions.get(name);
+    return rendition == null ? null : rendition.open(fileName);
+  }
+
+  /** No segment is longer by more than half a second (RFC 8216bis §4.4.3.1). Any thread. */
+  public long targetDurationUs() {
+    return targetS * 1_000_000;
+  }
+
+  /** No part of any rendition is longer (RFC 8216bis §4.4.3.7); 0 without parts. Any thread. */
+  public long partTargetUs() {
+    return partTargetUs;
   }
 
   /**
@@ -327,6 +462,25 @@ public final class Presentation implements AutoCloseable {
   /** Every declared rendition, in ladder order. */
   public List<RenditionInfo> renditions() {
     return renditions.values().stream().sorted(LADDER_ORDER).map(Rendition::info).toList();
+  }
+
+  /** Wall-clock time of tick 0; null before the first boundary. Any thread. */
+  public @Nullable Instant epoch() {
+    return epoch;
+  }
+
+  /** How much media playlists list. */
+  public Duration window() {
+    return listed(settings);
+  }
+
+  /**
+   * The key pictures of a video rendition, one for each segment that is listed: of the smallest
+   * that is at least {@code widthPx} wide, or of the widest. Null where there is none. Any thread;
+   * linear in the window.
+   */
+  public @Nullable KeyPictures keyPictures(int widthPx) {
+    return KeyPictures.of(names.instance(), renditions.values(), widthPx);
   }
 
   /** Grows with every change that a reader could see. */
@@ -353,6 +507,12 @@ public final class Presentation implements AutoCloseable {
   public Registration onProblem(Consumer<PackagingProblem> listener) {
     problemListeners.add(listener);
     return () -> problemListeners.remove(listener);
+  }
+
+  /** Gives {@code listener} what every rendition seals from here on. */
+  public Registration onMedia(MediaListener listener) {
+    mediaListeners.add(listener);
+    return () -> mediaListeners.remove(listener);
   }
 
   /** Ends a listener's calls; may be closed more than once. */

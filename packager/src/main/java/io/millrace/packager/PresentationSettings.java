@@ -13,7 +13,6 @@ import java.time.Duration;
  *     the clock
  * @param targetSegment nominal segment duration
  * @param window how much media the playlists list; as much again stays served
- * @param part nominal duration of a part; zero: one part is a whole segment
  * @param readyDeadlineSegments master and manifest come out when some rendition has this many
  *     segments, even if an expected rendition has none
  * @param maxSegment a segment that grows longer is given up
@@ -24,19 +23,17 @@ public record PresentationSettings(
     String instance,
     Duration targetSegment,
     Duration window,
-    Duration part,
     int readyDeadlineSegments,
     Duration maxSegment,
     int maxSegmentBytes) {
 
-  /** 2 s segments, 30 s listed, no parts, segments of at most 30 s and 64 MiB. */
+  /** 2 s segments, 30 s listed, segments of at most 30 s and 64 MiB. */
   public static PresentationSettings of(String name) {
     return new PresentationSettings(
         name,
         "",
         Duration.ofSeconds(2),
         Duration.ofSeconds(30),
-        Duration.ZERO,
         3,
         Duration.ofSeconds(30),
         64 << 20);
@@ -50,7 +47,6 @@ public record PresentationSettings(
     check(instance.matches("[0-9A-Za-z]{0,32}"), "instance: at most 32 letters and digits");
     check(targetSegment.isPositive(), "targetSegment: positive");
     check(window.compareTo(targetSegment) >= 0, "window: at least one segment");
-    check(!part.isNegative(), "part: not negative");
     check(readyDeadlineSegments > 0, "readyDeadlineSegments: positive");
     check(maxSegment.compareTo(targetSegment) >= 0, "maxSegment: at least targetSegment");
     check(maxSegment.compareTo(Duration.ofHours(1)) <= 0, "maxSegment: at most 1 h");
@@ -59,48 +55,22 @@ public record PresentationSettings(
 
   public PresentationSettings withTargetSegment(Duration value) {
     return new PresentationSettings(
-        name, instance, value, window, part, readyDeadlineSegments, maxSegment, maxSegmentBytes);
+        name, instance, value, window, readyDeadlineSegments, maxSegment, maxSegmentBytes);
   }
 
   public PresentationSettings withWindow(Duration value) {
     return new PresentationSettings(
-        name,
-        instance,
-        targetSegment,
-        value,
-        part,
-        readyDeadlineSegments,
-        maxSegment,
-        maxSegmentBytes);
-  }
-
-  public PresentationSettings withPart(Duration value) {
-    return new PresentationSettings(
-        name,
-        instance,
-        targetSegment,
-        window,
-        value,
-        readyDeadlineSegments,
-        maxSegment,
-        maxSegmentBytes);
+        name, instance, targetSegment, value, readyDeadlineSegments, maxSegment, maxSegmentBytes);
   }
 
   public PresentationSettings withInstance(String value) {
     return new PresentationSettings(
-        name,
-        value,
-        targetSegment,
-        window,
-        part,
-        readyDeadlineSegments,
-        maxSegment,
-        maxSegmentBytes);
+        name, value, targetSegment, window, readyDeadlineSegments, maxSegment, maxSegmentBytes);
   }
 
   public PresentationSettings withLimits(Duration maxDuration, int maxBytes) {
     return new PresentationSettings(
-        name, instance, targetSegment, window, part, readyDeadlineSegments, maxDuration, maxBytes);
+        name, instance, targetSegment, window, readyDeadlineSegments, maxDuration, maxBytes);
   }
 
   private static void check(boolean ok, String rule) {

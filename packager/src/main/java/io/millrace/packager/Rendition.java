@@ -1,19 +1,29 @@
 package io.millrace.packager;
 
+import static java.util.Objects.requireNonNull;
+
+import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackEvent.Boundary;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
 import io.millrace.packager.RenditionInfo.Kind;
+import io.millrace.packager.hls.Lines;
+import io.millrace.packager.hls.LowLatency;
 import io.millrace.packager.segment.Gap;
 import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
+import io.millrace.packager.segment.Opening;
+import io.millrace.packager.segment.Part;
+import io.millrace.packager.segment.PartGrid;
 import io.millrace.packager.segment.Segment;
 import io.millrace.packager.segment.SegmentListener;
 import io.millrace.packager.segment.SegmentSettings;
 import io.millrace.packager.segment.TrackPackager;
+import io.millrace.packager.window.BitrateMeter;
 import io.millrace.packager.window.Bitrates;
 import io.millrace.packager.window.MediaNames;
+import io.millrace.packager.window.OpenSegment;
 import io.millrace.packager.window.RenditionView;
 import io.millrace.packager.window.SegmentWindow;
 import java.time.Duration;
@@ -27,15 +37,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * One rendition: its packager, its window, and the files that viewers may ask for.
  *
- * <p>Written on the owner's thread; {@link #file}, {@link #media} and {@link #info} may be read
- * from any.
+ * <p>Written on the owner's thread; {@link #file}, {@link #open}, {@link #playlist} and {@link
+ * #info} may be read from any.
  */
 final class Rendition implements TrackSink, SegmentListener {
+  /** Playlists list the parts of so many target durations (RFC 8216bis §6.2.2: at least three). */
+  private static final int PARTS_TARGETS = 3;
+
   /** What happens to the presentation as a whole. */
   interface Owner {
     void boundary(Rendition rendition, Boundary boundary);
 
+    /** A segment has begun that manifests may announce. */
+    void opened(Rendition rendition, Opening opening);
+
+    /** The playlist reaches further by a part. */
+    void part(Rendition rendition);
+
+    /** An interval is over and listed. */
     void interval(Rendition rendition, Interval interval);
+
+    /** Target duration of the playlists that list the interval. */
+    long targetDurationS(Interval interval);
 
     void problem(Rendition rendition, long sequence, String reason);
   }
@@ -49,9 +72,11 @@ final class Rendition implements TrackSink, SegmentListener {
   private final TrackPackager packager;
   private final SegmentWindow window;
   private final String contentType;
+  private final BitrateMeter meter = new BitrateMeter();
+  private final OpenFiles open;
 
   private final Map<String, MediaObject> files = new ConcurrentHashMap<>();
-  private volatile @Nullable Document media;
+  private volatile @Nullable LivePlaylist playlist;
   private volatile RenditionInfo info;
 
   private @Nullable InitSegment newestInit;
@@ -61,7 +86,15 @@ final class Rendition implements TrackSink, SegmentListener {
   /** Segments served by the number of their init segment. */
   private final Map<Integer, Integer> initUses = new HashMap<>();
 
+  private @Nullable Lines lines;
+  private long boundaryTicks = -1;
+
+  /** Between the last two boundaries; the target before there are two. */
+  private long intervalTicks;
+
+  private long partTargetUs;
   private long lastSequence = -1;
+  private int lastParts;
   private long segments;
   private long gaps;
   private boolean closed;
@@ -74,6 +107,7 @@ final class Rendition implements TrackSink, SegmentListener {
       int number,
       Kind kind,
       SegmentSettings segmentSettings,
+      Duration targetSegment,
       Duration windowDuration,
       MediaNames names,
       Owner owner,
@@ -84,6 +118,7 @@ final class Rendition implements TrackSink, SegmentListener {
     this.names = names;
     this.owner = owner;
     this.onOwnerThread = onOwnerThread;
+    this.intervalTicks = Timescale.MICROS.rescale(us(targetSegment), Timescale.VIDEO);
     this.window = new SegmentWindow(windowDuration, onOwnerThread);
     long bitrateBps = spec.declaredBitrateBps();
     this.packager =
@@ -96,6 +131,7 @@ final class Rendition implements TrackSink, SegmentListener {
           case VIDEO -> "video/mp4";
           case AUDIO -> "audio/mp4";
         };
+    this.open = new OpenFiles(contentType, names);
     this.info = new RenditionInfo(spec, kind, null, 0, 0, -1, 0, 0, 0);
   }
 
@@ -119,6 +155,8 @@ final class Rendition implements TrackSink, SegmentListener {
   void close() {
     closed = true;
     packager.discard();
+    open.close();
+    window.open(null);
   }
 
   @Override
@@ -137,7 +175,81 @@ final class Rendition implements TrackSink, SegmentListener {
 
   @Override
   public void boundary(Boundary boundary) {
+    if (lines == null || (boundary.partTicks() > 0 && !lines.dated())) {
+      lines = new Lines(names, boundary.epoch(), boundary.partTicks() > 0);
+    }
+    if (boundaryTicks >= 0) {
+      intervalTicks = boundary.startTicks() - boundaryTicks;
+    }
+    boundaryTicks = boundary.startTicks();
     owner.boundary(this, boundary);
+  }
+
+  @Override
+  public void opened(Opening opening) {
+    if (opening.boundary().partTicks() == 0) {
+      return;
+    }
+    partTargetUs = Math.max(partTargetUs, longestPartUs(opening));
+    serve(opening.init(), 1);
+    open.open(opening, expectedTicks(opening));
+    window.open(openInSequence());
+    owner.opened(this, opening);
+  }
+
+  /** If the segment lasts as long as the one before, with whole frames of audio. */
+  private long expectedTicks(Opening opening) {
+    Timescale timescale = opening.init().timescale();
+    long endTicks =
+        Timescale.VIDEO.rescale(opening.boundary().startTicks() + intervalTicks, timescale);
+    long ticks = Math.max(1, endTicks - opening.startTicks());
+    return switch (opening.init().format()) {
+      case TrackFormat.Video _ -> ticks;
+      case TrackFormat.Audio audio ->
+          Math.ceilDiv(ticks, audio.samplesPerFrame()) * audio.samplesPerFrame();
+    };
+  }
+
+  /** Video is cut on its lines to the tick, audio at whole frames. Rounded up. */
+  private static long longestPartUs(Opening opening) {
+    Timescale timescale = opening.init().timescale();
+    long ticks =
+        switch (opening.init().format()) {
+          case TrackFormat.Video _ -> opening.boundary().partTicks();
+          case TrackFormat.Audio audio ->
+              PartGrid.of(opening.boundary(), timescale).longestTicks(audio.samplesPerFrame());
+        };
+    return Math.ceilDiv(Math.multiplyExact(ticks, 1_000_000), timescale.ticksPerSecond());
+  }
+
+  /** The open segment, if it is the one behind what is listed. */
+  private @Nullable OpenSegment openInSequence() {
+    OpenSegment segment = open.snapshot();
+    return segment == null || segment.sequence() != lastSequence + 1 ? null : segment;
+  }
+
+  @Override
+  public void part(long sequence, Part part, boolean last) {
+    Opening opening = open.opening();
+    if (opening == null || opening.sequence() != sequence) {
+      return; // the segment is one part
+    }
+    long us =
+        opening.init().timescale().rescale(part.endTicks(), Timescale.MICROS)
+            - opening.init().timescale().rescale(part.startTicks(), Timescale.MICROS);
+    files.put(
+        names.part(sequence, open.parts()),
+        new MediaObject(contentType, List.of(part.bytes()), part.bytes().length, us));
+    open.part(part);
+    window.open(openInSequence());
+    if (!last && lastSequence >= 0) {
+      owner.part(this);
+    }
+  }
+
+  @Override
+  public void givenUp(long sequence) {
+    open.giveUp(sequence);
   }
 
   @Override
@@ -145,23 +257,50 @@ final class Rendition implements TrackSink, SegmentListener {
     switch (interval) {
       case Segment segment -> {
         segments++;
-        serve(segment.init(), 1);
+        boolean announced = isOpen(interval);
+        serve(segment.init(), announced ? 0 : 1);
         MediaObject file =
             new MediaObject(
                 contentType,
-                segment.parts().stream().map(part -> part.bytes()).toList(),
+                segment.parts().stream().map(Part::bytes).toList(),
                 segment.sizeBytes(),
                 segment.durationUs());
         files.put(names.segment(segment), file);
+        lastParts = announced ? segment.parts().size() : 0;
+        open.seal(segment);
       }
-      case Gap _ -> gaps += segments > 0 ? 1 : 0;
+      case Gap _ -> {
+        gaps += segments > 0 ? 1 : 0;
+        Opening opening = open.opening();
+        if (isOpen(interval) && opening != null) {
+          initUses.merge(opening.init().number(), -1, Integer::sum);
+          forgetParts(interval.sequence(), open.parts());
+        }
+        lastParts = 0;
+        open.closed(interval.sequence());
+      }
     }
-    List<Interval> expired = window.add(interval);
+    list(interval);
+  }
+
+  private boolean isOpen(Interval interval) {
+    Opening opening = open.opening();
+    return opening != null && opening.sequence() == interval.sequence();
+  }
+
+  private void list(Interval interval) {
+    Interval before = window.startsAnew(interval) ? null : window.newest();
+    byte[] text = requireNonNull(lines).interval(interval, before, window.map());
+    long targetUs = owner.targetDurationS(interval) * 1_000_000;
+    SegmentWindow.Change change =
+        window.add(
+            interval, text, LowLatency.skipUntilUs(targetUs / 1_000_000), PARTS_TARGETS * targetUs);
     if (window.snapshot().isEmpty()) {
       return; // a gap before the first segment
     }
     lastSequence = interval.sequence();
-    forget(expired);
+    forget(change);
+    meter.add(interval, window.snapshot().firstSequence(), targetUs);
     owner.interval(this, interval);
   }
 
@@ -170,10 +309,22 @@ final class Rendition implements TrackSink, SegmentListener {
     owner.problem(this, sequence, reason);
   }
 
+  private void forgetParts(long sequence, int count) {
+    for (int i = 0; i < count; i++) {
+      files.remove(names.part(sequence, i));
+    }
+  }
+
   /** Init segments go with the last segment that needs them; the newest stays. */
-  private void forget(List<Interval> expired) {
-    for (Interval interval : expired) {
+  private void forget(SegmentWindow.Change change) {
+    for (Interval interval : change.whole()) {
       if (interval instanceof Segment segment) {
+        forgetParts(segment.sequence(), segment.parts().size());
+      }
+    }
+    for (Interval interval : change.expired()) {
+      if (interval instanceof Segment segment) {
+        forgetParts(segment.sequence(), segment.parts().size());
         files.remove(names.segment(segment));
         initUses.merge(segment.init().number(), -1, Integer::sum);
       }
@@ -191,13 +342,9 @@ final class Rendition implements TrackSink, SegmentListener {
             });
   }
 
-  /**
-   * Measures bit rates; true when the published ones had to follow.
-   *
-   * @param targetUs target duration of the playlists
-   */
-  boolean measure(long targetUs) {
-    Bitrates now = Bitrates.measure(window.snapshot().listed(), targetUs);
+  /** Takes over the measured bit rates; true when the published ones had to follow. */
+  boolean measure() {
+    Bitrates now = meter.rates();
     if (now.averageBps() > 0) {
       measured = now;
     }
@@ -207,6 +354,10 @@ final class Rendition implements TrackSink, SegmentListener {
     }
     published = measured;
     return true;
+  }
+
+  private static long us(Duration duration) {
+    return duration.toNanos() / 1_000;
   }
 
   private void refreshInfo() {
@@ -269,12 +420,54 @@ final class Rendition implements TrackSink, SegmentListener {
             window.snapshot());
   }
 
-  void media(Document document) {
-    media = document;
+  /** How far the playlist reaches. */
+  Edge edge() {
+    OpenSegment segment = window.snapshot().open();
+    return new Edge(lastSequence + 1, segment == null ? 0 : segment.parts().size());
   }
 
-  @Nullable Document media() {
-    return media;
+  /** The newest sequence number of which there is something to play. */
+  long reachedSequence() {
+    OpenSegment segment = window.snapshot().open();
+    return segment == null ? lastSequence : segment.sequence();
+  }
+
+  /** How far it reaches, for another rendition's playlist; null before the first segment. */
+  LowLatency.@Nullable Report report() {
+    if (window.snapshot().isEmpty()) {
+      return null;
+    }
+    Edge edge = edge();
+    String uri = "../" + MediaNames.pathSegment(spec.name()) + "/media.m3u8";
+    return edge.openParts() > 0
+        ? new LowLatency.Report(uri, edge.openSequence(), edge.openParts() - 1)
+        : new LowLatency.Report(uri, lastSequence, lastParts - 1);
+  }
+
+  /** No part is longer; 0 as long as there were none. */
+  long partTargetUs() {
+    return partTargetUs;
+  }
+
+  /** Names and opens the part that comes next. */
+  String hint() {
+    return open.hint(edge());
+  }
+
+  Lines lines() {
+    return requireNonNull(lines);
+  }
+
+  void playlist(LivePlaylist newer) {
+    playlist = newer;
+  }
+
+  @Nullable LivePlaylist playlist() {
+    return playlist;
+  }
+
+  @Nullable OpenMedia open(String name) {
+    return open.find(name);
   }
 
   @Nullable MediaObject file(String name) {

@@ -19,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -42,9 +41,7 @@ class FfmpegPlaybackTest {
   @TempDir Path directory;
 
   private final Presentation presentation =
-      new Presentation(
-          PresentationSettings.of("clip").withInstance("t").withPart(Duration.ofMillis(500)),
-          () -> true);
+      new Presentation(PresentationSettings.of("clip").withInstance("t"), () -> true);
 
   private record Clip(TrackFormat format, List<Fragments.Read> samples) {}
 

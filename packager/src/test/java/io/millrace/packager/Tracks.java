@@ -149,6 +149,11 @@ public final class Tracks {
     return new Boundary(sequence, startTicks, EPOCH, false);
   }
 
+  /** A segment of parts. */
+  public static Boundary boundary(long sequence, long startTicks, long partTicks) {
+    return new Boundary(sequence, startTicks, EPOCH, false, partTicks);
+  }
+
   public static Boundary discontinuity(long sequence, long startTicks) {
     return new Boundary(sequence, startTicks, EPOCH, true);
   }

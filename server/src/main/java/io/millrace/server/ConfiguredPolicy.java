@@ -70,6 +70,7 @@ final class ConfiguredPolicy implements PublishPolicy, MultitrackPolicy {
         policy.signalLoss(),
         policy.grace(),
         ladder.segment(),
+        ladder.part(),
         policy.window(),
         passthrough(ladder),
         new Ladder(rungs(ladder), audio(ladder)));

@@ -9,6 +9,7 @@ import io.millrace.server.live.InputRole;
 import io.millrace.server.live.Publisher;
 import io.millrace.server.live.StreamRegistry;
 import io.millrace.server.origin.Viewers;
+import io.millrace.server.record.RecordingService;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -19,11 +20,17 @@ import org.jspecify.annotations.Nullable;
 final class LiveAdmin implements AdminView {
   private final StreamRegistry registry;
   private final Viewers viewers;
+  private final RecordingService recordings;
   private final BooleanSupplier ready;
 
-  LiveAdmin(StreamRegistry registry, Viewers viewers, BooleanSupplier ready) {
+  LiveAdmin(
+      StreamRegistry registry,
+      Viewers viewers,
+      RecordingService recordings,
+      BooleanSupplier ready) {
     this.registry = registry;
     this.viewers = viewers;
+    this.recordings = recordings;
     this.ready = ready;
   }
 
@@ -77,7 +84,9 @@ final class LiveAdmin implements AdminView {
         stream.publishers().stream().map(publisher -> session(stream, publisher)).toList(),
         stream.inputs(),
         stream.presentation().renditions(),
-        stream.outputs().transcoderStats());
+        stream.presentation().renders(),
+        stream.outputs().transcoderStats(),
+        recordings.stats(stream.key()));
   }
 
   private static SessionDetail session(ActiveStream stream, Publisher publisher) {

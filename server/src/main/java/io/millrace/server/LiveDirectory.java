@@ -5,6 +5,7 @@ import io.millrace.packager.Presentation;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.server.live.StreamRegistry;
 import io.millrace.server.origin.StreamDirectory;
+import io.millrace.server.origin.StreamPictures;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,16 @@ import org.jspecify.annotations.Nullable;
 /** The live streams as viewers may find them. */
 final class LiveDirectory implements StreamDirectory {
   private final StreamRegistry registry;
+  private final StreamPictures pictures;
 
-  LiveDirectory(StreamRegistry registry) {
+  LiveDirectory(StreamRegistry registry, StreamPictures pictures) {
     this.registry = registry;
+    this.pictures = pictures;
+  }
+
+  @Override
+  public StreamPictures pictures() {
+    return pictures;
   }
 
   @Override

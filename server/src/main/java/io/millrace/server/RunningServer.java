@@ -27,6 +27,8 @@ import io.millrace.server.metrics.Metrics;
 import io.millrace.server.origin.Origin;
 import io.millrace.server.origin.StreamDirectory;
 import io.millrace.server.origin.Viewers;
+import io.millrace.server.record.RecordingService;
+import io.millrace.server.stills.Stills;
 import io.millrace.transport.Loops;
 import io.millrace.transport.http.HttpHandler;
 import io.millrace.transport.http.HttpLimits;
@@ -146,13 +148,20 @@ public final class RunningServer implements AutoCloseable {
             new LinkedBlockingQueue<>(256),
             Thread.ofPlatform().daemon().name("slate-", 0).factory());
     closings.push(slates::shutdownNow);
+    RecordingService recordings =
+        RecordingService.start(dataDir, stream -> config.policyFor(stream).record());
+    closings.push(recordings::close);
     ConfiguredPolicy policy = new ConfiguredPolicy(() -> config, keys);
     Streams publishing =
         new Streams(
             streams,
             policy,
-            (key, loop, settings) ->
-                new StreamOutputs(key, loop, settings, encoders.videoEncoders()),
+            (key, loop, settings) -> {
+              StreamOutputs outputs =
+                  new StreamOutputs(key, loop, settings, encoders.videoEncoders());
+              recordings.attach(key, outputs.presentation());
+              return outputs;
+            },
             new SignalLossFillers(slates),
             StreamClock.SYSTEM);
     RtmpIngest ingest = new RtmpIngest(publishing, policy, _ -> {});
@@ -161,7 +170,7 @@ public final class RunningServer implements AutoCloseable {
     openSrt(new SrtIngest(publishing, policy, _ -> {}));
     openPulls(publishing);
     openHttp(clock, new MultitrackRoute(policy, bound));
-    openAdmin();
+    openAdmin(recordings);
     schedule(certificates::checkFiles, CERTIFICATE_CHECK);
     schedule(certificates::rotateTicketKeys, TICKET_KEY_LIFE);
     try {
@@ -366,10 +375,11 @@ public final class RunningServer implements AutoCloseable {
   }
 
   private void openHttp(InstantSource clock, HttpHandler multitrack) {
-    StreamDirectory directory = new LiveDirectory(streams);
+    StreamDirectory directory = new LiveDirectory(streams, new Stills(clock));
     Limits limits = config.limits();
     Origin origin = new Origin(directory, viewers, clock);
     metrics.counter(Meter.COMPRESSIONS, origin::compressions);
+    metrics.gauge(Meter.PARKED, origin::parked);
     HttpHandler routes =
         exchange ->
             (MultitrackRoute.matches(exchange.path()) ? multitrack : origin).handle(exchange);
@@ -386,11 +396,16 @@ public final class RunningServer implements AutoCloseable {
     }
   }
 
-  private void openAdmin() {
+  private void openAdmin(RecordingService recordings) {
     Endpoint admin = config.listen().admin();
     if (admin != null) {
-      AdminView view = new LiveAdmin(streams, viewers, () -> ready);
+      AdminView view = new LiveAdmin(streams, viewers, recordings, () -> ready);
       metrics.register(new StreamMetrics(view));
+      metrics.gauge(Meter.RECORDING_QUEUE, recordings::queuedBytes);
+      metrics.gauge(Meter.UPLOADS_PENDING, () -> recordings.uploads().pending());
+      metrics.counter(Meter.UPLOADS_SENT, () -> recordings.uploads().sent());
+      metrics.counter(Meter.UPLOAD_BYTES, () -> recordings.uploads().bytes());
+      metrics.counter(Meter.UPLOAD_ERRORS, () -> recordings.uploads().errors());
       HttpServer server =
           new HttpServer(
               loops, HttpLimits.DEFAULTS, new AdminRoutes(view, metrics), metrics.http("admin"));

@@ -63,9 +63,28 @@ public sealed interface TrackEvent {
    * @param startTicks presentation time in {@link Timescale#VIDEO} ticks since the stream's epoch
    * @param epoch wall-clock time of tick 0, constant for the life of the stream
    * @param discontinuity true where the format or the clock really changed
+   * @param partTicks every rendition cuts the segment into parts at {@code startTicks} and each
+   *     multiple of this behind it, in decoding time and in {@link Timescale#VIDEO} ticks, so that
+   *     parts carry the same index everywhere; 0: the segment has no parts
    */
-  record Boundary(long sequence, long startTicks, Instant epoch, boolean discontinuity)
-      implements TrackEvent {}
+  record Boundary(
+      long sequence, long startTicks, Instant epoch, boolean discontinuity, long partTicks)
+      implements TrackEvent {
+
+    /**
+     * @throws IllegalArgumentException for a negative {@code partTicks}
+     */
+    public Boundary {
+      if (partTicks < 0) {
+        throw new IllegalArgumentException("partTicks: " + partTicks);
+      }
+    }
+
+    /** A segment without parts. */
+    public Boundary(long sequence, long startTicks, Instant epoch, boolean discontinuity) {
+      this(sequence, startTicks, epoch, discontinuity, 0);
+    }
+  }
 
   /**
    * The source's clock or continuity broke: nothing before it may be used to predict what follows

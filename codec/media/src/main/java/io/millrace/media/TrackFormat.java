@@ -82,6 +82,7 @@ public sealed interface TrackFormat {
    * @param sampleRate of the decoded signal in Hz; also the track's timescale
    * @param channels decoded channel count
    * @param samplesPerFrame PCM samples in one access unit (1024 for AAC-LC)
+   * @param language a tag of RFC 5646 such as {@code de}; null when unknown
    */
   record Audio(
       AudioCodec codec,
@@ -89,8 +90,25 @@ public sealed interface TrackFormat {
       byte[] configuration,
       int sampleRate,
       int channels,
-      int samplesPerFrame)
+      int samplesPerFrame,
+      @Nullable String language)
       implements TrackFormat {
+
+    /** In a language that is not known. */
+    public Audio(
+        AudioCodec codec,
+        String codecs,
+        byte[] configuration,
+        int sampleRate,
+        int channels,
+        int samplesPerFrame) {
+      this(codec, codecs, configuration, sampleRate, channels, samplesPerFrame, null);
+    }
+
+    /** The same in another language. */
+    public Audio withLanguage(@Nullable String tag) {
+      return new Audio(codec, codecs, configuration, sampleRate, channels, samplesPerFrame, tag);
+    }
 
     @Override
     public Timescale timescale() {
@@ -104,6 +122,7 @@ public sealed interface TrackFormat {
           && sampleRate == that.sampleRate
           && channels == that.channels
           && samplesPerFrame == that.samplesPerFrame
+          && Objects.equals(language, that.language)
           && codecs.equals(that.codecs)
           && Arrays.equals(configuration, that.configuration);
     }

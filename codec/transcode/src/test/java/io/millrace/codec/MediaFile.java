@@ -21,8 +21,10 @@ import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.av1.Av1Configuration;
+import io.millrace.media.h264.AnnexB;
 import io.millrace.media.h264.AvcConfiguration;
 import io.millrace.media.hevc.HevcConfiguration;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +81,10 @@ public final class MediaFile {
                   ticks(packet.pts(), stream),
                   ticks(packet.duration(), stream),
                   key,
-                  Unpooled.wrappedBuffer(bytes)));
+                  isByteStream(stream)
+                      ? AnnexB.toLengthPrefixed(
+                          Unpooled.wrappedBuffer(bytes), ByteBufAllocator.DEFAULT)
+                      : Unpooled.wrappedBuffer(bytes)));
         }
         av_packet_unref(packet);
       }
@@ -101,11 +106,13 @@ public final class MediaFile {
 
   private static TrackFormat.Video format(AVStream stream) {
     AVCodecParameters parameters = stream.codecpar();
-    byte[] extradata = new byte[parameters.extradata_size()];
-    parameters.extradata().capacity(extradata.length).get(extradata);
+    byte[] extradata = extradata(parameters);
     TrackFormat.Video own =
         switch (parameters.codec_id()) {
-          case AV_CODEC_ID_H264 -> AvcConfiguration.parse(extradata).toFormat();
+          case AV_CODEC_ID_H264 ->
+              isByteStream(stream)
+                  ? AvcConfiguration.fromAnnexB(Unpooled.wrappedBuffer(extradata), 4).toFormat()
+                  : AvcConfiguration.parse(extradata).toFormat();
           case AV_CODEC_ID_HEVC -> HevcConfiguration.parse(extradata).toFormat();
           case AV_CODEC_ID_AV1 -> Av1Configuration.parse(extradata).toFormat();
           default -> throw new AssertionError("codec " + parameters.codec_id());
@@ -117,9 +124,22 @@ public final class MediaFile {
         own.width(),
         own.height(),
         own.sampleAspectRatio(),
-        new Rational(stream.avg_frame_rate().num(), stream.avg_frame_rate().den()),
+        stream.avg_frame_rate().den() == 0
+            ? null
+            : new Rational(stream.avg_frame_rate().num(), stream.avg_frame_rate().den()),
         own.colour(),
         rotation(parameters));
+  }
+
+  private static byte[] extradata(AVCodecParameters parameters) {
+    byte[] extradata = new byte[parameters.extradata_size()];
+    parameters.extradata().capacity(extradata.length).get(extradata);
+    return extradata;
+  }
+
+  /** Transport streams have start codes. */
+  private static boolean isByteStream(AVStream stream) {
+    return stream.codecpar().codec_id() == AV_CODEC_ID_H264 && extradata(stream.codecpar())[0] == 0;
   }
 
   private static int rotation(AVCodecParameters parameters) {

@@ -49,7 +49,8 @@ final class SrtReceiver implements SrtPublishHandler {
     SrtSettings settings =
         SrtSettings.defaults()
             .withLatency(Duration.ZERO, Duration.ofSeconds(10))
-            .withLimits(MAX_CONNECTIONS, MAX_CONNECTIONS, MAX_INDUCTIONS_PER_SECOND);
+            .withLimits(MAX_CONNECTIONS, MAX_CONNECTIONS, MAX_INDUCTIONS_PER_SECOND)
+            .withHandshakesPerSource(MAX_INDUCTIONS_PER_SECOND);
     try (SrtServer server =
         SrtServer.bind(loops, Udp.loopback(0), settings, new SrtReceiver(loops))) {
       System.out.println("listening " + server.address().getPort());

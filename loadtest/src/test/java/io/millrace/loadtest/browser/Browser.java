@@ -52,6 +52,7 @@ public final class Browser {
    *
    * @param url the watch page, or a playlist or manifest
    * @param duration from the first moving picture on
+   * @param lowLatency has the player's low-latency mode on; the watch page has it on always
    * @param switchEvery ask for the next rung this often; zero leaves it to the player
    */
   public record Request(
@@ -60,17 +61,24 @@ public final class Browser {
       Codec codec,
       Duration duration,
       Duration switchEvery,
-      Duration startWithin) {
+      Duration startWithin,
+      boolean lowLatency) {
     public static Request of(Player player, URI url, Codec codec, Duration duration) {
-      return new Request(player, url, codec, duration, Duration.ZERO, Duration.ofSeconds(30));
+      return new Request(
+          player, url, codec, duration, Duration.ZERO, Duration.ofSeconds(30), false);
     }
 
     public Request switchingEvery(Duration each) {
-      return new Request(player, url, codec, duration, each, startWithin);
+      return new Request(player, url, codec, duration, each, startWithin, lowLatency);
     }
 
     public Request startingWithin(Duration limit) {
-      return new Request(player, url, codec, duration, switchEvery, limit);
+      return new Request(player, url, codec, duration, switchEvery, limit, lowLatency);
+    }
+
+    /** Has the player keep as close to the live edge as it can. */
+    public Request inLowLatency() {
+      return new Request(player, url, codec, duration, switchEvery, startWithin, true);
     }
   }
 
@@ -104,6 +112,9 @@ public final class Browser {
                 "--seconds=" + request.duration.toMillis() / 1000.0,
                 "--start-within=" + request.startWithin.toMillis() / 1000.0,
                 "--switch-every=" + request.switchEvery.toMillis() / 1000.0));
+    if (request.lowLatency) {
+      arguments.add("--low-latency");
+    }
     return new Viewer(
         Program.start(node.with(arguments)),
         request.startWithin,

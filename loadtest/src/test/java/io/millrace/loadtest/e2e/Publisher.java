@@ -1,5 +1,7 @@
 package io.millrace.loadtest.e2e;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Programs that broadcasters use, pushing RTMP, RTMPS or SRT. Each call starts one; closing ends
@@ -152,8 +155,12 @@ public final class Publisher {
     return Program.start(Tool.require("srt-live-transmit").with(all));
   }
 
-  /** GStreamer's own multiplexer and srtsink. */
-  public static Program gstreamerSrt(RunningServer server, String streamId) {
+  /**
+   * GStreamer's own multiplexer and srtsink.
+   *
+   * @param properties more of srtsink's
+   */
+  public static Program gstreamerSrt(RunningServer server, String streamId, String... properties) {
     String pipeline =
         PICTURE
             + " ! h264parse config-interval=-1 ! queue ! mpegtsmux name=mux alignment=7 ! srtsink"
@@ -161,6 +168,7 @@ public final class Publisher {
             + server.port("srt")
             + "?mode=caller streamid="
             + streamId
+            + Stream.of(properties).map(property -> " " + property).collect(joining())
             + SOUND;
     return Program.start(
         Tool.require("gst-launch-1.0").with(List.of(("-q " + pipeline).split(" "))));

@@ -146,6 +146,19 @@ public final class RunningServer implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends it as a power cut would, and starts another with the same ports, data and configuration.
+   */
+  public RunningServer killAndRestart(String ladder, String... policy) {
+    kill();
+    return start(folder, ladder, ports, Map.of("*/*", List.of(policy)));
+  }
+
+  /** SIGKILL. */
+  public void kill() {
+    program.kill();
+  }
+
   /** Ends this server and starts another with the same ports, data and configuration. */
   public RunningServer restart(String ladder, String... policy) {
     close();

@@ -218,8 +218,15 @@ class SrtPublishersTest {
 
   @Test
   void gstreamer() {
-    try (Program publisher = Publisher.gstreamerSrt(server, "#!::r=live/gstreamer,m=publish")) {
-      arrives("gstreamer", publisher);
+    try (Program clear = Publisher.gstreamerSrt(server, "#!::r=live/gstreamer,m=publish");
+        Program encrypted =
+            Publisher.gstreamerSrt(
+                server,
+                "publish:live/secret-gstreamer",
+                "passphrase=" + PASSPHRASE,
+                "pbkeylen=24")) {
+      arrives("gstreamer", clear);
+      arrives("secret-gstreamer", encrypted);
     }
   }
 
@@ -250,14 +257,51 @@ class SrtPublishersTest {
       assertThat(installed.decode(track)).isEmpty();
     }
     assertThat(publisher.isAlive()).as(publisher.logText()).isTrue();
+    hasStatistics("live/" + name);
   }
 
-  /** libsrt knows its own reasons; those of applications it sums up. The log names all of them. */
+  /** By libsrt's names in the API, by names made of them in the metrics. */
+  private void hasStatistics(String stream) {
+    Map<String, Object> figures =
+        Await.value(
+            "statistics of " + stream,
+            LIMIT,
+            () ->
+                Json.list(Json.object(Web.text(server.admin("/api/v1/sessions"))).get("sessions"))
+                    .stream()
+                    .map(Json::object)
+                    .filter(session -> stream.equals(session.get("stream")))
+                    .map(session -> Json.object(session.get("statistics")))
+                    .filter(statistics -> !statistics.isEmpty())
+                    .findFirst());
+    assertThat(Json.number(figures.get("pktRecv"))).isPositive();
+    assertThat(Json.number(figures.get("msRTT"))).isPositive();
+    assertThat(Json.number(figures.get("pktRcvUndecrypt"))).isZero();
+    String metrics = Web.text(server.admin("/metrics"));
+    String labels = "{input=\"main\",stream=\"" + stream + "\"} ";
+    assertThat(metric(metrics, "millrace_srt_pkt_recv_total" + labels)).isPositive();
+    assertThat(metric(metrics, "millrace_srt_rtt_seconds" + labels)).isPositive();
+    assertThat(metric(metrics, "millrace_srt_pkt_rcv_undecrypt_total" + labels)).isZero();
+  }
+
+  private static double metric(String metrics, String sample) {
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith(sample))
+        .mapToDouble(line -> Double.parseDouble(line.substring(sample.length())))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(sample + " is not in\n" + metrics));
+  }
+
+  /**
+   * libsrt knows its own reasons by words; those of applications it sums up. The number is read off
+   * the datagram that it received.
+   */
   @ParameterizedTest
   @CsvSource({
-    "live/secret-a?passphrase=another-horse,      Incorrect passphrase,            1010",
-    "live/secret-a,                               Password required or unexpected, 1011",
-    "live/open?passphrase=correct-horse-battery,  Password required or unexpected, 1011",
+    "live/secret-a?passphrase=another-horse,      Incorrect passphrase,            10",
+    "live/secret-a,                               Password required or unexpected, 11",
+    "live/open?passphrase=correct-horse-battery,  Password required or unexpected, 11",
     "'#!::r=live/keyed,m=publish,s=sesame',       Application-defined rejection,   1401",
     "'#!::r=live/keyed,m=publish',                Application-defined rejection,   1401",
     "'#!::r=live/busy,m=publish',                 Application-defined rejection,   1409",
@@ -267,17 +311,21 @@ class SrtPublishersTest {
   void refusedPublisherIsToldWhy(String who, String told, int code) {
     String[] parts = who.split("\\?");
     String[] parameters = parts.length == 1 ? new String[0] : new String[] {parts[1]};
-    try (Program client =
-        Publisher.srtLiveTransmit(
-            URI.create("udp://:" + freePort()), server.srt(parts[0], parameters))) {
+    try (SrtTap tap = SrtTap.before(server.srt(parts[0], parameters));
+        Program client =
+            Publisher.srtLiveTransmit(URI.create("udp://:" + freePort()), tap.address())) {
       Program.Result result = client.await(LIMIT);
       assertThat(String.join("\n", result.log()) + result.text()).contains(told);
+      assertThat(tap.refusals()).isNotEmpty().containsOnly(code);
     }
-    String kind = "code=" + (code < 1400 ? code - 1000 : code);
     Await.until(
-        kind + " in the log\n" + server.log(),
+        code + " in the log\n" + server.log(),
         LIMIT,
-        () -> server.log().lines().anyMatch(l -> l.contains("refused") && l.contains(kind)));
+        () ->
+            server
+                .log()
+                .lines()
+                .anyMatch(line -> line.contains("refused") && line.contains("code=" + code)));
     assertThat(server.log()).doesNotContain(PASSPHRASE, "sesame");
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.loadtest.e2e;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -31,6 +33,27 @@ public final class Web {
     }
     try {
       return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException("GET " + uri, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  /** As {@link #get}, without waiting. */
+  public static CompletableFuture<HttpResponse<byte[]>> ask(URI uri) {
+    return CLIENT.sendAsync(
+        HttpRequest.newBuilder(uri).timeout(LIMIT).build(),
+        HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  /** The head of a response, and its body as it comes. */
+  public static HttpResponse<InputStream> stream(URI uri) {
+    try {
+      return CLIENT.send(
+          HttpRequest.newBuilder(uri).timeout(LIMIT).build(),
+          HttpResponse.BodyHandlers.ofInputStream());
     } catch (IOException e) {
       throw new UncheckedIOException("GET " + uri, e);
     } catch (InterruptedException e) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class FuzzTest {
   private static final Duration EACH =
-      Duration.ofSeconds(Integer.getInteger("millrace.fuzz.seconds", 4));
+      Duration.ofSeconds(Integer.getInteger("millrace.fuzz.seconds", 3));
   private static final ExecutorService TWO = Executors.newFixedThreadPool(2);
 
   @TempDir Path folder;

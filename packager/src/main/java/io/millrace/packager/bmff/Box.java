@@ -39,11 +39,13 @@ public sealed interface Box
         RollDistanceBox,
         RollGroupBox,
         TrackExtendsBox,
+        ProducerReferenceTimeBox,
         MovieFragmentHeaderBox,
         TrackFragmentHeaderBox,
         TrackFragmentDecodeTimeBox,
         TrackRunBox,
         MediaDataBox,
+        EventMessageBox,
         OpaqueBox {
 
   /** Size and type. */

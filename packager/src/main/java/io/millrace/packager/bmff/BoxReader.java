@@ -98,11 +98,13 @@ public final class BoxReader {
       case "sgpd" -> RollDistanceBox.read(in);
       case "sbgp" -> RollGroupBox.read(in);
       case "trex" -> TrackExtendsBox.read(in);
+      case "prft" -> ProducerReferenceTimeBox.read(in);
       case "mfhd" -> MovieFragmentHeaderBox.read(in);
       case "tfhd" -> TrackFragmentHeaderBox.read(in);
       case "tfdt" -> TrackFragmentDecodeTimeBox.read(in);
       case "trun" -> TrackRunBox.read(in);
       case "mdat" -> MediaDataBox.read(in);
+      case "emsg" -> EventMessageBox.read(in);
       default -> {
         if (ContainerBox.TYPES.contains(type)) {
           yield new ContainerBox(type, boxes(in));

@@ -6,7 +6,6 @@ import io.millrace.media.Timescale;
 import io.millrace.media.TrackFormat;
 import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
-import io.millrace.packager.segment.Segment;
 import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.PeriodLog;
 import io.millrace.packager.window.RenditionView;
@@ -14,8 +13,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An MPD for the live profile (ISO/IEC 23009-1 §8.4) and CMAF, with segment timelines.
@@ -33,7 +35,10 @@ import java.util.stream.Stream;
  * @param epoch wall-clock time of tick 0
  * @param published when this is rendered
  * @param targetDuration no segment is much longer
+ * @param partTargetUs no part of a segment that grows is longer; 0 where segments are announced
+ *     when they are complete
  * @param ended true when nothing will be added
+ * @param side events and captions
  */
 public record Manifest(
     List<List<RenditionView>> sets,
@@ -44,7 +49,9 @@ public record Manifest(
     Instant published,
     Duration targetDuration,
     Duration window,
-    boolean ended) {
+    long partTargetUs,
+    boolean ended,
+    SideData side) {
 
   private static final String PROFILES =
       "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019";
@@ -58,7 +65,13 @@ public record Manifest(
   /** Segments between the live edge and where players should start. */
   private static final int DELAY_SEGMENTS = 3;
 
+  /** Where players ask for the time. */
+  private static final String UTC_SOURCE = "/time";
+
   public String render() {
+    LowLatency low = partTargetUs == 0 || ended ? null : new LowLatency(partTargetUs);
+    Map<RenditionView, List<Timed>> segments = new IdentityHashMap<>();
+    sets.forEach(set -> set.forEach(view -> segments.put(view, Timed.of(view.window()))));
     Xml xml = new Xml();
     xml.open("MPD").attribute("xmlns", "urn:mpeg:dash:schema:mpd:2011");
     xml.attribute("profiles", PROFILES);
@@ -68,20 +81,31 @@ public record Manifest(
     if (ended) {
       xml.attribute("mediaPresentationDuration", seconds(endUs()));
     } else {
-      xml.attribute("minimumUpdatePeriod", seconds(us(targetDuration)));
+      long updateUs = low == null ? us(targetDuration) : low.updateUs();
+      xml.attribute("minimumUpdatePeriod", seconds(updateUs));
       xml.attribute("timeShiftBufferDepth", seconds(us(window)));
-      xml.attribute("suggestedPresentationDelay", seconds(us(targetDuration) * DELAY_SEGMENTS));
+      long delayUs = low == null ? us(targetDuration) * DELAY_SEGMENTS : low.delayUs();
+      xml.attribute("suggestedPresentationDelay", seconds(delayUs));
     }
-    xml.attribute("minBufferTime", seconds(us(targetDuration)));
+    xml.attribute("minBufferTime", seconds(low == null ? us(targetDuration) : low.delayUs()));
+    if (low != null) {
+      low.serviceDescription(xml);
+    }
     for (int i = 0; i < periods.size(); i++) {
+      boolean last = i + 1 == periods.size() || periods.get(i + 1).sequence() >= endSequence;
       long end = i + 1 < periods.size() ? periods.get(i + 1).sequence() : endSequence;
-      period(xml, periods.get(i), Math.min(end, endSequence));
+      long endTicks = last ? Long.MAX_VALUE : periods.get(i + 1).startTicks();
+      period(xml, periods.get(i), Math.min(end, endSequence), endTicks, segments, low);
     }
     if (!ended) {
-      xml.open("UTCTiming").attribute("schemeIdUri", "urn:mpeg:dash:utc:http-iso:2014");
-      xml.attribute("value", "/time").close("UTCTiming");
+      utcTiming(xml, UTC_SOURCE);
     }
     return xml.close("MPD").toString();
+  }
+
+  static void utcTiming(Xml xml, String source) {
+    xml.open("UTCTiming").attribute("schemeIdUri", "urn:mpeg:dash:utc:http-iso:2014");
+    xml.attribute("value", source).close("UTCTiming");
   }
 
   private long endUs() {
@@ -93,15 +117,22 @@ public record Manifest(
         .orElse(0);
   }
 
-  private record Listed(RenditionView rendition, List<Segment> segments) {}
+  private record Listed(RenditionView rendition, List<Timed> segments) {}
 
   /** A period that has lost all its segments, or has none yet, is left out. */
-  private void period(Xml xml, PeriodLog.Start start, long end) {
+  private void period(
+      Xml xml,
+      PeriodLog.Start start,
+      long end,
+      long endTicks,
+      Map<RenditionView, List<Timed>> all,
+      @Nullable LowLatency low) {
     List<List<Listed>> present = new ArrayList<>();
     for (List<RenditionView> renditions : sets) {
       List<Listed> listed = new ArrayList<>();
       for (RenditionView rendition : renditions) {
-        List<Segment> segments = segments(rendition, start.sequence(), end);
+        List<Timed> segments =
+            Timed.between(all.getOrDefault(rendition, List.of()), start.sequence(), end);
         if (!segments.isEmpty()) {
           listed.add(new Listed(rendition, segments));
         }
@@ -114,15 +145,18 @@ public record Manifest(
     xml.open("Period").attribute("id", "p" + start.sequence());
     long startUs = Timescale.VIDEO.rescale(start.startTicks(), Timescale.MICROS);
     xml.attribute("start", seconds(startUs));
+    boolean oldest = start.equals(periods.getFirst());
+    side.events(xml, start, oldest ? -1 : start.startTicks(), endTicks);
     for (List<Listed> listed : present) {
       if (!listed.isEmpty()) {
-        adaptationSet(xml, listed, start);
+        adaptationSet(xml, listed, start, low);
       }
     }
     xml.close("Period");
   }
 
-  private void adaptationSet(Xml xml, List<Listed> present, PeriodLog.Start start) {
+  private void adaptationSet(
+      Xml xml, List<Listed> present, PeriodLog.Start start, @Nullable LowLatency low) {
     RenditionView first = present.getFirst().rendition;
     TrackFormat format = present.getFirst().segments.getLast().init().format();
     String kind = format instanceof TrackFormat.Video ? "video" : "audio";
@@ -136,20 +170,38 @@ public record Manifest(
     xml.attribute("segmentAlignment", true).attribute("startWithSAP", 1);
     boolean main = true;
     switch (format) {
-      case TrackFormat.Video video -> colour(xml, video.colour());
+      case TrackFormat.Video video -> {
+        colour(xml, video.colour());
+        side.inband(xml);
+      }
       case TrackFormat.Audio _ -> {
+        if (sets.stream().noneMatch(Manifest::isVideo)) {
+          side.inband(xml);
+        }
         main = first.number() == 0;
         if (!main || first.label() != null) {
           xml.text("Label", first.title());
         }
       }
     }
+    if (low != null) {
+      Timescale timescale = format.timescale();
+      long offsetTicks = Timescale.VIDEO.rescale(start.startTicks(), timescale);
+      low.producerReferenceTime(xml, epoch, offsetTicks, timescale, UTC_SOURCE);
+    }
+    if (format instanceof TrackFormat.Video) {
+      side.captions(xml);
+    }
     xml.open("Role").attribute("schemeIdUri", "urn:mpeg:dash:role:2011");
     xml.attribute("value", main ? "main" : "alternate").close("Role");
     for (Listed listed : present) {
-      representation(xml, listed.rendition, listed.segments, start);
+      representation(xml, listed.rendition, listed.segments, start, low);
     }
     xml.close("AdaptationSet");
+  }
+
+  private static boolean isVideo(List<RenditionView> set) {
+    return !set.isEmpty() && set.getFirst().format() instanceof TrackFormat.Video;
   }
 
   /** The same over updates, periods and codec preferences. */
@@ -195,15 +247,12 @@ public record Manifest(
     xml.attribute("value", value).close("SupplementalProperty");
   }
 
-  private static List<Segment> segments(RenditionView rendition, long first, long endSequence) {
-    return rendition.window().listed().stream()
-        .filter(i -> i.sequence() >= first && i.sequence() < endSequence)
-        .flatMap(i -> i instanceof Segment segment ? Stream.of(segment) : Stream.empty())
-        .toList();
-  }
-
   private void representation(
-      Xml xml, RenditionView rendition, List<Segment> segments, PeriodLog.Start start) {
+      Xml xml,
+      RenditionView rendition,
+      List<Timed> segments,
+      PeriodLog.Start start,
+      @Nullable LowLatency low) {
     InitSegment init = segments.getLast().init();
     TrackFormat format = init.format();
     xml.open("Representation").attribute("id", MediaNames.pathSegment(rendition.name()));
@@ -215,6 +264,11 @@ public record Manifest(
     }
     xml.open("SegmentTemplate");
     xml.attribute("timescale", init.timescale().ticksPerSecond());
+    if (low != null) {
+      long us = init.timescale().rescale(segments.getLast().durationTicks(), Timescale.MICROS);
+      xml.attribute("availabilityTimeOffset", decimal(low.availabilityTimeOffsetUs(us)));
+      xml.attribute("availabilityTimeComplete", false);
+    }
     if (start.startTicks() > 0) {
       long offsetTicks = Timescale.VIDEO.rescale(start.startTicks(), init.timescale());
       xml.attribute("presentationTimeOffset", offsetTicks);
@@ -253,12 +307,12 @@ public record Manifest(
   }
 
   /** Runs of equal durations without a hole share an {@code S} (§5.3.9.6). */
-  private static void timeline(Xml xml, List<Segment> segments) {
+  private static void timeline(Xml xml, List<Timed> segments) {
     xml.open("SegmentTimeline");
     long endTicks = Long.MIN_VALUE;
     for (int i = 0; i < segments.size(); ) {
-      Segment first = segments.get(i);
-      long duration = first.endTicks() - first.startTicks();
+      Timed first = segments.get(i);
+      long duration = first.durationTicks();
       xml.open("S");
       if (first.startTicks() != endTicks) {
         xml.attribute("t", first.startTicks());
@@ -267,8 +321,8 @@ public record Manifest(
       endTicks = first.endTicks();
       int repeats = 0;
       for (i++; i < segments.size(); i++) {
-        Segment next = segments.get(i);
-        if (next.startTicks() != endTicks || next.endTicks() - next.startTicks() != duration) {
+        Timed next = segments.get(i);
+        if (next.startTicks() != endTicks || next.durationTicks() != duration) {
           break;
         }
         endTicks = next.endTicks();
@@ -288,11 +342,16 @@ public record Manifest(
 
   /** An xs:duration in seconds, to the microsecond. */
   private static String seconds(long us) {
+    return "PT" + decimal(us) + "S";
+  }
+
+  /** Decimal seconds, to the microsecond, as short as can be. */
+  private static String decimal(long us) {
     long fraction = us % 1_000_000;
     if (fraction == 0) {
-      return "PT" + us / 1_000_000 + "S";
+      return Long.toString(us / 1_000_000);
     }
     String digits = Long.toString(fraction + 1_000_000).substring(1).replaceAll("0+$", "");
-    return "PT" + us / 1_000_000 + "." + digits + "S";
+    return us / 1_000_000 + "." + digits;
   }
 }

@@ -1,95 +1,118 @@
 package io.millrace.packager.hls;
 
-import io.millrace.packager.segment.Gap;
+import io.millrace.packager.cue.CueSnapshot;
 import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
-import io.millrace.packager.segment.Segment;
-import io.millrace.packager.window.MediaNames;
+import io.millrace.packager.window.Entry;
+import io.millrace.packager.window.OpenSegment;
 import io.millrace.packager.window.WindowSnapshot;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A media playlist (RFC 8216bis §4.4.3, §4.4.4).
+ * A media playlist (RFC 8216bis §4.4.3, §4.4.4), put together from what was rendered when each
+ * interval was sealed.
  *
- * @param epoch wall-clock time of tick 0
+ * @param lines made the text of the window's entries
  * @param targetDurationS no interval listed rounds to more
  * @param discontinuitySequence discontinuities of the stream before the first interval
  * @param ended true when nothing will be added
+ * @param lowLatency null where there are no parts
+ * @param cues date ranges
  */
 public record MediaPlaylist(
     WindowSnapshot window,
-    MediaNames names,
-    Instant epoch,
+    Lines lines,
     long targetDurationS,
     long discontinuitySequence,
-    boolean ended) {
+    boolean ended,
+    @Nullable LowLatency lowLatency,
+    CueSnapshot cues) {
 
   /** EXT-X-MAP outside of I-frame playlists needs 6 (§8). */
   static final int VERSION = 6;
 
-  private static final DateTimeFormatter DATE_TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+  /** EXT-X-SKIP needs 9 (§8); a playlist and its deltas have one version. */
+  private static final int SKIP_VERSION = 9;
 
-  private static final int INTERVAL_CHARS = 96;
+  private static final int HEAD_BYTES = 1024;
+  private static final int PARTS_BYTES = 16_384;
+  private static final int INTERVAL_BYTES = 128;
 
-  public String render() {
-    StringBuilder out = new StringBuilder(256 + window.listed().size() * INTERVAL_CHARS);
-    out.append("#EXTM3U\n#EXT-X-VERSION:").append(VERSION);
-    out.append("\n#EXT-X-TARGETDURATION:").append(targetDurationS);
-    out.append("\n#EXT-X-MEDIA-SEQUENCE:").append(Math.max(0, window.firstSequence()));
+  /** The whole playlist. */
+  public byte[] render() {
+    long count = window.lastSequence() - window.firstSequence() + 1;
+    TextBuilder out = builder(count);
+    head(out);
+    rest(out, window.first());
+    return out.toBytes();
+  }
+
+  /** True where a delta update leaves something out. */
+  public boolean canSkip() {
+    return lowLatency != null && window.skipped() > 0;
+  }
+
+  /** The playlist for a player that has an earlier one (§6.2.5.1); linear in what it keeps. */
+  public byte[] renderDelta() {
+    TextBuilder out = builder(0);
+    head(out);
+    out.append("#EXT-X-SKIP:SKIPPED-SEGMENTS=").append(window.skipped()).append('\n');
+    rest(out, window.firstKept());
+    return out.toBytes();
+  }
+
+  private TextBuilder builder(long intervals) {
+    long parts = lowLatency == null ? 0 : PARTS_BYTES;
+    return new TextBuilder(Math.toIntExact(HEAD_BYTES + parts + intervals * INTERVAL_BYTES));
+  }
+
+  private void head(TextBuilder out) {
+    out.append("#EXTM3U\n#EXT-X-VERSION:").append(lowLatency == null ? VERSION : SKIP_VERSION);
+    out.append("\n#EXT-X-TARGETDURATION:").append(targetDurationS).append('\n');
+    if (lowLatency != null) {
+      lowLatency.head(out, targetDurationS);
+    }
+    out.append("#EXT-X-MEDIA-SEQUENCE:").append(Math.max(0, window.firstSequence()));
     if (discontinuitySequence > 0) {
       out.append("\n#EXT-X-DISCONTINUITY-SEQUENCE:").append(discontinuitySequence);
     }
     out.append("\n#EXT-X-INDEPENDENT-SEGMENTS\n");
-    InitSegment map = null;
-    Interval before = null;
-    for (Interval interval : window.listed()) {
-      map = append(out, interval, before, map);
-      before = interval;
+  }
+
+  /** Date ranges are never skipped: only a player that asks for that may be left without them. */
+  private void rest(TextBuilder out, @Nullable Entry from) {
+    int[] nextCue = {0};
+    window.forEach(
+        from,
+        entry -> {
+          nextCue[0] = cues.append(out::append, nextCue[0], entry.sequence());
+          append(out, entry);
+        });
+    OpenSegment open = window.open();
+    Entry last = window.last();
+    if (open != null && !open.parts().isEmpty()) {
+      Interval before = last == null ? null : last.interval();
+      InitSegment map = last == null ? null : last.map();
+      lines.open(out, open, before, map);
+    }
+    int _ = cues.append(out::append, nextCue[0], Long.MAX_VALUE);
+    if (lowLatency != null && !ended) {
+      lowLatency.tail(out);
     }
     if (ended) {
       out.append("#EXT-X-ENDLIST\n");
     }
-    return out.toString();
   }
 
-  private @Nullable InitSegment append(
-      StringBuilder out, Interval interval, @Nullable Interval before, @Nullable InitSegment map) {
-    if (interval.discontinuity()) {
-      out.append("#EXT-X-DISCONTINUITY\n");
+  /** The first one listed says what the others leave to the interval before. */
+  private void append(TextBuilder out, Entry entry) {
+    Interval interval = entry.interval();
+    byte[] text =
+        entry == window.first() ? lines.interval(interval, null, entry.map()) : entry.text();
+    if (lowLatency != null && window.isInParts(interval)) {
+      lines.withParts(out, interval, text);
+    } else {
+      out.append(text);
     }
-    InitSegment needed = interval instanceof Segment segment ? segment.init() : map;
-    if (needed != null && !needed.is(map)) {
-      out.append("#EXT-X-MAP:URI=\"").append(names.init(needed.number())).append("\"\n");
-    }
-    if (before == null
-        || before instanceof Gap
-        || interval.discontinuity()
-        || interval.startUs() != before.endUs()) {
-      out.append("#EXT-X-PROGRAM-DATE-TIME:").append(dateTime(interval)).append('\n');
-    }
-    switch (interval) {
-      case Segment segment -> extinf(out, segment).append(names.segment(segment)).append('\n');
-      case Gap gap -> extinf(out.append("#EXT-X-GAP\n"), gap).append(names.gap(gap)).append('\n');
-    }
-    return needed;
-  }
-
-  private String dateTime(Interval interval) {
-    return DATE_TIME.format(epoch.plus(interval.startUs(), ChronoUnit.MICROS));
-  }
-
-  private static StringBuilder extinf(StringBuilder out, Interval interval) {
-    long us = Math.max(0, interval.durationUs());
-    String fraction = Long.toString(us % 1_000_000 + 1_000_000);
-    return out.append("#EXTINF:")
-        .append(us / 1_000_000)
-        .append('.')
-        .append(fraction, 1, 7)
-        .append(",\n");
   }
 }

@@ -4,6 +4,7 @@ import io.millrace.media.Colour;
 import io.millrace.media.Rational;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackFormat;
+import io.millrace.media.caption.CaptionServices;
 import io.millrace.packager.window.RenditionView;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,11 +18,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param videos in the order to list them
  * @param audios in the order to list them; the first is the default
+ * @param captions inside every video rendition; null when not known
  */
-public record MultivariantPlaylist(List<RenditionView> videos, List<RenditionView> audios) {
+public record MultivariantPlaylist(
+    List<RenditionView> videos, List<RenditionView> audios, @Nullable CaptionServices captions) {
   public String render() {
     StringBuilder out = new StringBuilder(1024);
-    out.append("#EXTM3U\n#EXT-X-VERSION:").append(MediaPlaylist.VERSION);
+    ClosedCaptions closed = new ClosedCaptions(captions);
+    out.append("#EXTM3U\n#EXT-X-VERSION:").append(closed.version(MediaPlaylist.VERSION));
     out.append("\n#EXT-X-INDEPENDENT-SEGMENTS\n");
     List<AudioGroup> groups = AudioGroup.of(audios);
     if (videos.isEmpty()) {
@@ -33,17 +37,18 @@ public record MultivariantPlaylist(List<RenditionView> videos, List<RenditionVie
       return out.toString();
     }
     groups.forEach(group -> group.append(out));
+    closed.append(out);
     if (groups.isEmpty()) {
-      videos.forEach(video -> videoVariant(out, video, null));
+      videos.forEach(video -> videoVariant(out, video, null, closed));
     }
     for (AudioGroup group : groups) {
-      videos.forEach(video -> videoVariant(out, video, group));
+      videos.forEach(video -> videoVariant(out, video, group, closed));
     }
     return out.toString();
   }
 
   private static void videoVariant(
-      StringBuilder out, RenditionView video, @Nullable AudioGroup group) {
+      StringBuilder out, RenditionView video, @Nullable AudioGroup group, ClosedCaptions closed) {
     Set<String> codecs = new LinkedHashSet<>(List.of(video.format().codecs()));
     long peakBps = video.bitrates().peakBps();
     long averageBps = video.bitrates().averageBps();
@@ -64,6 +69,7 @@ public record MultivariantPlaylist(List<RenditionView> videos, List<RenditionVie
     if (group != null) {
       out.append(",AUDIO=\"").append(group.id()).append('"');
     }
+    out.append(closed.attribute());
     out.append('\n').append(AudioGroup.uri(video)).append('\n');
   }
 

@@ -17,6 +17,10 @@ import java.util.ArrayDeque;
  * playback. After a hole of more than 100 ms the last frame keeps its own length and a new movie
  * fragment starts behind the hole: a player that reaches it skips it and stays in sync with the
  * video, where one long frame would pull audio and video apart.
+ *
+ * <p>A part has the frames that start before its line of the {@link PartGrid}, and is sealed with
+ * the last of them: how long a frame lasts is known. The next frame then starts where this one
+ * ended, whatever its own time says up to those 100 ms.
  */
 final class AudioPackager extends TrackPackager {
   /** A tenth of a second. */
@@ -77,14 +81,45 @@ final class AudioPackager extends TrackPackager {
         drop(sample); // of an interval that was closed without it
         return;
       }
-      target = begin(opening, init, startTicks);
+      long joinedTicks = joined(continued(opening, init, startTicks), startTicks, init);
+      target = begin(opening, init, joinedTicks, joinedTicks);
     } else if (!target.init().is(init) || startTicks <= target.lastDecodeTicks()) {
       drop(sample);
       return;
-    } else if (endBefore(startTicks, init) != startTicks) {
-      target.sealPart(endBefore(startTicks, init));
+    } else {
+      leaveHole(target, startTicks, init);
     }
-    add(target, sample, startTicks);
+    add(target, sample, target.decodeTicks(startTicks));
+    if (target == segment) {
+      cut(target);
+    }
+  }
+
+  /** Where a frame begins that follows on what ended at {@code endTicks}. */
+  private static long joined(long endTicks, long startTicks, InitSegment init) {
+    return startTicks - endTicks > maxStretchTicks(init) ? startTicks : endTicks;
+  }
+
+  private void leaveHole(SegmentBuilder target, long startTicks, InitSegment init) {
+    if (startTicks - naturalEndTicks(target) > maxStretchTicks(init)) {
+      if (!target.isPartEmpty()) {
+        target.sealPart(naturalEndTicks(target));
+      }
+      target.resumeAt(startTicks);
+    }
+  }
+
+  /** Ends the part with the last frame that starts before its line. */
+  private static void cut(SegmentBuilder target) {
+    long endTicks = naturalEndTicks(target);
+    if (endTicks >= target.lineTicks()) {
+      target.sealPart(Math.min(endTicks, target.partStartTicks() + longestPartTicks(target)));
+    }
+  }
+
+  private static long longestPartTicks(SegmentBuilder target) {
+    TrackFormat.Audio audio = (TrackFormat.Audio) target.init().format();
+    return target.grid().longestTicks(audio.samplesPerFrame());
   }
 
   @Override
@@ -114,14 +149,20 @@ final class AudioPackager extends TrackPackager {
       return nextStartTicks;
     }
     long natural = naturalEndTicks(ending);
-    if (!ending.init().is(nextInit)) {
+    if (!ending.init().is(nextInit) || ending.isPartEmpty()) {
       return natural;
     }
-    long maxStretch = ending.init().timescale().ticksPerSecond() / MAX_STRETCH_DIVISOR;
-    return nextStartTicks > natural + maxStretch ? natural : nextStartTicks;
+    return nextStartTicks > natural + maxStretchTicks(nextInit) ? natural : nextStartTicks;
+  }
+
+  private static long maxStretchTicks(InitSegment init) {
+    return init.timescale().ticksPerSecond() / MAX_STRETCH_DIVISOR;
   }
 
   private static long naturalEndTicks(SegmentBuilder ending) {
+    if (ending.isPartEmpty()) {
+      return ending.sealedEndTicks();
+    }
     TrackFormat.Audio audio = (TrackFormat.Audio) ending.init().format();
     long ticks = ending.nominalTicks() > 0 ? ending.nominalTicks() : audio.samplesPerFrame();
     return ending.lastDecodeTicks() + Math.max(1, ticks);

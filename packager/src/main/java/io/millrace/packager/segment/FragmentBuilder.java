@@ -1,11 +1,13 @@
 package io.millrace.packager.segment;
 
+import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent.Sample;
 import io.millrace.packager.bmff.Box;
 import io.millrace.packager.bmff.ContainerBox;
 import io.millrace.packager.bmff.FileTypeBox;
 import io.millrace.packager.bmff.FragmentSample;
 import io.millrace.packager.bmff.MovieFragmentHeaderBox;
+import io.millrace.packager.bmff.ProducerReferenceTimeBox;
 import io.millrace.packager.bmff.RollGroupBox;
 import io.millrace.packager.bmff.TrackFragmentDecodeTimeBox;
 import io.millrace.packager.bmff.TrackFragmentHeaderBox;
@@ -13,13 +15,15 @@ import io.millrace.packager.bmff.TrackRunBox;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the samples of one part and writes them as {@code [styp] moof mdat}.
+ * Collects the samples of one part and writes them as {@code [styp] [prft] moof mdat}.
  *
  * <p>Owns the samples until {@link #seal} or {@link #discard}; payloads are copied once, at seal.
  * Values that all samples share go into {@code tfhd}, the others into {@code trun}.
@@ -37,13 +41,19 @@ final class FragmentBuilder {
 
   private final List<Timed> samples = new ArrayList<>();
   private final boolean rolls;
+  private final Timescale timescale;
+  private final @Nullable Instant epoch;
   private int payloadBytes;
 
   /**
    * @param rolls true where the samples have the init segment's roll distance
+   * @param timescale of the samples
+   * @param epoch wall-clock time of tick 0, where fragments are to tell it; else null
    */
-  FragmentBuilder(boolean rolls) {
+  FragmentBuilder(boolean rolls, Timescale timescale, @Nullable Instant epoch) {
     this.rolls = rolls;
+    this.timescale = timescale;
+    this.epoch = epoch;
   }
 
   boolean isEmpty() {
@@ -71,17 +81,21 @@ final class FragmentBuilder {
   /**
    * Writes and releases the samples.
    *
-   * @param endTicks where the last sample ends
+   * @param wantedEndTicks where the last sample ends; moved so far that each sample has a duration
    * @param number of the fragment, for {@code mfhd}
    * @param startsSegment true to put {@code styp} first
    */
-  Part seal(long endTicks, int number, boolean startsSegment) {
+  Part seal(long wantedEndTicks, int number, boolean startsSegment) {
     try {
       long startTicks = startTicks();
+      long endTicks = Math.max(wantedEndTicks, startTicks + samples.size());
       List<FragmentSample> table = table(endTicks);
-      List<Box> head = new ArrayList<>(2);
+      List<Box> head = new ArrayList<>(3);
       if (startsSegment) {
         head.add(SEGMENT_TYPE);
+      }
+      if (epoch != null) {
+        head.add(producerReferenceTime(epoch));
       }
       head.add(movieFragment(number, startTicks, table));
       byte[] bytes = new byte[Box.sizeBytes(head) + Box.HEADER_BYTES + payloadBytes];
@@ -117,7 +131,7 @@ final class FragmentBuilder {
     int count = samples.size();
     long startTicks = startTicks();
     boolean spread = endTicks <= lastDecodeTicks();
-    long spreadTicks = Math.max(count, endTicks - startTicks);
+    long spreadTicks = endTicks - startTicks;
     List<FragmentSample> table = new ArrayList<>(count);
     long decodeTicks = startTicks;
     for (int i = 0; i < count; i++) {
@@ -135,6 +149,15 @@ final class FragmentBuilder {
       decodeTicks = nextTicks;
     }
     return table;
+  }
+
+  private ProducerReferenceTimeBox producerReferenceTime(Instant tickZero) {
+    Sample first = samples.getFirst().sample;
+    long us = timescale.rescale(first.ptsTicks(), Timescale.MICROS);
+    return new ProducerReferenceTimeBox(
+        InitWriter.TRACK_ID,
+        ProducerReferenceTimeBox.ntpTimestamp(tickZero.plus(us, ChronoUnit.MICROS)),
+        first.ptsTicks());
   }
 
   private ContainerBox movieFragment(int number, long startTicks, List<FragmentSample> table) {

@@ -4,7 +4,9 @@ package io.millrace.packager.segment;
  * A CMAF chunk or fragment (ISO/IEC 23000-19 §7.3.2.2): {@code moof} and {@code mdat}, before them
  * {@code styp} in a segment's first. Immutable.
  *
- * @param startTicks decoding time of its first sample
+ * @param startTicks decoding time of its first sample; of a segment's first part, where the segment
+ *     starts, from which the decoding time may differ where the end of the segment before it had
+ *     been foreseen wrongly
  * @param endTicks decoding time where its last sample ends
  * @param independent starts with a random access point
  * @param bytes shared, read-only
@@ -13,6 +15,16 @@ package io.millrace.packager.segment;
 public record Part(long startTicks, long endTicks, boolean independent, byte[] bytes) {
   public long durationTicks() {
     return endTicks - startTicks;
+  }
+
+  /** The same bytes, said to start elsewhere. */
+  Part from(long ticks) {
+    return new Part(ticks, endTicks, independent, bytes);
+  }
+
+  /** The same media behind other boxes. */
+  Part withBytes(byte[] replaced) {
+    return new Part(startTicks, endTicks, independent, replaced);
   }
 
   @Override

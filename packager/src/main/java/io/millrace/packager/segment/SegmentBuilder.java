@@ -9,43 +9,60 @@ import java.util.function.IntSupplier;
 /**
  * The open segment: samples go in, parts are sealed on the way, {@link #seal} ends it.
  *
+ * <p>Decoding times have no hole and no overlap between parts: the first sample of a part is
+ * decoded where the part before it ends, whenever that was sealed.
+ *
  * <p>Owns the samples that are not in a sealed part. Not thread-safe.
  */
 final class SegmentBuilder {
   private final Boundary boundary;
   private final InitSegment init;
   private final long startTicks;
-  private final long partTicks;
+  private final PartGrid grid;
   private final IntSupplier fragmentNumbers;
   private final SegmentListener listener;
+  private final InbandEvents inband;
 
   private final List<Part> parts = new ArrayList<>();
   private final FragmentBuilder open;
   private int sampleCount;
   private long payloadBytes;
+  private long sealedEndTicks;
+  private long lineTicks;
   private long lastDecodeTicks;
   private long lastDeltaTicks;
   private long nominalTicks;
 
   /**
-   * @param startTicks decoding time of the first sample
-   * @param partTicks nominal duration of a part; 0: the segment is one part
+   * @param startTicks where the segment starts in playlists
+   * @param decodeTicks decoding time of the first sample: {@code startTicks}, or where the segment
+   *     before it ended
+   * @param grid where parts end
    */
   SegmentBuilder(
       Boundary boundary,
       InitSegment init,
       long startTicks,
-      long partTicks,
+      long decodeTicks,
+      PartGrid grid,
       IntSupplier fragmentNumbers,
-      SegmentListener listener) {
+      SegmentListener listener,
+      InbandEvents inband) {
     this.boundary = boundary;
     this.init = init;
     this.startTicks = startTicks;
-    this.partTicks = partTicks;
+    this.grid = grid;
     this.fragmentNumbers = fragmentNumbers;
     this.listener = listener;
-    this.lastDecodeTicks = startTicks;
-    this.open = new FragmentBuilder(InitWriter.rollDistance(init.format()) != 0);
+    this.lastDecodeTicks = decodeTicks;
+    this.sealedEndTicks = decodeTicks;
+    this.lineTicks = grid.lineAfter(Math.max(startTicks, decodeTicks));
+    this.open =
+        new FragmentBuilder(
+            InitWriter.rollDistance(init.format()) != 0,
+            init.timescale(),
+            grid.exists() ? boundary.epoch() : null);
+    this.inband = inband;
   }
 
   Boundary boundary() {
@@ -72,20 +89,49 @@ final class SegmentBuilder {
     return sampleCount == 0;
   }
 
+  /** True where nothing has come since the last part was sealed. */
+  boolean isPartEmpty() {
+    return open.isEmpty();
+  }
+
+  PartGrid grid() {
+    return grid;
+  }
+
+  /** Decoding time where the sealed parts end; where the segment starts if there are none. */
+  long sealedEndTicks() {
+    return sealedEndTicks;
+  }
+
+  /** Decoding time of the open part's first sample. */
+  long partStartTicks() {
+    return open.isEmpty() ? sealedEndTicks : open.startTicks();
+  }
+
+  /** Where the open part is to end; {@link Long#MAX_VALUE} without parts. */
+  long lineTicks() {
+    return lineTicks;
+  }
+
+  /** Decoding time of a sample of which the source says {@code ticks}. */
+  long decodeTicks(long ticks) {
+    return open.isEmpty() ? sealedEndTicks : Math.max(ticks, lastDecodeTicks + 1);
+  }
+
   /** Takes the sample; decoding times must grow. */
   void add(Sample sample, long decodeTicks) {
     lastDeltaTicks = sampleCount == 0 ? 0 : decodeTicks - lastDecodeTicks;
     nominalTicks = sample.durationTicks();
-    long expectedTicks = nominalTicks > 0 ? nominalTicks : lastDeltaTicks;
-    if (partTicks > 0
-        && !open.isEmpty()
-        && decodeTicks + expectedTicks - open.startTicks() > partTicks) {
-      sealPart(decodeTicks);
-    }
     sampleCount++;
     payloadBytes += sample.sizeBytes();
     lastDecodeTicks = decodeTicks;
     open.add(sample, decodeTicks);
+  }
+
+  /** Leaves a hole behind the sealed parts: what comes next is decoded at {@code ticks}. */
+  void resumeAt(long ticks) {
+    sealedEndTicks = ticks;
+    lineTicks = grid.lineAfter(ticks);
   }
 
   /** The last sample's own duration; 0 when unknown. */
@@ -98,17 +144,28 @@ final class SegmentBuilder {
     return lastDeltaTicks;
   }
 
-  /** Seals what is open as a part that ends at {@code endTicks}. */
+  /** Seals what is open, which must not be nothing, as a part that ends at {@code endTicks}. */
   void sealPart(long endTicks) {
-    Part part = open.seal(endTicks, fragmentNumbers.getAsInt(), parts.isEmpty());
-    parts.add(part);
-    listener.part(boundary.sequence(), part);
+    sealPart(endTicks, false);
   }
 
-  /** Ends the segment, which must not be empty. */
+  private void sealPart(long endTicks, boolean last) {
+    boolean first = parts.isEmpty();
+    Part part =
+        inband.into(open.seal(endTicks, fragmentNumbers.getAsInt(), first), init.timescale());
+    sealedEndTicks = part.endTicks();
+    lineTicks = grid.lineAfter(sealedEndTicks);
+    if (first && part.startTicks() != startTicks) {
+      part = part.from(startTicks);
+    }
+    parts.add(part);
+    listener.part(boundary.sequence(), part, last);
+  }
+
+  /** Ends the segment, which must not be empty; what is open becomes its last part. */
   Segment seal(long endTicks) {
     if (!open.isEmpty()) {
-      sealPart(endTicks);
+      sealPart(endTicks, true);
     }
     return new Segment(
         boundary.sequence(),

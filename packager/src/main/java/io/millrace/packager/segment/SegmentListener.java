@@ -10,8 +10,18 @@ public interface SegmentListener {
   /** An interval starts; every boundary that has come, before anything is said of its interval. */
   void boundary(Boundary boundary);
 
-  /** A part of the open segment is sealed; the segment follows with all its parts. */
-  default void part(long sequence, Part part) {}
+  /** The open interval becomes a segment, or else is {@link #givenUp}. */
+  default void opened(Opening opening) {}
+
+  /**
+   * A part of the open segment is sealed; the segment follows with all its parts.
+   *
+   * @param last true when the segment follows at once
+   */
+  default void part(long sequence, Part part, boolean last) {}
+
+  /** The segment that was opened will never be one; its interval follows as a {@link Gap}. */
+  default void givenUp(long sequence) {}
 
   /** The interval is over. Sequence numbers grow by one, unless the source skipped very many. */
   void interval(Interval interval);

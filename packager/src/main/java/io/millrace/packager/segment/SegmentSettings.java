@@ -6,13 +6,11 @@ import java.time.Duration;
 /**
  * How segments are made.
  *
- * @param part nominal duration of a part; zero: one part is a whole segment
  * @param maxAudioLag how long after its end an audio interval may still be filled
  * @param maxSegment a segment that grows longer is given up
  * @param maxSegmentBytes a segment whose payload grows larger is given up
  */
-public record SegmentSettings(
-    Duration part, Duration maxAudioLag, Duration maxSegment, int maxSegmentBytes) {
+public record SegmentSettings(Duration maxAudioLag, Duration maxSegment, int maxSegmentBytes) {
 
   static long ticks(Duration duration, Timescale timescale) {
     return Timescale.MICROS.rescale(duration.toNanos() / 1_000, timescale);

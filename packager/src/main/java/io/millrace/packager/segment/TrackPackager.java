@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * use takes effect in the next segment; where its init segment has been in use before, byte for
  * byte, it is used again under the same number, so that players and caches need not fetch it twice
  * for a slate that comes and goes. {@link End} seals the open segment at its natural end; more may
- * follow. Events of the other kind of track, and cues, are released and ignored; samples that
- * belong to no segment are released and counted.
+ * follow. An ID3 cue goes in front of the part that covers it. Events of the other kind of track
+ * are released and ignored; samples that belong to no segment are released and counted.
  *
  * <p>Confined to one thread. Bounded: a segment that outgrows its limits is given up and becomes a
  * gap.
@@ -45,6 +45,7 @@ public abstract sealed class TrackPackager implements TrackSink
 
   final SegmentSettings settings;
   private final SegmentListener listener;
+  private final InbandEvents inband = new InbandEvents();
   private final long declaredBitrateBps;
 
   @Nullable InitSegment init;
@@ -67,6 +68,10 @@ public abstract sealed class TrackPackager implements TrackSink
   private @Nullable Boundary last;
   private long openedSequence = NONE;
   private long sealedEndTicks;
+
+  /** Null where what follows does not continue it. */
+  private @Nullable SealedEnd sealed;
+
   private int initCount;
   private int fragmentCount;
   private long droppedSamples;
@@ -74,6 +79,13 @@ public abstract sealed class TrackPackager implements TrackSink
 
   /** Why the last interval was given up; null after a segment. */
   private @Nullable String problem;
+
+  /**
+   * Where a segment's media ends.
+   *
+   * @param decodeTicks in decoding time
+   */
+  private record SealedEnd(long sequence, Timescale timescale, long decodeTicks) {}
 
   TrackPackager(SegmentSettings settings, long declaredBitrateBps, SegmentListener listener) {
     this.settings = settings;
@@ -113,17 +125,21 @@ public abstract sealed class TrackPackager implements TrackSink
       case Format format -> format(format.format());
       case Boundary boundary -> boundary(boundary);
       case Sample sample -> sample(sample);
-      case Discontinuity _ -> finish();
-      case End _ -> finish();
-      case Cue _ -> {}
+      case Discontinuity _, End _ -> {
+        finish();
+        sealed = null;
+      }
+      case Cue cue -> inband.add(cue);
     }
   }
 
   /** Releases what is held; nothing comes of it. */
   public void discard() {
-    if (segment != null) {
-      segment.discard();
+    SegmentBuilder dropped = segment;
+    if (dropped != null) {
+      dropped.discard();
       segment = null;
+      listener.givenUp(dropped.boundary().sequence());
     }
     open = null;
   }
@@ -198,13 +214,35 @@ public abstract sealed class TrackPackager implements TrackSink
     sample.release();
   }
 
-  /** Starts the open interval's segment. */
-  final SegmentBuilder begin(Boundary boundary, InitSegment init, long startTicks) {
-    long partTicks = SegmentSettings.ticks(settings.part(), init.timescale());
+  /**
+   * Starts the open interval's segment.
+   *
+   * @param startTicks where it starts in playlists
+   * @param decodeTicks decoding time of its first sample
+   */
+  final SegmentBuilder begin(
+      Boundary boundary, InitSegment init, long startTicks, long decodeTicks) {
+    PartGrid grid = PartGrid.of(boundary, init.timescale());
     SegmentBuilder started =
-        new SegmentBuilder(boundary, init, startTicks, partTicks, () -> ++fragmentCount, listener);
+        new SegmentBuilder(
+            boundary, init, startTicks, decodeTicks, grid, () -> ++fragmentCount, listener, inband);
     segment = started;
+    listener.opened(new Opening(boundary, init, startTicks));
     return started;
+  }
+
+  /**
+   * Where the media sealed last ends, if nothing is missing between it and {@code boundary} and the
+   * timescale is the same; otherwise {@code otherwise}.
+   */
+  final long continued(Boundary boundary, InitSegment next, long otherwise) {
+    SealedEnd end = sealed;
+    return end != null
+            && end.sequence == boundary.sequence() - 1
+            && end.timescale.equals(next.timescale())
+            && boundary.partTicks() > 0
+        ? end.decodeTicks
+        : otherwise;
   }
 
   /** Puts the sample into the segment, or gives the segment up where it would grow over a limit. */
@@ -218,6 +256,7 @@ public abstract sealed class TrackPackager implements TrackSink
       drop(sample);
       target.discard();
       segment = null;
+      listener.givenUp(target.boundary().sequence());
       giveUp(reason);
       return;
     }
@@ -252,12 +291,13 @@ public abstract sealed class TrackPackager implements TrackSink
   final void seal(long endTicks) {
     SegmentBuilder ending = segment;
     if (ending != null) {
-      Segment sealed = ending.seal(Math.max(endTicks, ending.startTicks() + 1));
-      sealedEndTicks = sealed.timescale().rescale(sealed.endTicks(), Timescale.VIDEO);
+      Segment made = ending.seal(Math.max(endTicks, ending.startTicks() + 1));
+      sealedEndTicks = made.timescale().rescale(made.endTicks(), Timescale.VIDEO);
+      sealed = new SealedEnd(made.sequence(), made.timescale(), ending.sealedEndTicks());
       segment = null;
       open = null;
       problem = null;
-      listener.interval(sealed);
+      listener.interval(made);
     }
   }
 

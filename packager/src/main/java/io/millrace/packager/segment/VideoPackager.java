@@ -6,6 +6,7 @@ import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackEvent.Boundary;
 import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
+import io.millrace.media.timeline.Cadence;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  * Where several encoders or tracks round one instant differently, the key frame may be off by
  * {@link #MAX_ROUNDING_TICKS}, and the segment's presentation times are moved by as much.
  *
+ * <p>A part ends on its line of the {@link PartGrid}, to the tick. As long as frames keep a {@link
+ * Cadence} that meets the line, the part is sealed with its last frame; otherwise when a frame
+ * behind the line has come. What is late by then, after a stall or a dropped frame, is decoded
+ * where the last part ended, one frame a part until it has caught up; presentation times stay true.
+ *
  * <p>Boundaries are cut from the main picture. A further video track of the same publisher may lie
  * behind it in the interleave: then the boundary waits until that track has reached it, but for no
  * more than {@link #MAX_BEHIND_TICKS} of the stream's time.
@@ -30,10 +36,17 @@ final class VideoPackager extends TrackPackager {
   /** Half a second. */
   private static final long MAX_BEHIND_TICKS = Timescale.VIDEO.ticksPerSecond() / 2;
 
+  /** 1 ms: a frame so little before a line belongs behind it. */
+  private static final long LINE_TOLERANCE_TICKS = Timescale.VIDEO.ticksPerSecond() / 1000;
+
   private static final long FALLBACK_FRAME_TICKS = Timescale.VIDEO.ticksPerSecond() / 30;
   private static final int MAX_WAITING = 64;
 
   private final ArrayDeque<Boundary> waiting = new ArrayDeque<>();
+  private final Cadence cadence = new Cadence();
+
+  /** Where the last sample is decoded by the source's clock, on the open segment's. */
+  private long reachedTicks;
 
   /** From the source's decoding times to the open segment's. */
   private long shiftTicks;
@@ -106,11 +119,21 @@ final class VideoPackager extends TrackPackager {
       drop(sample);
       return;
     }
-    long decodeTicks = sample.dtsTicks() + shiftTicks;
-    if (!target.isEmpty()) {
-      decodeTicks = Math.max(decodeTicks, target.lastDecodeTicks() + 1);
+    cadence.add(sample.dtsTicks());
+    reachedTicks = sample.dtsTicks() + shiftTicks;
+    if (!target.isPartEmpty() && reachedTicks >= target.lineTicks() - LINE_TOLERANCE_TICKS) {
+      target.sealPart(target.lineTicks());
     }
-    add(target, rounded(sample), decodeTicks);
+    add(target, rounded(sample), target.decodeTicks(reachedTicks));
+    if (target == segment && reachesLine(target)) {
+      target.sealPart(target.lineTicks());
+    }
+  }
+
+  /** True when the next frame is sure to be behind the line, and this one to end on it. */
+  private boolean reachesLine(SegmentBuilder target) {
+    long steadyTicks = cadence.steadyTicks();
+    return steadyTicks > 0 && reachedTicks + steadyTicks == target.lineTicks();
   }
 
   /** Starts the segment with its key frame; null where {@code sample} cannot be that. */
@@ -130,7 +153,7 @@ final class VideoPackager extends TrackPackager {
     }
     shiftTicks = startTicks - sample.dtsTicks();
     roundingTicks = -lateTicks;
-    return begin(opening, init, startTicks);
+    return begin(opening, init, startTicks, continued(opening, init, startTicks));
   }
 
   /** Takes the sample and returns one whose presentation time is the segment's. */
@@ -155,6 +178,7 @@ final class VideoPackager extends TrackPackager {
     if (segment != null) {
       seal(naturalEndTicks(segment));
     }
+    cadence.restart();
   }
 
   @Override
@@ -163,8 +187,8 @@ final class VideoPackager extends TrackPackager {
     super.discard();
   }
 
-  private static long naturalEndTicks(SegmentBuilder ending) {
-    return ending.lastDecodeTicks() + frameTicks(ending);
+  private long naturalEndTicks(SegmentBuilder ending) {
+    return Math.max(reachedTicks, ending.lastDecodeTicks()) + frameTicks(ending);
   }
 
   /** How long the last frame lasts, as far as one can tell. */

@@ -1,6 +1,7 @@
 package io.millrace.packager.window;
 
 import io.millrace.media.TrackEvent.Boundary;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -12,8 +13,11 @@ import java.util.TreeMap;
 public final class DiscontinuityLog {
   private static final int MAX_KEPT = 1024;
 
-  private final TreeMap<Long, Long> startTicks = new TreeMap<>();
+  /** How many there were up to each, itself included. */
+  private final TreeMap<Long, Long> counts = new TreeMap<>();
+
   private long folded;
+  private long total;
   private long newestSequence = -1;
 
   /** Takes note of a boundary; every rendition brings the same ones. */
@@ -23,9 +27,9 @@ public final class DiscontinuityLog {
     }
     newestSequence = boundary.sequence();
     if (boundary.discontinuity()) {
-      startTicks.put(boundary.sequence(), boundary.startTicks());
-      if (startTicks.size() > MAX_KEPT) {
-        startTicks.pollFirstEntry();
+      counts.put(boundary.sequence(), ++total);
+      if (counts.size() > MAX_KEPT) {
+        counts.pollFirstEntry();
         folded++;
       }
     }
@@ -33,6 +37,7 @@ public final class DiscontinuityLog {
 
   /** Discontinuities at sequence numbers before {@code sequence}. */
   public long countBefore(long sequence) {
-    return folded + startTicks.headMap(sequence).size();
+    Map.Entry<Long, Long> before = counts.lowerEntry(sequence);
+    return before == null ? folded : before.getValue();
   }
 }

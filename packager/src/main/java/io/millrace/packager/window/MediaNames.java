@@ -24,7 +24,20 @@ public record MediaNames(String instance) {
   }
 
   public String segment(Segment segment) {
-    return "seg-" + instance + "-" + segment.startTicks() + ".m4s";
+    return segment(segment.startTicks());
+  }
+
+  /** Of a segment that starts at {@code startTicks}, sealed or not. */
+  public String segment(long startTicks) {
+    return "seg-" + instance + "-" + startTicks + ".m4s";
+  }
+
+  /**
+   * @param sequence of the part's segment
+   * @param index of the part in it
+   */
+  public String part(long sequence, int index) {
+    return "part-" + instance + "-" + sequence + "-" + index + ".m4s";
   }
 
   /** What a playlist calls a segment that does not exist. */

@@ -1,6 +1,8 @@
 package io.millrace.packager.window;
 
 import io.millrace.media.TrackEvent.Boundary;
+import io.millrace.packager.segment.InitSegment;
+import io.millrace.packager.segment.Opening;
 import io.millrace.packager.segment.Segment;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,10 +47,19 @@ public final class PeriodLog {
 
   /** Takes note of a rendition's newest segment; true when its init segment is another one. */
   public boolean add(String rendition, Segment segment) {
-    Integer before = initNumbers.put(rendition, segment.init().number());
-    boolean changed = before != null && before != segment.init().number();
+    return add(rendition, segment.init(), segment.sequence(), segment.boundaryTicks());
+  }
+
+  /** Takes note of a segment that has begun; as above. */
+  public boolean add(String rendition, Opening opening) {
+    return add(rendition, opening.init(), opening.sequence(), opening.boundary().startTicks());
+  }
+
+  private boolean add(String rendition, InitSegment init, long sequence, long boundaryTicks) {
+    Integer before = initNumbers.put(rendition, init.number());
+    boolean changed = before != null && before != init.number();
     if (changed) {
-      start(segment.sequence(), segment.boundaryTicks());
+      start(sequence, boundaryTicks);
     }
     return changed;
   }

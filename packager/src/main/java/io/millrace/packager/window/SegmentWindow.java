@@ -1,30 +1,53 @@
 package io.millrace.packager.window;
 
 import io.millrace.packager.segment.Gap;
+import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
+import io.millrace.packager.segment.Segment;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sliding window of one rendition. The newest intervals are listed; those that have slid out
  * stay served for as long again, since a player may act on a playlist that it got before (RFC
  * 8216bis §6.2.2).
  *
+ * <p>One list from the oldest served to the newest, with marks that only move forward: what an
+ * update costs does not depend on how much is listed.
+ *
  * <p>Written on the owner's thread (asserted); {@link #snapshot} may be read from any.
  */
 public final class SegmentWindow {
   /** However short segments are. */
-  private static final int MAX_LISTED = 8192;
+  private static final int MAX_LISTED = 65_536;
+
+  /**
+   * What is not needed any more.
+   *
+   * @param expired intervals that are not served any more, the oldest first
+   * @param whole intervals whose parts are not served any more by themselves
+   */
+  public record Change(List<Interval> expired, List<Interval> whole) {
+    private static final Change NONE = new Change(List.of(), List.of());
+  }
 
   private final long windowUs;
   private final BooleanSupplier onOwnerThread;
-  private final ArrayDeque<Interval> listed = new ArrayDeque<>();
-  private final ArrayDeque<Interval> retired = new ArrayDeque<>();
+
+  private @Nullable Entry oldest;
+  private @Nullable Entry first;
+  private @Nullable Entry last;
+  private @Nullable Entry firstKept;
+  private @Nullable Entry firstInParts;
+  private @Nullable Segment newestSegment;
   private long listedUs;
+  private int listed;
   private long retiredUs;
+  private int retired;
+  private long moves;
   private volatile WindowSnapshot snapshot = WindowSnapshot.EMPTY;
 
   /**
@@ -36,35 +59,120 @@ public final class SegmentWindow {
   }
 
   /**
-   * Adds the newest interval. A gap before the first segment is not listed: the rendition starts
-   * with media. Where sequence numbers skip, the listing starts anew, for a playlist cannot express
-   * a skip.
-   *
-   * @return what is not served any more
+   * True when {@code interval} will be the first one listed, for a playlist cannot skip numbers.
    */
-  public List<Interval> add(Interval interval) {
-    assert onOwnerThread.getAsBoolean();
-    if (listed.isEmpty() && interval instanceof Gap) {
-      return List.of();
-    }
-    if (!listed.isEmpty() && interval.sequence() != listed.getLast().sequence() + 1) {
-      retire(listed.size());
-    }
-    listed.addLast(interval);
-    listedUs += interval.durationUs();
-    while (listedUs - listed.getFirst().durationUs() >= windowUs || listed.size() > MAX_LISTED) {
-      retire(1);
-    }
-    snapshot = new WindowSnapshot(new ArrayList<>(listed));
-    return expire();
+  public boolean startsAnew(Interval interval) {
+    return last == null || interval.sequence() != last.sequence() + 1;
   }
 
-  private void retire(int count) {
-    for (int i = 0; i < count; i++) {
-      Interval oldest = listed.removeFirst();
-      listedUs -= oldest.durationUs();
-      retiredUs += oldest.durationUs();
-      retired.addLast(oldest);
+  /** The init segment in force behind what is listed. */
+  public @Nullable InitSegment map() {
+    return last == null ? null : last.map();
+  }
+
+  /** The newest interval listed. */
+  public @Nullable Interval newest() {
+    return last == null ? null : last.interval();
+  }
+
+  /**
+   * Adds the newest interval; whatever was open is closed with it. A gap before the first segment
+   * is not listed: the rendition starts with media.
+   *
+   * @param text what a playlist has for it behind the interval before
+   * @param keptUs delta playlists keep at least so much
+   * @param partsUs playlists list the parts of at least so much
+   */
+  public Change add(Interval interval, byte[] text, long keptUs, long partsUs) {
+    assert onOwnerThread.getAsBoolean();
+    if (last == null && interval instanceof Gap) {
+      return Change.NONE;
+    }
+    boolean anew = startsAnew(interval);
+    InitSegment map = interval instanceof Segment segment ? segment.init() : anew ? null : map();
+    Entry entry = new Entry(interval, text, map);
+    if (last == null) {
+      oldest = entry;
+    } else {
+      last.append(entry);
+    }
+    last = entry;
+    List<Interval> whole = new ArrayList<>();
+    if (anew) {
+      collectWhole(entry, whole);
+      retireAll();
+      first = entry;
+      firstKept = entry;
+      firstInParts = entry;
+    }
+    listedUs += interval.durationUs();
+    listed++;
+    if (interval instanceof Segment segment) {
+      newestSegment = segment;
+    } else if (anew) {
+      newestSegment = null;
+    }
+    while (first != null
+        && (listedUs - first.interval().durationUs() >= windowUs || listed > MAX_LISTED)) {
+      retireFirst(first);
+    }
+    moveMarks(interval.endUs(), keptUs, partsUs, whole);
+    snapshot =
+        new WindowSnapshot(first, last, later(firstKept), later(firstInParts), newestSegment, null);
+    return new Change(expire(), whole);
+  }
+
+  /** Shows a segment as far as it is, or none. */
+  public void open(@Nullable OpenSegment segment) {
+    assert onOwnerThread.getAsBoolean();
+    snapshot = snapshot.with(segment);
+  }
+
+  private @Nullable Entry later(@Nullable Entry mark) {
+    return mark == null || first == null || mark.sequence() >= first.sequence() ? mark : first;
+  }
+
+  private void collectWhole(Entry end, List<Interval> whole) {
+    for (Entry entry = firstKept; entry != null && entry != end; entry = entry.next()) {
+      whole.add(entry.interval());
+      moves++;
+    }
+  }
+
+  private void retireAll() {
+    retiredUs += listedUs;
+    retired += listed;
+    listedUs = 0;
+    listed = 0;
+  }
+
+  private void retireFirst(Entry retiring) {
+    long us = retiring.interval().durationUs();
+    listedUs -= us;
+    listed--;
+    retiredUs += us;
+    retired++;
+    first = retiring.next();
+    moves++;
+  }
+
+  /**
+   * Parts are served by themselves for as long as delta playlists keep their segments: a player may
+   * be so far behind the playlist that it acts on.
+   */
+  private void moveMarks(long endUs, long keptUs, long partsUs, List<Interval> whole) {
+    while (firstKept != null
+        && firstKept != last
+        && endUs - firstKept.interval().endUs() > keptUs) {
+      whole.add(firstKept.interval());
+      firstKept = firstKept.next();
+      moves++;
+    }
+    while (firstInParts != null
+        && firstInParts != last
+        && endUs - firstInParts.interval().endUs() > partsUs) {
+      firstInParts = firstInParts.next();
+      moves++;
     }
   }
 
@@ -72,16 +180,24 @@ public final class SegmentWindow {
   private List<Interval> expire() {
     List<Interval> expired = new ArrayList<>();
     long keepUs = Math.max(windowUs, listedUs);
-    while (!retired.isEmpty()
-        && (retiredUs - retired.getFirst().durationUs() >= keepUs || retired.size() > MAX_LISTED)) {
-      Interval oldest = retired.removeFirst();
-      retiredUs -= oldest.durationUs();
-      expired.add(oldest);
+    while (oldest != null
+        && retired > 0
+        && (retiredUs - oldest.interval().durationUs() >= keepUs || retired > MAX_LISTED)) {
+      expired.add(oldest.interval());
+      retiredUs -= oldest.interval().durationUs();
+      retired--;
+      oldest = oldest.next();
+      moves++;
     }
     return expired;
   }
 
   public WindowSnapshot snapshot() {
     return snapshot;
+  }
+
+  /** Entries looked at to move marks, so far: at most a few for each interval added. */
+  long moves() {
+    return moves;
   }
 }

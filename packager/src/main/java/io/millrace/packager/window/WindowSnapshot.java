@@ -2,42 +2,70 @@ package io.millrace.packager.window;
 
 import io.millrace.packager.segment.Interval;
 import io.millrace.packager.segment.Segment;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a playlist lists, at one moment. Immutable.
+ * What a playlist lists, at one moment. Immutable, and made without looking at what is listed.
  *
- * @param listed in order; sequence numbers grow by one
+ * @param first listed; null when nothing is
+ * @param last listed; sequence numbers grow by one from {@code first}
+ * @param firstKept what lies before is so old that delta playlists skip it
+ * @param firstInParts what lies before is so old that its parts are not listed any more
+ * @param newestSegment the newest interval that has media; null when none has
+ * @param open the segment behind {@code last}, if it has begun
  */
-public record WindowSnapshot(List<Interval> listed) {
-  static final WindowSnapshot EMPTY = new WindowSnapshot(List.of());
-
-  public WindowSnapshot {
-    listed = List.copyOf(listed);
-  }
+public record WindowSnapshot(
+    @Nullable Entry first,
+    @Nullable Entry last,
+    @Nullable Entry firstKept,
+    @Nullable Entry firstInParts,
+    @Nullable Segment newestSegment,
+    @Nullable OpenSegment open) {
+  static final WindowSnapshot EMPTY = new WindowSnapshot(null, null, null, null, null, null);
 
   public boolean isEmpty() {
-    return listed.isEmpty();
+    return first == null;
   }
 
   /** Sequence number of the first interval listed; -1 when there is none. */
   public long firstSequence() {
-    return listed.isEmpty() ? -1 : listed.getFirst().sequence();
+    return first == null ? -1 : first.sequence();
   }
 
   /** Sequence number of the last interval listed; -1 when there is none. */
   public long lastSequence() {
-    return listed.isEmpty() ? -1 : listed.getLast().sequence();
+    return last == null ? -1 : last.sequence();
   }
 
-  /** The newest interval that has media; null when none has. */
-  public @Nullable Segment newestSegment() {
-    for (Interval interval : listed.reversed()) {
-      if (interval instanceof Segment segment) {
-        return segment;
-      }
+  /** Intervals that delta playlists skip. */
+  public long skipped() {
+    return firstKept == null ? 0 : firstKept.sequence() - firstSequence();
+  }
+
+  /** True where playlists list the parts of an interval. */
+  public boolean isInParts(Interval interval) {
+    return firstInParts != null && interval.sequence() >= firstInParts.sequence();
+  }
+
+  /** Every entry from {@code from} to the last, in order; linear in their number. */
+  public void forEach(@Nullable Entry from, Consumer<Entry> each) {
+    for (Entry entry = from; entry != null; entry = entry == last ? null : entry.next()) {
+      each.accept(entry);
     }
-    return null;
+  }
+
+  /** All that is listed, copied. */
+  public List<Interval> listed() {
+    List<Interval> listed = new ArrayList<>();
+    forEach(first, entry -> listed.add(entry.interval()));
+    return Collections.unmodifiableList(listed);
+  }
+
+  WindowSnapshot with(@Nullable OpenSegment segment) {
+    return new WindowSnapshot(first, last, firstKept, firstInParts, newestSegment, segment);
   }
 }

@@ -22,7 +22,6 @@ import static io.millrace.packager.Tracks.vp9;
 import io.millrace.media.TrackFormat;
 import io.millrace.packager.Golden;
 import java.io.IOException;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -111,14 +110,11 @@ class CmafDumpTest {
 
   @Test
   void segmentOfParts() throws IOException {
-    SegmentSettings parts =
-        new SegmentSettings(
-            Duration.ofMillis(100), Duration.ofSeconds(2), Duration.ofSeconds(30), 1 << 20);
-    TrackPackager packager = TrackPackager.video(parts, 0, recorder);
+    TrackPackager packager = TrackPackager.video(Recorder.SETTINGS, 0, recorder);
     packager.accept(video(h264(1280, 720)));
-    packager.accept(boundary(0, 0));
+    packager.accept(boundary(0, 0, 3 * FRAME_30));
     gop(packager, 0, 7, 6);
-    packager.accept(boundary(1, 7 * FRAME_30));
+    packager.accept(boundary(1, 7 * FRAME_30, 3 * FRAME_30));
     segment("segment-h264-parts.txt");
   }
 

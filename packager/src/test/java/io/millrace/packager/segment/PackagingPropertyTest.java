@@ -31,16 +31,17 @@ class PackagingPropertyTest {
   void videoComesOutAsItWentIn(int seed) throws Exception {
     Random random = new Random(seed);
     Recorder recorder = new Recorder();
-    TrackPackager packager = TrackPackager.video(settings(random), 1_000_000, recorder);
+    TrackPackager packager = TrackPackager.video(SETTINGS, 1_000_000, recorder);
     MessageDigest in = MessageDigest.getInstance("SHA-256");
     List<Long> ptsIn = new ArrayList<>();
     List<Long> starts = new ArrayList<>();
     long frame = List.of(12_000L, 12_012L, 14_400L, 6_006L, 2_500L).get(random.nextInt(5));
     long start = random.nextInt(1_000_000);
+    long partTicks = partTicks(random, frame);
     packager.accept(video(h264(1280, 720)));
     List<ByteBuf> payloads = new ArrayList<>();
     for (int s = 0; s < SEGMENTS; s++) {
-      packager.accept(boundary(s, start));
+      packager.accept(boundary(s, start, partTicks));
       starts.add(start);
       int delay = random.nextInt(4);
       List<Integer> order = decodeOrder(random, 1 + random.nextInt(90), delay);
@@ -55,7 +56,7 @@ class PackagingPropertyTest {
       }
       start += order.size() * frame;
     }
-    packager.accept(boundary(SEGMENTS, start));
+    packager.accept(boundary(SEGMENTS, start, partTicks));
 
     MessageDigest out = MessageDigest.getInstance("SHA-256");
     List<Long> ptsOut = new ArrayList<>();
@@ -88,20 +89,21 @@ class PackagingPropertyTest {
   void audioComesOutAsItWentIn(int seed) throws Exception {
     Random random = new Random(seed);
     Recorder recorder = new Recorder();
-    TrackPackager packager = TrackPackager.audio(settings(random), 0, recorder);
+    TrackPackager packager = TrackPackager.audio(SETTINGS, 0, recorder);
     int rate = List.of(48_000, 44_100, 22_050).get(random.nextInt(3));
     packager.accept(audio(aac(rate, 2)));
     MessageDigest in = MessageDigest.getInstance("SHA-256");
     List<Long> ptsIn = new ArrayList<>();
     long boundaryTicks = 0;
     int sequence = 0;
-    packager.accept(boundary(sequence++, 0));
+    long partTicks = partTicks(random, 15_000);
+    packager.accept(boundary(sequence++, 0, partTicks));
     long lead = random.nextInt(360_000);
     long pts = random.nextInt(1024);
     for (int i = 0; i < 1500; i++) {
       while (pts * 360_000 / rate + lead >= boundaryTicks + 700_000) {
         boundaryTicks += 700_000;
-        packager.accept(boundary(sequence++, boundaryTicks));
+        packager.accept(boundary(sequence++, boundaryTicks, partTicks));
       }
       ByteBuf payload = payload(random);
       in.update(payload.nioBuffer());
@@ -133,9 +135,12 @@ class PackagingPropertyTest {
         .isEqualTo(LongStream.range(0, recorder.intervals.size()).boxed().toList());
   }
 
-  private static SegmentSettings settings(Random random) {
-    Duration part = random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(200);
-    return new SegmentSettings(part, Duration.ofSeconds(2), Duration.ofSeconds(60), 64 << 20);
+  private static final SegmentSettings SETTINGS =
+      new SegmentSettings(Duration.ofSeconds(2), Duration.ofSeconds(60), 64 << 20);
+
+  /** None, or some number of frames. */
+  private static long partTicks(Random random, long frame) {
+    return random.nextBoolean() ? 0 : (1 + random.nextInt(9)) * frame;
   }
 
   /** Display indices in decoding order, none decoded more than {@code delay} frames late. */

@@ -10,7 +10,7 @@ import java.util.List;
 /** Keeps what a packager tells, and reads segments back into samples. */
 final class Recorder implements SegmentListener {
   static final SegmentSettings SETTINGS =
-      new SegmentSettings(Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(30), 64 << 20);
+      new SegmentSettings(Duration.ofSeconds(2), Duration.ofSeconds(30), 64 << 20);
 
   final List<InitSegment> inits = new ArrayList<>();
   final List<Interval> intervals = new ArrayList<>();
@@ -26,7 +26,7 @@ final class Recorder implements SegmentListener {
   public void boundary(Boundary boundary) {}
 
   @Override
-  public void part(long sequence, Part part) {
+  public void part(long sequence, Part part, boolean last) {
     parts.add(part);
   }
 

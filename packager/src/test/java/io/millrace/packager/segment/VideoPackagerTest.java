@@ -416,9 +416,7 @@ class VideoPackagerTest {
   void segmentLargerThanTheLimitIsGivenUp() {
     TrackPackager small =
         TrackPackager.video(
-            new SegmentSettings(Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(30), 100),
-            0,
-            recorder);
+            new SegmentSettings(Duration.ofSeconds(2), Duration.ofSeconds(30), 100), 0, recorder);
     small.accept(video(h264(1280, 720)));
     small.accept(boundary(0, 0));
     gop(small, 0, 11, 10);
@@ -462,27 +460,6 @@ class VideoPackagerTest {
     assertThat(sound.payload().refCnt()).isZero();
     assertThat(recorder.inits).isEmpty();
     assertThat(packager.droppedSamples()).isZero();
-  }
-
-  @Test
-  void partsAreCutByDurationAndMakeUpTheSegment() {
-    TrackPackager parted =
-        TrackPackager.video(
-            new SegmentSettings(
-                Duration.ofMillis(200), Duration.ofSeconds(2), Duration.ofSeconds(30), 1 << 20),
-            0,
-            recorder);
-    parted.accept(video(h264(1280, 720)));
-    segment(parted, 0, 0, 10);
-    assertThat(recorder.parts).as("sealed before the segment is").hasSize(9);
-    parted.accept(boundary(1, 2 * SECOND));
-
-    Segment segment = recorder.segment(0);
-    assertThat(segment.parts()).isEqualTo(recorder.parts).hasSize(10);
-    assertThat(segment.parts()).allMatch(part -> part.durationTicks() == SECOND / 5);
-    assertThat(segment.parts().getFirst().independent()).isTrue();
-    assertThat(segment.parts().get(1).independent()).isFalse();
-    assertThat(Recorder.samples(segment)).hasSize(60);
   }
 
   @Test

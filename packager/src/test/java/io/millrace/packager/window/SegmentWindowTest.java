@@ -18,7 +18,17 @@ import org.junit.jupiter.api.Test;
 class SegmentWindowTest {
   private static final InitSegment INIT =
       new InitSegment(0, Tracks.h264(1280, 720), new byte[] {1});
+  private static final long KEPT_US = 6_000_000;
+  private static final long PARTS_US = 3_000_000;
   private final SegmentWindow window = new SegmentWindow(Duration.ofSeconds(10), () -> true);
+
+  private List<Interval> add(Interval interval) {
+    return change(interval).expired();
+  }
+
+  private SegmentWindow.Change change(Interval interval) {
+    return window.add(interval, new byte[0], KEPT_US, PARTS_US);
+  }
 
   static Segment segment(long sequence, double startS, double endS, int bytes) {
     long start = (long) (startS * Tracks.SECOND);
@@ -36,7 +46,7 @@ class SegmentWindowTest {
   void listsAWindowAndServesAsMuchAgain() {
     List<Interval> expired = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
-      expired.addAll(window.add(segment(i, 2 * i, 2 * i + 2, 10)));
+      expired.addAll(add(segment(i, 2 * i, 2 * i + 2, 10)));
       int listed = window.snapshot().listed().size();
       assertThat(listed).isEqualTo(Math.min(i + 1, 5));
     }
@@ -51,52 +61,98 @@ class SegmentWindowTest {
 
   @Test
   void whatIsListedNeverLastsLessThanTheWindow() {
-    window.add(segment(0, 0, 4, 10));
-    window.add(segment(1, 4, 8, 10));
-    window.add(segment(2, 8, 11, 10));
+    add(segment(0, 0, 4, 10));
+    add(segment(1, 4, 8, 10));
+    add(segment(2, 8, 11, 10));
     assertThat(window.snapshot().firstSequence()).isZero();
-    window.add(segment(3, 11, 14, 10));
+    add(segment(3, 11, 14, 10));
     assertThat(window.snapshot().firstSequence()).as("10 s are left without the first").isOne();
   }
 
   @Test
   void gapBeforeTheFirstSegmentIsNotListed() {
-    window.add(gap(4, 0, 2));
+    add(gap(4, 0, 2));
     assertThat(window.snapshot().isEmpty()).isTrue();
-    window.add(segment(5, 2, 4, 10));
+    add(segment(5, 2, 4, 10));
     assertThat(window.snapshot().firstSequence()).isEqualTo(5);
   }
 
   @Test
   void skippedSequenceStartsTheListingAnew() {
-    window.add(segment(0, 0, 2, 10));
-    assertThat(window.add(segment(9, 18, 20, 10))).as("the old one is still served").isEmpty();
+    add(segment(0, 0, 2, 10));
+    assertThat(add(segment(9, 18, 20, 10))).as("the old one is still served").isEmpty();
     assertThat(window.snapshot().firstSequence()).isEqualTo(9);
   }
 
   @Test
   void intervalsWithoutAnyLengthDoNotPileUp() {
     int served = 0;
-    for (int i = 0; i < 30_000; i++) {
-      served += 1 - window.add(segment(i, 1, 1, 1)).size();
+    for (int i = 0; i < 150_000; i++) {
+      served += 1 - add(segment(i, 1, 1, 1)).size();
     }
-    assertThat(window.snapshot().listed()).hasSize(8192);
-    assertThat(served).isEqualTo(2 * 8192);
+    assertThat(window.snapshot().listed()).hasSize(65_536);
+    assertThat(served).isEqualTo(2 * 65_536);
   }
 
   @Test
   void snapshotsDoNotChange() {
-    window.add(segment(0, 0, 2, 10));
+    add(segment(0, 0, 2, 10));
     WindowSnapshot before = window.snapshot();
-    window.add(segment(1, 2, 4, 10));
+    add(segment(1, 2, 4, 10));
     assertThat(before.listed()).hasSize(1);
     assertThatThrownBy(() -> before.listed().clear())
         .isInstanceOf(UnsupportedOperationException.class);
   }
 
   @Test
+  void marksFollowTheLiveEdge() {
+    List<Interval> whole = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      whole.addAll(change(segment(i, 2 * i, 2 * i + 2, 10)).whole());
+    }
+    WindowSnapshot snapshot = window.snapshot();
+    assertThat(snapshot.firstSequence()).isEqualTo(3);
+    assertThat(snapshot.firstKept().sequence()).as("4 ends 6 s before the edge").isEqualTo(4);
+    assertThat(snapshot.skipped()).isOne();
+    assertThat(snapshot.isInParts(snapshot.first().interval())).isFalse();
+    assertThat(snapshot.firstInParts().sequence()).as("6 ends 2 s before it").isEqualTo(6);
+    assertThat(whole).extracting(Interval::sequence).containsExactly(0L, 1L, 2L, 3L);
+  }
+
+  @Test
+  void marksNeverLieBeforeWhatIsListed() {
+    SegmentWindow brief = new SegmentWindow(Duration.ofSeconds(2), () -> true);
+    for (int i = 0; i < 8; i++) {
+      brief.add(segment(i, 2 * i, 2 * i + 2, 10), new byte[0], KEPT_US, PARTS_US);
+    }
+    assertThat(brief.snapshot().firstKept()).isSameAs(brief.snapshot().first());
+    assertThat(brief.snapshot().skipped()).isZero();
+    assertThat(brief.snapshot().firstInParts().sequence()).isEqualTo(7);
+  }
+
+  @Test
+  void anUpdateCostsTheSameHoweverLongTheWindowIs() {
+    List<Long> moves = new ArrayList<>();
+    for (int seconds : new int[] {60, 3600, 12 * 3600}) {
+      SegmentWindow sized = new SegmentWindow(Duration.ofSeconds(seconds), () -> true);
+      int filled = seconds + 10;
+      for (int i = 0; i < filled; i++) {
+        sized.add(segment(i, 2 * i, 2 * i + 2, 1), new byte[0], KEPT_US, PARTS_US);
+      }
+      long before = sized.moves();
+      for (int i = filled; i < filled + 1000; i++) {
+        sized.add(segment(i, 2 * i, 2 * i + 2, 1), new byte[0], KEPT_US, PARTS_US);
+      }
+      assertThat(sized.snapshot().listed()).hasSize(seconds / 2);
+      moves.add(sized.moves() - before);
+    }
+    assertThat(moves).containsOnly(4000L);
+  }
+
+  @Test
   void writingFromAnotherThreadIsCaught() {
     SegmentWindow owned = new SegmentWindow(Duration.ofSeconds(10), () -> false);
-    assertThatThrownBy(() -> owned.add(segment(0, 0, 2, 10))).isInstanceOf(AssertionError.class);
+    assertThatThrownBy(() -> owned.add(segment(0, 0, 2, 10), new byte[0], KEPT_US, PARTS_US))
+        .isInstanceOf(AssertionError.class);
   }
 }

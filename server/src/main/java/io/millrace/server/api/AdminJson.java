@@ -6,6 +6,7 @@ import io.millrace.codec.ladder.RungStats;
 import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.media.TrackFormat;
 import io.millrace.packager.RenditionInfo;
+import io.millrace.server.record.RecordingStats;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -94,6 +95,20 @@ final class AdminJson {
     if (stream.transcoder() != null) {
       write(json, stream.transcoder());
     }
+    if (stream.recording() != null) {
+      write(json, stream.recording());
+    }
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, RecordingStats recording) throws IOException {
+    json.writeObjectFieldStart("recording");
+    json.writeStringField("current", recording.current());
+    json.writeNumberField("bytes", recording.bytes());
+    json.writeNumberField("started", recording.started());
+    json.writeNumberField("lostSeconds", recording.lostSeconds());
+    json.writeNumberField("errors", recording.errors());
+    json.writeBooleanField("failed", recording.failed());
     json.writeEndObject();
   }
 

@@ -4,6 +4,7 @@ import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.media.StreamKey;
 import io.millrace.packager.RenditionInfo;
 import io.millrace.server.live.InputCounters;
+import io.millrace.server.record.RecordingStats;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param publishers the main input first; empty while nobody publishes
  * @param inputs what has happened at the inputs
  * @param renditions in ladder order
+ * @param documentsRendered playlists and manifests, however many viewers they had
  * @param transcoder null where nothing is transcoded
+ * @param recording null where nothing is recorded
  */
 public record StreamDetail(
     StreamKey key,
@@ -28,4 +31,6 @@ public record StreamDetail(
     List<SessionDetail> publishers,
     InputCounters inputs,
     List<RenditionInfo> renditions,
-    @Nullable TranscoderStats transcoder) {}
+    long documentsRendered,
+    @Nullable TranscoderStats transcoder,
+    @Nullable RecordingStats recording) {}

@@ -4,12 +4,13 @@ import io.millrace.codec.ladder.RungStats;
 import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.packager.RenditionInfo;
 import io.millrace.server.metrics.Meter;
+import io.millrace.server.record.RecordingStats;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,15 +46,14 @@ public final class StreamMetrics implements MultiCollector {
     String key = stream.key().toString();
     points.gauge(Meter.STREAM_VIEWERS, stream.viewers(), key);
     points.counter(Meter.STREAM_RECONNECTS, stream.reconnects(), key);
+    points.counter(Meter.STREAM_RENDERS, stream.documentsRendered(), key);
     for (SessionDetail publisher : stream.publishers()) {
       String input = publisher.input().name().toLowerCase(Locale.ROOT);
       points.counter(Meter.STREAM_IN, publisher.bytesReceived(), key, input);
       for (SrtMetric metric : SrtMetric.values()) {
         Number figure = publisher.statistics().get(metric.statistic());
-        if (figure != null && metric.isCounter()) {
-          points.counter(metric.meter(), figure.doubleValue() * metric.scale(), key, input);
-        } else if (figure != null) {
-          points.gauge(metric.meter(), figure.doubleValue() * metric.scale(), key, input);
+        if (figure != null) {
+          points.add(metric, figure.doubleValue() * metric.scale(), key, input);
         }
       }
     }
@@ -65,6 +65,13 @@ public final class StreamMetrics implements MultiCollector {
       points.gauge(Meter.RENDITION_BITRATE, rendition.averageBitrateBps(), key, name);
       points.counter(Meter.RENDITION_SEGMENTS, rendition.segments(), key, name);
       points.counter(Meter.RENDITION_GAPS, rendition.gaps(), key, name);
+    }
+    RecordingStats recording = stream.recording();
+    if (recording != null) {
+      points.counter(Meter.RECORDING_BYTES, recording.bytes(), key);
+      points.counter(Meter.RECORDING_LOST, recording.lostSeconds(), key);
+      points.counter(Meter.RECORDING_ERRORS, recording.errors(), key);
+      points.gauge(Meter.RECORDING_FAILED, recording.failed() ? 1 : 0, key);
     }
     TranscoderStats transcoder = stream.transcoder();
     if (transcoder == null) {
@@ -81,34 +88,40 @@ public final class StreamMetrics implements MultiCollector {
 
   /** Data points by metric, each metric once. */
   private static final class Points {
-    private final Map<Meter, GaugeSnapshot.Builder> gauges = new EnumMap<>(Meter.class);
-    private final Map<Meter, CounterSnapshot.Builder> counters = new EnumMap<>(Meter.class);
-
-    void gauge(Meter meter, long value, String... labels) {
-      gauge(meter, (double) value, labels);
-    }
-
-    void counter(Meter meter, long value, String... labels) {
-      counter(meter, (double) value, labels);
-    }
+    private final Map<String, GaugeSnapshot.Builder> gauges = new LinkedHashMap<>();
+    private final Map<String, CounterSnapshot.Builder> counters = new LinkedHashMap<>();
 
     void gauge(Meter meter, double value, String... labels) {
-      gauges
-          .computeIfAbsent(meter, it -> GaugeSnapshot.builder().name(it.id()).help(it.help()))
-          .dataPoint(
-              GaugeSnapshot.GaugeDataPointSnapshot.builder()
-                  .value(value)
-                  .labels(labels(meter, labels))
-                  .build());
+      gauge(meter.id(), meter.help(), value, labels(meter.labels(), labels));
     }
 
     void counter(Meter meter, double value, String... labels) {
+      counter(meter.id(), meter.help(), value, labels(meter.labels(), labels));
+    }
+
+    void add(SrtMetric metric, double value, String... labels) {
+      Labels named = labels(SrtMetric.LABELS, labels);
+      if (metric.isCounter()) {
+        counter(metric.id(), metric.help(), value, named);
+      } else {
+        gauge(metric.id(), metric.help(), value, named);
+      }
+    }
+
+    private void gauge(String id, String help, double value, Labels labels) {
+      gauges
+          .computeIfAbsent(id, name -> GaugeSnapshot.builder().name(name).help(help))
+          .dataPoint(
+              GaugeSnapshot.GaugeDataPointSnapshot.builder().value(value).labels(labels).build());
+    }
+
+    private void counter(String id, String help, double value, Labels labels) {
       counters
-          .computeIfAbsent(meter, it -> CounterSnapshot.builder().name(it.id()).help(it.help()))
+          .computeIfAbsent(id, name -> CounterSnapshot.builder().name(name).help(help))
           .dataPoint(
               CounterSnapshot.CounterDataPointSnapshot.builder()
                   .value(value)
-                  .labels(labels(meter, labels))
+                  .labels(labels)
                   .build());
     }
 
@@ -119,10 +132,8 @@ public final class StreamMetrics implements MultiCollector {
       return all.build();
     }
 
-    private static Labels labels(Meter meter, String... values) {
-      return values.length == 0
-          ? Labels.EMPTY
-          : Labels.of(meter.labels().toArray(String[]::new), values);
+    private static Labels labels(List<String> names, String... values) {
+      return values.length == 0 ? Labels.EMPTY : Labels.of(names.toArray(String[]::new), values);
     }
   }
 }

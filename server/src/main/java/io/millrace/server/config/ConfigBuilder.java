@@ -195,7 +195,85 @@ final class ConfigBuilder {
         pull(member, path),
         ladder,
         values.get(Schema.GRACE),
-        window);
+        window,
+        record(values, path));
+  }
+
+  private @Nullable RecordPolicy record(Values values, String path) {
+    UploadPolicy upload = upload(values, path);
+    if (!values.isGiven(Schema.RECORD_TO)) {
+      for (Key<?> key :
+          List.of(
+              Schema.RECORD_FORMAT,
+              Schema.RECORD_MAX_DURATION,
+              Schema.RECORD_MAX_SIZE,
+              Schema.UPLOAD_BUCKET)) {
+        if (values.isGiven(key)) {
+          error(
+              values.where(key),
+              path + key.path(),
+              "records nothing without " + Schema.RECORD_TO.path() + ": give a directory");
+        }
+      }
+      return null;
+    }
+    RecordPolicy.Format format =
+        switch (values.get(Schema.RECORD_FORMAT)) {
+          case FMP4 -> RecordPolicy.Format.FMP4;
+          case HLS -> RecordPolicy.Format.HLS;
+        };
+    return new RecordPolicy(
+        directory(values, Schema.RECORD_TO),
+        format,
+        values.get(Schema.RECORD_MAX_DURATION),
+        values.get(Schema.RECORD_MAX_SIZE),
+        upload);
+  }
+
+  private @Nullable UploadPolicy upload(Values values, String path) {
+    String bucket = values.find(Schema.UPLOAD_BUCKET);
+    if (!values.isGiven(Schema.UPLOAD_BUCKET)) {
+      for (Key<?> key :
+          List.of(
+              Schema.UPLOAD_ENDPOINT,
+              Schema.UPLOAD_PREFIX,
+              Schema.UPLOAD_REGION,
+              Schema.UPLOAD_ACCESS_KEY,
+              Schema.UPLOAD_SECRET_KEY,
+              Schema.UPLOAD_DELETE)) {
+        if (values.isGiven(key)) {
+          error(
+              values.where(key),
+              path + key.path(),
+              "uploads nothing without " + Schema.UPLOAD_BUCKET.path());
+        }
+      }
+    }
+    if (values.isGiven(Schema.UPLOAD_ACCESS_KEY) != values.isGiven(Schema.UPLOAD_SECRET_KEY)) {
+      Key<String> given =
+          values.isGiven(Schema.UPLOAD_ACCESS_KEY)
+              ? Schema.UPLOAD_ACCESS_KEY
+              : Schema.UPLOAD_SECRET_KEY;
+      error(
+          values.where(given),
+          path + given.path(),
+          "access_key and secret_key go together: give both, or neither for those of the"
+              + " environment");
+    }
+    String prefix = values.find(Schema.UPLOAD_PREFIX);
+    String accessKey = values.find(Schema.UPLOAD_ACCESS_KEY);
+    String secretKey = values.find(Schema.UPLOAD_SECRET_KEY);
+    return bucket == null
+        ? null
+        : new UploadPolicy(
+            values.find(Schema.UPLOAD_ENDPOINT),
+            bucket,
+            prefix == null ? "" : prefix,
+            values.get(Schema.UPLOAD_REGION),
+            accessKey == null || secretKey == null
+                ? null
+                : new UploadPolicy.Credentials(accessKey, secretKey),
+            values.get(Schema.UPLOAD_DELETE));
   }
 
   private static Failover failover(Values values) {
@@ -284,7 +362,12 @@ final class ConfigBuilder {
             "there is no rendition " + Text.quoted(shed) + " in this ladder");
       }
     }
-    return new LadderConfig(values.get(Schema.SEGMENT), audio(values), video);
+    Duration segment = values.get(Schema.SEGMENT);
+    Duration part = values.get(Schema.PART);
+    if (part.compareTo(segment) > 0) {
+      error(values.where(Schema.PART), path + ".part", "a part is no longer than its segment");
+    }
+    return new LadderConfig(segment, part, audio(values), video);
   }
 
   private Audio audio(Values ladder) {

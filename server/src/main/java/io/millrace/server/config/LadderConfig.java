@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * The renditions of a stream, as configured.
  *
  * @param segment target duration: cuts are at the first source key frame at or after it
+ * @param part target duration of a part of a segment, no longer than the segment; zero: none
  * @param video in the order that a viewer would want them kept; not empty, names unique
  */
-public record LadderConfig(Duration segment, Audio audio, List<Video> video) {
+public record LadderConfig(Duration segment, Duration part, Audio audio, List<Video> video) {
 
   public LadderConfig {
     video = List.copyOf(video);

@@ -4,9 +4,11 @@ import static io.millrace.server.config.ValueTypes.argon2Hash;
 import static io.millrace.server.config.ValueTypes.bitrate;
 import static io.millrace.server.config.ValueTypes.choice;
 import static io.millrace.server.config.ValueTypes.duration;
+import static io.millrace.server.config.ValueTypes.durationOrOff;
 import static io.millrace.server.config.ValueTypes.endpoint;
 import static io.millrace.server.config.ValueTypes.flag;
 import static io.millrace.server.config.ValueTypes.frameRate;
+import static io.millrace.server.config.ValueTypes.httpUrl;
 import static io.millrace.server.config.ValueTypes.integer;
 import static io.millrace.server.config.ValueTypes.matching;
 import static io.millrace.server.config.ValueTypes.name;
@@ -14,8 +16,10 @@ import static io.millrace.server.config.ValueTypes.passphrase;
 import static io.millrace.server.config.ValueTypes.path;
 import static io.millrace.server.config.ValueTypes.percent;
 import static io.millrace.server.config.ValueTypes.pushUrl;
+import static io.millrace.server.config.ValueTypes.secretText;
 import static io.millrace.server.config.ValueTypes.sizeBytes;
 import static io.millrace.server.config.ValueTypes.srtUrl;
+import static io.millrace.server.config.ValueTypes.storage;
 import static io.millrace.server.config.ValueTypes.streamPattern;
 import static io.millrace.server.config.ValueTypes.udpEndpoint;
 
@@ -55,6 +59,12 @@ final class Schema {
     SLATE,
     FREEZE,
     BLACK
+  }
+
+  /** Words of {@code record.format}. */
+  enum RecordFormat {
+    FMP4,
+    HLS
   }
 
   /** Words of {@code play.tokens}. */
@@ -299,7 +309,64 @@ final class Schema {
           "30s",
           "the stream ends when it has been without a publisher for so long (in place of `grace`)");
   static final Key<Path> RECORD_TO =
-      Key.of("record.to", path(), null, "a directory for recordings").later(_ -> true);
+      Key.of(
+          "record.to",
+          path(),
+          null,
+          "a directory for recordings; made when it is needed. What the publisher sends is recorded,"
+              + " in `APP/NAME/NAME-DATE.mp4`, and nothing is ever overwritten");
+  static final Key<RecordFormat> RECORD_FORMAT =
+      Key.of(
+          "record.format",
+          choice(RecordFormat.class),
+          "fmp4",
+          "one fragmented MP4 with all tracks, or a folder with HLS playlists and segments; both are"
+              + " playable at any time, also after a crash");
+  static final Key<Duration> RECORD_MAX_DURATION =
+      Key.of(
+          "record.max_duration",
+          duration("10s", "7d"),
+          "6h",
+          "a recording that lasts so long is followed by another one, without a gap");
+  static final Key<Long> RECORD_MAX_SIZE =
+      Key.of("record.max_size", storage("1MiB", "16TiB"), "16GiB", "so is one that is so large");
+  static final Key<URI> UPLOAD_ENDPOINT =
+      Key.of(
+          "record.upload.endpoint",
+          httpUrl(),
+          null,
+          "an S3 store that is not AWS, addressed as `ENDPOINT/BUCKET/…`");
+  static final Key<String> UPLOAD_BUCKET =
+      Key.of(
+          "record.upload.bucket",
+          matching("a bucket's name", "[A-Za-z0-9][A-Za-z0-9._-]{1,254}"),
+          null,
+          "where finished recordings are sent; without it they stay here only. What could not be"
+              + " sent is tried again until it is, also after a restart");
+  static final Key<String> UPLOAD_PREFIX =
+      Key.of(
+          "record.upload.prefix",
+          matching(
+              "a part of an object's name (letters, digits, ! _ . - /)", "[A-Za-z0-9!_./-]{1,256}"),
+          null,
+          "in front of `APP/NAME/…`");
+  static final Key<String> UPLOAD_REGION =
+      Key.of(
+          "record.upload.region",
+          matching("a region (us-east-1)", "[a-z0-9-]{1,64}"),
+          "us-east-1",
+          "the bucket's region; most stores that are not AWS take any");
+  static final Key<String> UPLOAD_ACCESS_KEY =
+      Key.of(
+          "record.upload.access_key",
+          secretText(),
+          null,
+          "with `secret_key`; when both are left out, `AWS_ACCESS_KEY_ID` and"
+              + " `AWS_SECRET_ACCESS_KEY` of the environment");
+  static final Key<String> UPLOAD_SECRET_KEY =
+      Key.of("record.upload.secret_key", secretText(), null, "of `access_key`");
+  static final Key<Boolean> UPLOAD_DELETE =
+      Key.of("record.upload.delete", flag(), "false", "whether what has been sent is removed here");
   static final Key<URI> PUSH =
       Key.listOf("push", pushUrl(), 16, "where the stream is sent on to").later(_ -> true);
 
@@ -330,6 +397,16 @@ final class Schema {
               LOSS_IMAGE,
               LOSS_END_AFTER,
               RECORD_TO,
+              RECORD_FORMAT,
+              RECORD_MAX_DURATION,
+              RECORD_MAX_SIZE,
+              UPLOAD_ENDPOINT,
+              UPLOAD_BUCKET,
+              UPLOAD_PREFIX,
+              UPLOAD_REGION,
+              UPLOAD_ACCESS_KEY,
+              UPLOAD_SECRET_KEY,
+              UPLOAD_DELETE,
               PUSH),
           "rules by stream path: the first pattern that matches `APP/NAME` decides, and a stream"
               + " that none matches has the defaults. `*` stands for any run of characters between"
@@ -409,8 +486,12 @@ final class Schema {
           "2s",
           "target segment duration; cuts are at the first source key frame from there on");
   static final Key<Duration> PART =
-      Key.of("part", duration("100ms", "5s"), "200ms", "part duration of low-latency playlists")
-          .later(_ -> true);
+      Key.of(
+          "part",
+          durationOrOff("100ms", "2s"),
+          "200ms",
+          "part duration of low-latency playlists and manifests, to the nearest whole number of"
+              + " frames; `off`: segments have no parts");
   static final Key<Integer> BUDGET_CPU =
       Key.of("budget.cpu", percent(1, 100), "80%", "share of the machine that encoding may use")
           .later(_ -> true);

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param ladder name of the ladder
  * @param grace how long a stream waits for its publisher to come back before it ends
  * @param window how much of the stream the playlists list
+ * @param record how it is recorded; null: not at all
  */
 public record StreamPolicy(
     List<Argon2Hash> publishKeys,
@@ -30,7 +31,8 @@ public record StreamPolicy(
     List<URI> pull,
     String ladder,
     Duration grace,
-    Duration window) {
+    Duration window,
+    @Nullable RecordPolicy record) {
 
   public StreamPolicy {
     publishKeys = List.copyOf(publishKeys);

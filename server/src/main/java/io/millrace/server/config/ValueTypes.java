@@ -42,6 +42,11 @@ final class ValueTypes {
           "KiB", BigDecimal.valueOf(1 << 10),
           "MiB", BigDecimal.valueOf(1 << 20),
           "GiB", BigDecimal.valueOf(1 << 30));
+  private static final Map<String, BigDecimal> STORAGE_UNITS_BYTES =
+      Map.of(
+          "MiB", BigDecimal.valueOf(1L << 20),
+          "GiB", BigDecimal.valueOf(1L << 30),
+          "TiB", BigDecimal.valueOf(1L << 40));
 
   private static final Map<String, BigDecimal> MILLIS = Map.of("", BigDecimal.valueOf(1_000));
 
@@ -54,6 +59,15 @@ final class ValueTypes {
     return ValueType.of(
         "a duration from " + from + " to " + to + " (ms, s, m, h, d)",
         text -> Duration.ofMillis(inRange(scaled(text, DURATION_UNITS_MS), minMs, maxMs)));
+  }
+
+  /** As {@link #duration}; {@code off} and {@code 0} are zero. */
+  static ValueType<Duration> durationOrOff(String from, String to) {
+    ValueType<Duration> duration = duration(from, to);
+    return ValueType.of(
+        duration.rule() + ", or off",
+        text ->
+            text.equals("off") || text.equals("0") ? Duration.ZERO : duration.reader().read(text));
   }
 
   /** {@code 700k}, {@code 2.5M}: bits a second. */
@@ -72,6 +86,38 @@ final class ValueTypes {
     return ValueType.of(
         "a size from " + from + " to " + to + " (bytes; KiB, MiB, GiB)",
         text -> Math.toIntExact(inRange(scaled(text, SIZE_UNITS_BYTES), min, max)));
+  }
+
+  /** {@code 500MiB}, {@code 2TiB}: bytes on a disk. */
+  static ValueType<Long> storage(String from, String to) {
+    long min = scaled(from, STORAGE_UNITS_BYTES);
+    long max = scaled(to, STORAGE_UNITS_BYTES);
+    return ValueType.of(
+        "a size from " + from + " to " + to + " (MiB, GiB, TiB)",
+        text -> inRange(scaled(text, STORAGE_UNITS_BYTES), min, max));
+  }
+
+  /** Printable ASCII without spaces that no message repeats. */
+  static ValueType<String> secretText() {
+    return matching("1 to 256 printable characters without spaces", "[!-~]{1,256}").kept();
+  }
+
+  static ValueType<URI> httpUrl() {
+    return ValueType.of(
+        "an http:// or https:// URL without user, query and fragment",
+        text -> {
+          URI uri = URI.create(text);
+          String scheme = uri.getScheme();
+          if (scheme == null
+              || uri.getHost() == null
+              || uri.getUserInfo() != null
+              || uri.getQuery() != null
+              || uri.getFragment() != null
+              || !List.of("http", "https").contains(scheme)) {
+            throw new IllegalArgumentException();
+          }
+          return uri;
+        });
   }
 
   static ValueType<Integer> integer(int min, int max) {

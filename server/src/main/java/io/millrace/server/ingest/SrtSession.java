@@ -66,7 +66,7 @@ final class SrtSession implements SrtPublicationListener, Publisher, StreamFeed.
 
   /** Starts delivering to {@code stream}, which this session has claimed. On the link's loop. */
   void start(ActiveStream claimed) {
-    feed = new StreamFeed(claimed, this);
+    feed = new StreamFeed(claimed, this, this::take);
     var unused =
         feed.run(
             0,
@@ -110,18 +110,14 @@ final class SrtSession implements SrtPublicationListener, Publisher, StreamFeed.
   public void onPayload(ByteBuf payload, long sourceTimeUs) {
     lastMediaNanos = System.nanoTime();
     bytesReceived += payload.readableBytes(); // one writer
-    boolean taken =
-        feed()
-            .run(
-                payload.readableBytes(),
-                () -> {
-                  try {
-                    ingest().accept(payload);
-                  } finally {
-                    payload.release();
-                  }
-                });
-    if (!taken) {
+    feed().payload(payload);
+  }
+
+  /** On the stream's loop. */
+  private void take(ByteBuf payload) {
+    try {
+      ingest().accept(payload);
+    } finally {
       payload.release();
     }
   }

@@ -1,5 +1,6 @@
 package io.millrace.server.ingest;
 
+import io.millrace.media.LanguageTag;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent.Format;
 import io.millrace.media.TrackEvent.Sample;
@@ -64,7 +65,10 @@ final class TsAudioTrack extends TsTrack implements AudioUnitSyntax.Sink {
   }
 
   @Override
-  public void block(TrackFormat.Audio found, int samples, ByteBuf payload) {
+  public void block(TrackFormat.Audio coded, int samples, ByteBuf payload) {
+    ElementaryStream described = stream();
+    String code = described == null ? null : described.language();
+    TrackFormat.Audio found = code == null ? coded : coded.withLanguage(LanguageTag.ofIso639(code));
     if (!found.equals(format)) {
       format = found;
       sink.accept(new Format(track, found));

@@ -104,13 +104,6 @@ final class TsIngest implements TsListener, AutoCloseable {
     return dropped;
   }
 
-  /** ISO 639-2 code of a track as the program map has it; null when not said. */
-  @Nullable String language(int track) {
-    TsTrack[] ofItsKind = TrackEvent.isVideo(track) ? videos : audios;
-    ElementaryStream stream = ofItsKind[TrackEvent.trackIndex(track)].stream();
-    return stream == null ? null : stream.language();
-  }
-
   /** Releases what is held. */
   @Override
   public void close() {

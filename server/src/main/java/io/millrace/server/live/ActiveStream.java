@@ -59,7 +59,7 @@ public final class ActiveStream {
     this.settings = settings;
     this.registry = registry;
     this.clock = clock;
-    this.live = new LiveStream(key, loop, settings.segment(), clock.now());
+    this.live = new LiveStream(key, loop, settings.segment(), settings.part(), clock.now());
     this.inputs = new InputSwitch(key, loop, live, settings, fillers, clock);
     this.outputs = outputs.create(key, loop, settings);
     loop.execute(() -> live.subscribe(this.outputs));

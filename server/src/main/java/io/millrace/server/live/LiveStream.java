@@ -29,6 +29,7 @@ import java.util.TreeMap;
  * <ul>
  *   <li>a segment starts at the key frame that {@link SegmentPlanner} picks; samples before the
  *       first one are dropped;
+ *   <li>a splice point starts a segment at the next key frame;
  *   <li>a format change waits for the next key frame and starts a segment there;
  *   <li>the other tracks are held until the main video has reached them, so that a boundary comes
  *       before what belongs behind it;
@@ -60,6 +61,7 @@ public final class LiveStream implements TrackSink {
   private final StreamKey key;
   private final EventExecutor loop;
   private final SegmentPlanner planner;
+  private final PartPlanner parts;
   private final TreeMap<Integer, TrackGate> gates = new TreeMap<>();
   private final GopCache gopCache = new GopCache(GOP_CACHE_BYTES);
   private final List<TrackSink> subscribers = new ArrayList<>();
@@ -84,13 +86,26 @@ public final class LiveStream implements TrackSink {
   private long samplesBeforeKey;
 
   /**
+   * Segments have no parts.
+   *
    * @param segmentTarget what a segment should last
    * @param epoch wall-clock time of tick 0
    */
   public LiveStream(StreamKey key, EventExecutor loop, Duration segmentTarget, Instant epoch) {
+    this(key, loop, segmentTarget, Duration.ZERO, epoch);
+  }
+
+  /**
+   * @param segmentTarget what a segment should last
+   * @param part what a part of a segment should last; zero: there are none
+   * @param epoch wall-clock time of tick 0
+   */
+  public LiveStream(
+      StreamKey key, EventExecutor loop, Duration segmentTarget, Duration part, Instant epoch) {
     this.key = key;
     this.loop = loop;
     this.planner = new SegmentPlanner(segmentTarget);
+    this.parts = new PartPlanner(part);
     this.epoch = epoch;
   }
 
@@ -174,7 +189,12 @@ public final class LiveStream implements TrackSink {
       case Format format -> announce(format);
       case Sample sample when sample.track() == TrackEvent.VIDEO_TRACK -> video(sample);
       case Sample sample -> follow(sample);
-      case Cue cue -> emit(cue);
+      case Cue cue -> {
+        if (SplicePoints.isOne(cue)) {
+          planner.spliceAt(cue.ptsTicks());
+        }
+        emit(cue);
+      }
       case End end -> end(end);
       case Discontinuity discontinuity -> {
         waitingForKey = true;
@@ -196,8 +216,8 @@ public final class LiveStream implements TrackSink {
       return;
     }
     if (format.track() == TrackEvent.VIDEO_TRACK) {
-      waitingForKey = true;
-      planner.close();
+      parts.restart();
+      waitingForKey = true; // the open segment takes sound until then
     } else if (before != null) {
       cutAtNextKey = true;
     }
@@ -225,6 +245,7 @@ public final class LiveStream implements TrackSink {
     waitingForKey = false;
     waitingSinceTicks = Long.MIN_VALUE;
     audioOnly = false;
+    parts.video(sample.dtsTicks());
     if (starts) {
       startSegment(sample.ptsTicks());
     }
@@ -372,8 +393,9 @@ public final class LiveStream implements TrackSink {
         formats.add(new Format(entry.getKey(), entry.getValue()));
       }
     }
+    long partTicks = parts.partTicks(current);
     if (afterOutage) {
-      tileHole(startTicks);
+      tileHole(startTicks, partTicks);
       afterOutage = false;
     }
     if (firstOfSession) {
@@ -384,10 +406,10 @@ public final class LiveStream implements TrackSink {
     cutAtNextKey = false;
     boundaryTicks = startTicks;
     boundarySent = true;
-    emit(new Boundary(nextSequence++, startTicks, epoch, changed));
+    emit(new Boundary(nextSequence++, startTicks, epoch, changed, partTicks));
   }
 
-  private void tileHole(long startTicks) {
+  private void tileHole(long startTicks, long partTicks) {
     long endTicks = ends.latest();
     long hole = startTicks - endTicks;
     if (!boundarySent || hole < MIN_HOLE_TICKS) {
@@ -397,7 +419,7 @@ public final class LiveStream implements TrackSink {
         Math.min(MAX_HOLE_SEGMENTS, (hole + planner.targetTicks() - 1) / planner.targetTicks());
     for (long i = 0; i < count; i++) {
       long ticks = endTicks + Timescale.scale(hole, i, count);
-      emit(new Boundary(nextSequence++, ticks, epoch, false));
+      emit(new Boundary(nextSequence++, ticks, epoch, false, partTicks));
     }
   }
 
@@ -414,6 +436,7 @@ public final class LiveStream implements TrackSink {
     audioOnly = false;
     cutAtNextKey = false;
     videoDtsTicks = Long.MIN_VALUE;
+    parts.restart();
     announced.clear();
     holes.forget();
     afterOutage = true;
@@ -443,6 +466,7 @@ public final class LiveStream implements TrackSink {
     waitingSinceTicks = Long.MIN_VALUE;
     cutAtNextKey = false;
     audioOnly = false;
+    parts.restart();
     announced.clear();
   }
 

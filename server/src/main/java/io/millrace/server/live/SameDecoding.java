@@ -38,9 +38,12 @@ final class SameDecoding {
     return a.equals(asA);
   }
 
-  /** RTMP's configuration may add that there is no SBR, ADTS has no room for that. */
+  /**
+   * RTMP's configuration may add that there is no SBR, ADTS has no room for that. No decoder minds
+   * the language.
+   */
   private static boolean same(TrackFormat.Audio a, TrackFormat.Audio b) {
-    return a.equals(b)
+    return a.equals(b.withLanguage(a.language()))
         || (a.codec() == AudioCodec.AAC
             && b.codec() == AudioCodec.AAC
             && a.codecs().equals(b.codecs())

@@ -10,6 +10,7 @@ import io.millrace.codec.ladder.TranscoderListener;
 import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.codec.ladder.VideoRung;
 import io.millrace.media.AudioCodec;
+import io.millrace.media.LanguageTag;
 import io.millrace.media.StreamKey;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackEvent.Boundary;
@@ -65,6 +66,7 @@ public final class StreamOutputs implements TrackSink {
   private final TreeMap<Integer, TrackFormat> first = new TreeMap<>();
   private final TreeMap<Integer, TrackFormat> formats = new TreeMap<>();
   private final TreeMap<Integer, TrackSink> passedThrough = new TreeMap<>();
+  private final CaptionWatch captions;
   private @Nullable Boundary lastBoundary;
   private int order;
   private boolean transcodesAudio;
@@ -87,6 +89,7 @@ public final class StreamOutputs implements TrackSink {
                 .withTargetSegment(settings.segment())
                 .withWindow(settings.window()),
             loop::inEventLoop);
+    this.captions = new CaptionWatch(presentation::captions);
     var unused =
         presentation.onProblem(
             problem ->
@@ -124,6 +127,10 @@ public final class StreamOutputs implements TrackSink {
     assert loop.inEventLoop();
     switch (event) {
       case Format format -> {
+        if (format.track() == TrackEvent.VIDEO_TRACK
+            && format.format() instanceof TrackFormat.Video video) {
+          captions.format(video);
+        }
         if (lastBoundary == null) {
           first.put(format.track(), format.format()); // opened together, at the first boundary
         } else {
@@ -131,7 +138,12 @@ public final class StreamOutputs implements TrackSink {
           toTrack(format);
         }
       }
-      case Sample sample -> toTrack(sample);
+      case Sample sample -> {
+        if (sample.track() == TrackEvent.VIDEO_TRACK) {
+          captions.look(sample);
+        }
+        toTrack(sample);
+      }
       case Boundary boundary -> {
         boolean opens = lastBoundary == null;
         lastBoundary = boundary;
@@ -142,7 +154,8 @@ public final class StreamOutputs implements TrackSink {
         }
         toAll(boundary);
       }
-      case Discontinuity _, End _, Cue _ -> toAll(event);
+      case Cue cue -> presentation.cue(cue);
+      case Discontinuity _, End _ -> toAll(event);
     }
   }
 
@@ -229,7 +242,7 @@ public final class StreamOutputs implements TrackSink {
       return;
     }
     transcodesAudio = true;
-    TrackSink sink = hop(presentation.audio(audioSpec(rung)));
+    TrackSink sink = hop(presentation.audio(audioSpec(rung, audio)));
     TranscoderPump opened =
         new TranscoderPump(
             key,
@@ -244,8 +257,14 @@ public final class StreamOutputs implements TrackSink {
     }
   }
 
-  private static RenditionSpec audioSpec(AudioRung rung) {
-    return new RenditionSpec(AUDIO, AUDIO_ORDER, rung.bitrateBps());
+  private static RenditionSpec audioSpec(AudioRung rung, @Nullable TrackFormat source) {
+    return described(new RenditionSpec(AUDIO, AUDIO_ORDER, rung.bitrateBps()), source);
+  }
+
+  /** With the language of its source, by which a menu calls it too. */
+  private static RenditionSpec described(RenditionSpec spec, @Nullable TrackFormat source) {
+    String language = source instanceof TrackFormat.Audio audio ? audio.language() : null;
+    return language == null ? spec : spec.described(LanguageTag.nameOf(language), language);
   }
 
   private void openVideo(TrackFormat.Video source) {
@@ -278,7 +297,8 @@ public final class StreamOutputs implements TrackSink {
       sinks.put(name, hop(presentation.video(spec)));
     }
     if (transcodesAudio && audioRung != null) {
-      sinks.put(AUDIO, hop(presentation.audio(audioSpec(audioRung))));
+      sinks.put(
+          AUDIO, hop(presentation.audio(audioSpec(audioRung, first.get(TrackEvent.AUDIO_TRACK)))));
     }
     if (!sinks.isEmpty()) {
       pump = new TranscoderPump(key, resolved, new DeclaredSinks(sinks), encoders, new Failures());
@@ -367,7 +387,8 @@ public final class StreamOutputs implements TrackSink {
     }
     int index = TrackEvent.trackIndex(track);
     String name = index == 0 ? AUDIO : AUDIO + "-" + (index + 1);
-    passedThrough.put(track, presentation.audio(new RenditionSpec(name, AUDIO_ORDER + index, 0)));
+    RenditionSpec spec = described(new RenditionSpec(name, AUDIO_ORDER + index, 0), format);
+    passedThrough.put(track, presentation.audio(spec));
     LOG.atInfo()
         .addKeyValue("stream", key)
         .addKeyValue("rendition", name)

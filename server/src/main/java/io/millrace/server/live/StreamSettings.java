@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param signalLoss what is shown without a signal; null: nothing
  * @param grace how long the stream waits for a publisher that has gone before it ends
  * @param segment target duration of a segment
+ * @param part target duration of a part of a segment; zero: there are none
  * @param window what playlists list
  * @param passthrough name of the rendition that carries the publisher's own video, empty when there
  *     is none
@@ -26,6 +27,7 @@ public record StreamSettings(
     @Nullable SignalLoss signalLoss,
     Duration grace,
     Duration segment,
+    Duration part,
     Duration window,
     String passthrough,
     Ladder ladder) {}

@@ -3,9 +3,9 @@ package io.millrace.server.metrics;
 import java.util.List;
 
 /**
- * Every metric: its name without the {@code _total} that counters end in, what it means, its
- * labels. Base units, as Prometheus asks. Label values come from fixed sets, or go away with the
- * stream that they name.
+ * Every metric but the statistics of SRT connections, whose names are libsrt's: its name without
+ * the {@code _total} that counters end in, what it means, its labels. Base units, as Prometheus
+ * asks. Label values come from fixed sets, or go away with the stream that they name.
  */
 public enum Meter {
   BUILD("millrace_build_info", "Version of the server; always 1", "version"),
@@ -52,26 +52,22 @@ public enum Meter {
       "listener",
       "route"),
   COMPRESSIONS("millrace_http_compressions", "Documents compressed, once for all their viewers"),
+  PARKED("millrace_http_requests_parked", "Requests that wait for the live edge to move"),
 
   STREAMS("millrace_streams", "Streams by state", "state"),
   SESSIONS("millrace_sessions", "Publishing sessions open"),
   STREAM_VIEWERS("millrace_stream_viewers", "Clients that fetched media in 10 s", "stream"),
   STREAM_RECONNECTS("millrace_stream_reconnects", "Returns of a stream's publisher", "stream"),
+  STREAM_RENDERS(
+      "millrace_stream_documents_rendered",
+      "Playlists and manifests rendered, once for all their viewers",
+      "stream"),
   STREAM_IN("millrace_stream_received_bytes", "Bytes of a stream's publishers", "stream", "input"),
   STREAM_SWITCHES("millrace_stream_input_switches", "Changes from one input to another", "stream"),
   STREAM_SIGNAL_LOSSES(
       "millrace_stream_signal_losses", "Losses of all inputs that were covered", "stream"),
   STREAM_FILLED(
       "millrace_stream_filled_seconds", "Time covered by a slate or the last picture", "stream"),
-  SRT_RTT("millrace_srt_rtt_seconds", "Smoothed round trip of an SRT input", "stream", "input"),
-  SRT_LATENCY(
-      "millrace_srt_latency_seconds", "Receiver latency of an SRT input", "stream", "input"),
-  SRT_PACKETS("millrace_srt_packets", "Data packets of an SRT input", "stream", "input"),
-  SRT_LOST("millrace_srt_packets_lost", "Packets missing at first", "stream", "input"),
-  SRT_RESENT("millrace_srt_packets_resent", "Packets that came again", "stream", "input"),
-  SRT_DROPPED("millrace_srt_packets_dropped", "Packets that never came in time", "stream", "input"),
-  SRT_UNDECRYPTED(
-      "millrace_srt_packets_undecrypted", "Packets that could not be decrypted", "stream", "input"),
   RENDITION_BITRATE(
       "millrace_rendition_bits_per_second",
       "Measured average bit rate over the listed window",
@@ -88,7 +84,18 @@ public enum Meter {
   ENCODER_FRAMES("millrace_encoder_frames", "Pictures encoded", "stream", "rendition"),
   ENCODER_DROPPED(
       "millrace_encoder_frames_dropped", "Pictures left out of a rung", "stream", "rendition"),
-  DECODER_DAMAGED("millrace_decoder_samples_damaged", "Access units that did not decode", "stream");
+  DECODER_DAMAGED("millrace_decoder_samples_damaged", "Access units that did not decode", "stream"),
+
+  RECORDING_BYTES("millrace_recording_bytes", "Bytes recorded", "stream"),
+  RECORDING_LOST("millrace_recording_lost_seconds", "Time that could not be recorded", "stream"),
+  RECORDING_ERRORS("millrace_recording_errors", "Times that recording stopped", "stream"),
+  RECORDING_FAILED(
+      "millrace_recording_failed", "1 while recordings of a stream cannot be written", "stream"),
+  RECORDING_QUEUE("millrace_recording_queue_bytes", "Bytes that wait to be recorded"),
+  UPLOADS_PENDING("millrace_uploads_pending", "Recordings that wait for their upload"),
+  UPLOADS_SENT("millrace_uploads", "Recordings uploaded"),
+  UPLOAD_BYTES("millrace_upload_bytes", "Bytes uploaded"),
+  UPLOAD_ERRORS("millrace_upload_errors", "Attempts to upload that failed, and are made again");
 
   private final String id;
   private final String help;

@@ -8,10 +8,12 @@ import io.millrace.transport.http.HttpReply;
 import io.millrace.transport.http.HttpReply.Header;
 import io.millrace.transport.http.Problem;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * /ui/FILE                       what the pages need          /streams.json, /time
  * /APP/NAME/master.m3u8          /APP/NAME/manifest.mpd
  * /APP/NAME/RENDITION/media.m3u8 /APP/NAME/RENDITION/FILE
+ * /APP/NAME/thumb.jpg            /APP/NAME/storyboard.vtt    /APP/NAME/storyboard-….jpg
  * </pre>
  *
  * Every route is GET, HEAD or OPTIONS and changes nothing.
@@ -39,6 +42,10 @@ public final class Origin implements HttpHandler {
           "default-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; img-src 'self' data:; "
               + "object-src 'none'; base-uri 'none'; form-action 'none'");
 
+  private static final List<Header> PAGE = List.of(REVALIDATE, NO_SNIFF, CONTENT_SECURITY);
+  private static final List<Header> INDEX =
+      Stream.concat(Stream.of(REVALIDATE), Playback.CORS.stream()).toList();
+
   private static final DateTimeFormatter ISO_MILLIS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -50,9 +57,18 @@ public final class Origin implements HttpHandler {
   private final Playback playback;
 
   public Origin(StreamDirectory directory, Viewers viewers, InstantSource clock) {
+    this(directory, viewers, clock, Playback.parking(), PlaylistReload.PATIENCE);
+  }
+
+  Origin(
+      StreamDirectory directory,
+      Viewers viewers,
+      InstantSource clock,
+      Parking parking,
+      Duration patience) {
     this.clock = clock;
     this.streamsJson = new StreamsJson(directory, viewers, clock, System::nanoTime);
-    this.playback = new Playback(directory, texts, viewers);
+    this.playback = new Playback(directory, texts, viewers, parking, patience);
   }
 
   /** How many times a document was compressed, for all viewers together. */
@@ -63,6 +79,11 @@ public final class Origin implements HttpHandler {
   /** Requests that wait for a stream to be ready. */
   public int waiting() {
     return playback.waiting();
+  }
+
+  /** Requests that wait for the live edge to move. */
+  public int parked() {
+    return playback.parked();
   }
 
   @Override
@@ -104,16 +125,12 @@ public final class Origin implements HttpHandler {
   private void asset(HttpExchange exchange, String name) {
     exchange.route("ui");
     @Nullable Document file = assets.find(name);
-    answer(
-        exchange,
-        file == null
-            ? notFound()
-            : texts.reply(exchange, file, REVALIDATE, NO_SNIFF, CONTENT_SECURITY));
+    answer(exchange, file == null ? notFound() : texts.reply(exchange, file, PAGE));
   }
 
   private void streams(HttpExchange exchange) {
     exchange.route("streams");
-    answer(exchange, texts.reply(exchange, streamsJson.document(), REVALIDATE).with(Playback.CORS));
+    answer(exchange, texts.reply(exchange, streamsJson.document(), INDEX));
   }
 
   /**

@@ -4,6 +4,7 @@ import io.millrace.media.StreamKey;
 import io.millrace.packager.CodecPreference;
 import io.millrace.packager.Document;
 import io.millrace.packager.MediaObject;
+import io.millrace.packager.OpenMedia;
 import io.millrace.packager.Presentation;
 import io.millrace.transport.http.HttpExchange;
 import io.millrace.transport.http.HttpReply;
@@ -13,15 +14,16 @@ import io.millrace.transport.http.ReplyBody;
 import io.millrace.transport.http.Representation;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Playlists, manifests and media of one stream at a time.
  *
- * <p>Playlists change and may be kept for a second; media never changes under its name and may be
+ * <p>Playlists change and may be kept for moments; media never changes under its name and may be
  * kept for ever. A stream that has just begun has no master playlist yet: requests for it wait,
- * bounded in number and time.
+ * bounded in number and time. So do requests for what the live edge has not reached ({@link
+ * PlaylistReload}, {@link GrowingMedia}).
  */
 final class Playback {
   /** On every answer of this class: any page may play, and may see what players look at. */
@@ -34,26 +36,54 @@ final class Playback {
           new Header("timing-allow-origin", "*"),
           new Header("cross-origin-resource-policy", "cross-origin"));
 
-  private static final Header FOR_A_SECOND = new Header("cache-control", "public, max-age=1");
-  private static final Header FOR_EVER =
-      new Header("cache-control", "public, max-age=31536000, immutable");
+  private static final List<Header> FOR_A_SECOND =
+      Stream.concat(CORS.stream(), Stream.of(new Header("cache-control", "public, max-age=1")))
+          .toList();
+  static final Header FOR_EVER = new Header("cache-control", "public, max-age=31536000, immutable");
   private static final int MAX_WAITING = 4096;
   private static final Duration MAX_WAIT = Duration.ofSeconds(10);
+
+  /** Ten thousand viewers wait for a playlist and a part of sound and picture each. */
+  private static final int MAX_PARKED = 65_536;
+
+  /** Of HTTP/2: a viewer needs a handful, a cache in front of many some more. */
+  private static final int MAX_PARKED_PER_CONNECTION = 100;
+
+  private static final Duration PARKING_TICK = Duration.ofMillis(250);
 
   private final StreamDirectory directory;
   private final Texts texts;
   private final Viewers viewers;
+  private final PictureRoutes pictures;
   private final WaitingRoom waiting = new WaitingRoom(MAX_WAITING, MAX_WAIT);
+  private final Parking parking;
+  private final PlaylistReload playlists;
+  private final GrowingMedia growing;
 
-  Playback(StreamDirectory directory, Texts texts, Viewers viewers) {
+  /** As much room as a public server has. */
+  static Parking parking() {
+    return new Parking(MAX_PARKED, MAX_PARKED_PER_CONNECTION, PARKING_TICK, System::nanoTime);
+  }
+
+  Playback(
+      StreamDirectory directory, Texts texts, Viewers viewers, Parking parking, Duration patience) {
     this.directory = directory;
     this.texts = texts;
     this.viewers = viewers;
+    this.parking = parking;
+    this.playlists = new PlaylistReload(texts, parking, patience);
+    this.growing = new GrowingMedia(parking, patience);
+    this.pictures = new PictureRoutes(directory, texts);
   }
 
   /** Requests that wait for a stream to be ready. */
   int waiting() {
     return waiting.waiting();
+  }
+
+  /** Requests that wait for the live edge. */
+  int parked() {
+    return parking.parked();
   }
 
   /**
@@ -70,10 +100,16 @@ final class Playback {
     if (rest.size() == 1) {
       CodecPreference preference = preference(exchange);
       switch (rest.getFirst()) {
-        case "master.m3u8" ->
-            whenReady(exchange, "master", presentation, p -> p.master(preference));
-        case "manifest.mpd" ->
-            whenReady(exchange, "manifest", presentation, p -> p.manifest(preference));
+        case "master.m3u8" -> {
+          exchange.route("master");
+          whenReady(exchange, presentation, p -> document(exchange, p.master(preference)));
+        }
+        case "manifest.mpd" -> {
+          exchange.route("manifest");
+          whenReady(exchange, presentation, p -> document(exchange, p.manifest(preference)));
+        }
+        case String name when PictureRoutes.takes(name) ->
+            pictures.handle(exchange, key, presentation, name);
         default -> answer(exchange, notFound("A stream has no such file"));
       }
       return;
@@ -81,9 +117,10 @@ final class Playback {
     viewers.saw(key, exchange);
     String rendition = rest.getFirst();
     if (rest.getLast().equals("media.m3u8")) {
-      whenReady(exchange, "media", presentation, p -> p.media(rendition));
+      exchange.route("media");
+      whenReady(exchange, presentation, p -> playlists.handle(exchange, p, rendition));
     } else {
-      media(exchange, rest.getLast(), presentation.object(rendition, rest.getLast()));
+      media(exchange, presentation, rendition, rest.getLast());
     }
   }
 
@@ -102,15 +139,14 @@ final class Playback {
     };
   }
 
-  private void whenReady(
-      HttpExchange exchange,
-      String route,
-      Presentation presentation,
-      Function<Presentation, @Nullable Document> choose) {
-    exchange.route(route);
-    Document document = choose.apply(presentation);
-    if (document != null) {
-      document(exchange, document);
+  /** Something that is answered with if it is there. On the exchange's loop. */
+  private interface Answer {
+    /** Returns false where it is not. */
+    boolean from(Presentation presentation);
+  }
+
+  private void whenReady(HttpExchange exchange, Presentation presentation, Answer answer) {
+    if (answer.from(presentation)) {
       return;
     }
     if (presentation.ready().isDone()) {
@@ -121,14 +157,17 @@ final class Playback {
         waiting.await(
             exchange,
             presentation,
-            ready -> {
-              Document now = ready ? choose.apply(presentation) : null;
-              if (now != null) {
-                document(exchange, now);
-              } else {
-                answer(exchange, ready ? missing(presentation, exchange) : notReady());
-              }
-            });
+            ready ->
+                exchange
+                    .executor()
+                    .execute(
+                        () -> {
+                          if (!ready) {
+                            answer(exchange, notReady());
+                          } else if (!answer.from(presentation)) {
+                            answer(exchange, missing(presentation, exchange));
+                          }
+                        }));
     if (!waits) {
       answer(exchange, notReady());
     }
@@ -143,12 +182,25 @@ final class Playback {
     return expected ? notReady() : notFound("The stream has no such rendition");
   }
 
-  private void document(HttpExchange exchange, Document document) {
-    answer(exchange, texts.reply(exchange, document, FOR_A_SECOND));
+  private boolean document(HttpExchange exchange, @Nullable Document document) {
+    if (document != null) {
+      boolean _ = exchange.respond(texts.reply(exchange, document, FOR_A_SECOND));
+    }
+    return document != null;
   }
 
-  private void media(HttpExchange exchange, String name, @Nullable MediaObject object) {
+  private void media(
+      HttpExchange exchange, Presentation presentation, String rendition, String name) {
     exchange.route(name.endsWith(".mp4") ? "init" : "segment");
+    MediaObject object = presentation.object(rendition, name);
+    if (object == null) {
+      OpenMedia open = presentation.open(rendition, name);
+      if (open != null) {
+        growing.handle(exchange, name, open);
+        return;
+      }
+      object = presentation.object(rendition, name); // it may have been completed in between
+    }
     if (object == null) {
       answer(exchange, notFound("No such segment, or not any more"));
       return;
@@ -161,7 +213,7 @@ final class Playback {
             null,
             List.of(FOR_EVER, new Header("cmsd-static", cmsd(object))),
             true);
-    answer(exchange, representation.reply(exchange.method(), exchange.headers()));
+    answer(exchange, representation.reply(exchange.method(), exchange.headers()).with(CORS));
   }
 
   /** CTA-5006 §3.3: object type, duration in ms, live. */
@@ -173,16 +225,24 @@ final class Playback {
         : "ot=" + type + ",d=" + object.durationUs() / 1000 + ",st=l";
   }
 
-  private static HttpReply notFound(String detail) {
-    return Problem.reply(404, "Not found", detail);
+  static HttpReply notFound(String detail) {
+    return Problem.reply(404, "Not found", detail).with(CORS);
+  }
+
+  /** Nothing to answer with; a cache keeps none of it. */
+  static HttpReply notYet(String detail) {
+    return Problem.reply(503, "Not ready", detail).with("retry-after", "1").with(CORS);
+  }
+
+  static HttpReply tooMany() {
+    return notYet("Too many requests are waiting already");
   }
 
   private static HttpReply notReady() {
-    return Problem.reply(503, "Not ready", "The stream has begun and has no complete segment yet")
-        .with("retry-after", "1");
+    return notYet("The stream has begun and has no complete segment yet");
   }
 
   private static void answer(HttpExchange exchange, HttpReply reply) {
-    boolean _ = exchange.respond(reply.with(CORS));
+    boolean _ = exchange.respond(reply);
   }
 }

@@ -14,6 +14,11 @@ public interface StreamDirectory {
   /** All streams with a publisher, in order of their names. */
   List<Listed> list();
 
+  /** Makes still pictures of the streams. */
+  default StreamPictures pictures() {
+    return StreamPictures.NONE;
+  }
+
   /** A stream on the public index. */
   record Listed(StreamKey key, Instant since, Presentation presentation) {}
 }

@@ -16,11 +16,11 @@ const LOAD = (maxTimeToFirstByteMs, maxLoadTimeMs, retries) => ({
   },
 });
 
+const MAX_TARGETS_BEHIND = 10; // further behind, the player goes to the live edge; hls.js takes it only beside a count
+
 const HLS_CONFIG = {
   enableWorker: false, // fMP4 passes through unchanged: a worker would cost a blob: URL and save nothing
-  lowLatencyMode: true,
-  liveSyncDurationCount: 3,
-  liveMaxLatencyDurationCount: 10,
+  lowLatencyMode: true, // the distance to the live edge is what the playlist asks for; a count of segments would overrule it
   maxLiveSyncPlaybackRate: 1.05,
   liveSyncOnStallIncrease: 1,
   maxBufferLength: 20,
@@ -87,6 +87,7 @@ export class HlsPlayer {
     this.#report = report;
     const preferred = plan.family === "av1" ? "av01" : "avc1";
     this.#hls = new Hls({ ...HLS_CONFIG, videoPreference: { videoCodec: preferred } });
+    this.#hls.config.liveMaxLatencyDurationCount = MAX_TARGETS_BEHIND;
     this.#hls.on(Hls.Events.MANIFEST_PARSED, () => {
       if (strict) this.#keepOnly(plan.family);
       report.ready();

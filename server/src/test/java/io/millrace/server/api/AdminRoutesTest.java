@@ -1,6 +1,7 @@
 package io.millrace.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -18,9 +19,12 @@ import io.millrace.server.live.InputCounters;
 import io.millrace.server.live.InputRole;
 import io.millrace.server.metrics.Meter;
 import io.millrace.server.metrics.Metrics;
+import io.millrace.server.record.RecordingStats;
 import io.millrace.transport.Loops;
 import io.millrace.transport.http.HttpLimits;
 import io.millrace.transport.http.HttpServer;
+import io.millrace.transport.srt.flow.SrtStatistics;
+import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -33,12 +37,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +55,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminRoutesTest {
   private static final StreamKey KEY = new StreamKey("live", "a \"b\"\n");
+  private static final String SRT = "millrace_srt_";
 
   private final Loops loops = Loops.open(1, "admin-test");
   private final Metrics metrics = new Metrics("1.2.3");
@@ -88,6 +95,23 @@ class AdminRoutesTest {
       return sessionId.equals("r1");
     }
 
+    /** All of an SRT connection's, each with a figure of its own. */
+    private static final Map<String, Number> STATISTICS = statistics();
+
+    private static Map<String, Number> statistics() {
+      Map<String, Number> figures = new LinkedHashMap<>();
+      for (RecordComponent component : SrtStatistics.class.getRecordComponents()) {
+        figures.put(component.getName(), 1_000L + figures.size());
+      }
+      figures.put("msRTT", 20.5);
+      figures.put("pktRecv", 7L);
+      figures.put("pktRcvUndecrypt", 0L);
+      figures.put("mbpsRecvRate", 2.25);
+      figures.put("usDrift", -500L);
+      figures.put("pktRcvAvgBelatedMs", 3.5);
+      return figures;
+    }
+
     private static SessionDetail session() {
       return new SessionDetail(
           "r1",
@@ -99,7 +123,7 @@ class AdminRoutesTest {
           77,
           InputRole.MAIN,
           true,
-          Map.of("msRTT", 20.5, "pktRecv", 7L));
+          STATISTICS);
     }
 
     private static final InputCounters INPUTS =
@@ -151,7 +175,9 @@ class AdminRoutesTest {
                   42,
                   0,
                   0)),
-          new TranscoderStats(100, 5, 1, 1, 1, 1, List.of(rung)));
+          77,
+          new TranscoderStats(100, 5, 1, 1, 1, 1, List.of(rung)),
+          new RecordingStats(KEY, 1_234, 2, 1.5, 1, true, "/recordings/live/a/a.mp4"));
     }
 
     private static StreamDetail empty() {
@@ -164,6 +190,8 @@ class AdminRoutesTest {
           List.of(),
           new InputCounters(null, InputRole.MAIN, 0, "", 0, Duration.ZERO),
           List.of(),
+          0,
+          null,
           null);
     }
   }
@@ -337,6 +365,9 @@ class AdminRoutesTest {
     for (Meter meter : Meter.values()) {
       described.add(meter.id());
     }
+    for (SrtMetric metric : SrtMetric.values()) {
+      described.add(metric.id());
+    }
     assertThat(described).containsAll(families);
     assertThat(families)
         .contains("millrace_streams", "millrace_encoder_real_time_factor", "millrace_build_info")
@@ -346,7 +377,47 @@ class AdminRoutesTest {
             "millrace_http_requests_total{listener=\"admin\",protocol=\"http1\",route=\"healthz\","
                 + "status=\"200\"} 1")
         .contains("millrace_streams{state=\"live\"} 1")
+        .contains("millrace_stream_documents_rendered_total{stream=\"live/a \\\"b\\\"\\n\"} 77")
         .contains("{rendition=\"360p\",stream=\"live/a \\\"b\\\"\\n\"} 3.456");
+  }
+
+  @Test
+  void srtStatisticsAreInTheApiByLibsrtsNames() throws Exception {
+    String sessions = send("GET", "/api/v1/sessions").body();
+    assertJson(sessions);
+    View.STATISTICS.forEach(
+        (name, figure) -> assertThat(sessions).contains("\"" + name + "\":" + figure));
+  }
+
+  @Test
+  void everySrtStatisticIsAMetricInItsBaseUnit() throws Exception {
+    assertThat(Stream.of(SrtMetric.values()).map(SrtMetric::statistic))
+        .containsExactlyElementsOf(View.STATISTICS.keySet());
+    String text = send("GET", "/metrics").body();
+    assertThat(srtValue(text, "rtt_seconds")).isCloseTo(0.0205, offset(1e-12));
+    assertThat(srtValue(text, "pkt_recv_total")).isEqualTo(7);
+    assertThat(srtValue(text, "pkt_rcv_undecrypt_total")).isZero();
+    assertThat(srtValue(text, "recv_rate_bits_per_second")).isEqualTo(2_250_000);
+    assertThat(srtValue(text, "drift_seconds")).isCloseTo(-0.0005, offset(1e-12));
+    assertThat(srtValue(text, "pkt_rcv_avg_belated_seconds")).isCloseTo(0.0035, offset(1e-12));
+    for (SrtMetric metric : SrtMetric.values()) {
+      String name = metric.id().substring(SRT.length()) + (metric.isCounter() ? "_total" : "");
+      double figure = View.STATISTICS.get(metric.statistic()).doubleValue();
+      assertThat(srtValue(text, name))
+          .as(metric.statistic())
+          .isCloseTo(figure * metric.scale(), offset(1e-9));
+    }
+  }
+
+  /** The metric's value for the SRT input of the stream that has everything. */
+  private static double srtValue(String text, String name) {
+    Matcher matcher =
+        Pattern.compile(
+                Pattern.quote(SRT + name + "{input=\"main\",stream=\"live/a \\\"b\\\"\\n\"} ")
+                    + "([0-9.E+-]+)")
+            .matcher(text);
+    assertThat(matcher.find()).as(name).isTrue();
+    return Double.parseDouble(matcher.group(1));
   }
 
   @Test

@@ -57,9 +57,11 @@ final class ConfigLoaderTest {
                 List.of(),
                 "standard",
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(30)));
+                Duration.ofSeconds(30),
+                null));
     LadderConfig ladder = config.ladderOf(policy);
     assertThat(ladder.segment()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(ladder.part()).isEqualTo(Duration.ofMillis(200));
     assertThat(ladder.audio()).isEqualTo(new Audio.Passthrough());
     assertThat(ladder.video())
         .containsExactly(
@@ -67,6 +69,16 @@ final class ConfigLoaderTest {
             encoded("360p", VideoCodec.H264, 360, 700_000),
             encoded("av1-720p", VideoCodec.AV1, 720, 1_500_000),
             encoded("av1-360p", VideoCodec.AV1, 360, 400_000));
+  }
+
+  @Test
+  void partsMayBeOff() throws IOException {
+    for (String off : List.of("off", "0")) {
+      Config config =
+          load("ladders: { l: { part: " + off + ", video: [ { name: a, passthrough: true } ] } }")
+              .config();
+      assertThat(config.ladders().get("l").part()).isZero();
+    }
   }
 
   @Test
@@ -200,6 +212,12 @@ final class ConfigLoaderTest {
         Arguments.of(
             "ladders: { l: { video: [ { name: a } ] } }",
             "ladders.l.video[0].codec: is missing: an encoded rendition needs codec, height and bitrate"),
+        Arguments.of(
+            "ladders: { l: { segment: 1s, part: 1500ms, video: [ { name: a, passthrough: true } ] } }",
+            "ladders.l.part: a part is no longer than its segment"),
+        Arguments.of(
+            "ladders: { l: { part: 50ms, video: [ { name: a, passthrough: true } ] } }",
+            "is not a duration from 100ms to 2s (ms, s, m, h, d), or off"),
         Arguments.of(
             "ladders: { l: { video: [ { name: audio, passthrough: true } ] } }",
             "\"audio\" is the name of the audio rendition"),

@@ -162,7 +162,7 @@ final class TsIngestTest {
     assertThat(((TrackFormat.Video) format(0)).width()).isEqualTo(320);
     assertThat(((TrackFormat.Video) format(2)).width()).isEqualTo(160);
     assertThat(((TrackFormat.Audio) format(1)).codec()).isEqualTo(AudioCodec.AAC);
-    assertThat(ingest.language(1)).isEqualTo("deu");
+    assertThat(((TrackFormat.Audio) format(1)).language()).isEqualTo("de");
     assertThat(notes)
         .containsExactlyInAnyOrder(
             "not taken: AC-3 (PID 256)", "not taken: MPEG audio layer II (PID 260)");

@@ -105,6 +105,7 @@ class ActiveStreamTest {
             null,
             Duration.ofMillis(300),
             Duration.ofSeconds(2),
+            Duration.ZERO,
             Duration.ofSeconds(30),
             "source",
             new Ladder(List.of(), AudioRung.PASSTHROUGH));

@@ -72,6 +72,7 @@ class InputSwitchTest {
             signalLoss,
             Duration.ofSeconds(30),
             Duration.ofSeconds(2),
+            Duration.ZERO,
             Duration.ofSeconds(30),
             "source",
             new io.millrace.codec.ladder.Ladder(List.of(), null));

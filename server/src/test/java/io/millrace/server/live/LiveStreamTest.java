@@ -191,6 +191,29 @@ class LiveStreamTest {
   }
 
   @Test
+  void soundGoesOnWhileAFormatChangeWaitsForItsKeyFrame() {
+    stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(1)));
+    stream.accept(new Format(TrackEvent.AUDIO_TRACK, audio()));
+    int sound = 0;
+    for (int frame = 0; frame < 60; frame++) {
+      if (frame == 30) {
+        stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(2)));
+      }
+      for (; sound * 7_680L < frame * FRAME; sound++) {
+        audio(sound);
+      }
+      video(frame * FRAME, frame % 45 == 0);
+    }
+    List<Sample> heard = samples(TrackEvent.AUDIO_TRACK);
+    assertThat(heard).hasSizeGreaterThan(80);
+    for (int i = 1; i < heard.size(); i++) {
+      assertThat(heard.get(i).ptsTicks() - heard.get(i - 1).ptsTicks()).isEqualTo(1024);
+    }
+    assertThat(boundaries().getLast().startTicks()).isEqualTo(45 * FRAME);
+    assertThat(boundaries().getLast().discontinuity()).isTrue();
+  }
+
+  @Test
   void videoThatStallsIsCutByTheAudioClockAndComesBackAtAKeyFrame() {
     stream.accept(new Format(TrackEvent.VIDEO_TRACK, video(1)));
     stream.accept(new Format(TrackEvent.AUDIO_TRACK, audio()));
@@ -363,6 +386,33 @@ class LiveStreamTest {
     video(0, true);
     video(20 * FRAME, false);
     assertThat(samples(TrackEvent.AUDIO_TRACK)).hasSize(2);
+  }
+
+  @Test
+  void boundariesTellEveryRenditionTheSamePartsByTheFrames() {
+    List<TrackEvent> parted = new ArrayList<>();
+    LiveStream withParts =
+        new LiveStream(
+            new StreamKey("live", "p"),
+            ImmediateEventExecutor.INSTANCE,
+            Duration.ofSeconds(2),
+            Duration.ofMillis(200),
+            EPOCH);
+    withParts.subscribe(parted::add);
+    withParts.accept(new Format(TrackEvent.VIDEO_TRACK, video(1))); // says 30
+    long frame = SECOND / 25;
+    for (int i = 0; i < 160; i++) {
+      withParts.accept(
+          new Sample(TrackEvent.VIDEO_TRACK, i * frame, i * frame, 0, i % 50 == 0, payload()));
+    }
+    withParts.close();
+    parted.forEach(TrackEvent::release);
+
+    assertThat(parted.stream().filter(Boundary.class::isInstance).map(Boundary.class::cast))
+        .extracting(Boundary::partTicks)
+        .containsExactly(6 * FRAME, 5 * frame, 5 * frame, 5 * frame);
+    publish(video(1), 0, 61);
+    assertThat(boundaries()).extracting(Boundary::partTicks).containsOnly(0L);
   }
 
   private void publish(TrackFormat.Video format, long origin, int frames) {

@@ -39,6 +39,14 @@ class SameDecodingTest {
   }
 
   @Test
+  void noDecoderMindsTheLanguage() {
+    TrackFormat.Audio german = aac("1190").withLanguage("de");
+    assertThat(german).isNotEqualTo(aac("1190"));
+    assertThat(SameDecoding.of(aac("1190"), german)).isTrue();
+    assertThat(SameDecoding.of(german, aac("119056e500"))).isTrue();
+  }
+
+  @Test
   void aFrameRateThatIsNotSaidIsNoNews() {
     Rational rate = new Rational(30, 1);
     assertThat(SameDecoding.of(video("01", rate), video("01", null))).isTrue();

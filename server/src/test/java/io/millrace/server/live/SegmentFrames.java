@@ -24,6 +24,8 @@ final class SegmentFrames {
    */
   record Frame(int publisher, int frame, long capturedUs, long ptsTicks) {}
 
+  private static final int FRAME_BYTES = 16;
+
   /** In decoding order. */
   static List<Frame> read(MediaObject segment) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -43,12 +45,19 @@ final class SegmentFrames {
   private static void read(ContainerBox fragment, ByteBuffer data, List<Frame> into) {
     ContainerBox track = child(fragment, ContainerBox.class);
     long dts = child(track, TrackFragmentDecodeTimeBox.class).decodeTimeTicks();
-    Integer duration = child(track, TrackFragmentHeaderBox.class).sampleDurationTicks();
+    TrackFragmentHeaderBox header = child(track, TrackFragmentHeaderBox.class);
+    Integer duration = header.sampleDurationTicks();
+    Integer size = header.sampleSizeBytes();
     TrackRunBox run = child(track, TrackRunBox.class);
     boolean durations = (run.fields() & TrackRunBox.DURATION) != 0;
     for (var sample : run.samples()) {
       long pts = dts + sample.compositionOffsetTicks();
-      into.add(new Frame(data.getInt(), data.getInt(), data.getLong(), pts));
+      int bytes = size == null ? sample.sizeBytes() : size;
+      if (bytes == FRAME_BYTES) {
+        into.add(new Frame(data.getInt(), data.getInt(), data.getLong(), pts));
+      } else {
+        data.position(data.position() + bytes); // silence that closes a hole
+      }
       dts += durations || duration == null ? sample.durationTicks() : duration;
     }
     if (data.hasRemaining()) {

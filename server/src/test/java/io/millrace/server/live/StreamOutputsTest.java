@@ -12,15 +12,27 @@ import io.millrace.media.Rational;
 import io.millrace.media.StreamKey;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackEvent.Boundary;
+import io.millrace.media.TrackEvent.Cue;
 import io.millrace.media.TrackEvent.Format;
+import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
+import io.millrace.media.caption.CaptionWriter;
+import io.millrace.media.mpegts.CueSchemes;
+import io.millrace.packager.CodecPreference;
 import io.millrace.packager.RenditionInfo;
+import io.millrace.packager.RenditionSpec;
 import io.millrace.server.config.Failover;
 import io.millrace.server.config.StreamPolicy.OnConflict;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +40,11 @@ import org.junit.jupiter.api.Test;
 /** Which renditions a push of several tracks becomes. */
 class StreamOutputsTest {
   private static final Instant EPOCH = Instant.parse("2026-11-21T00:00:00Z");
+
+  /** SCTE 35 §14.2. */
+  private static final byte[] OUT =
+      Base64.getDecoder()
+          .decode("/DAvAAAAAAAA///wFAVIAACPf+/+c2nALv4AUsz1AAAAAAAKAAhDVUVJAAABNWLbowo=");
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private StreamOutputs outputs;
@@ -50,6 +67,7 @@ class StreamOutputsTest {
                 null,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(2),
+                Duration.ZERO,
                 Duration.ofSeconds(30),
                 "source",
                 ladder),
@@ -103,6 +121,73 @@ class StreamOutputsTest {
     outputs.accept(new Format(TrackEvent.videoTrack(2), video(640, 360)));
     outputs.accept(new Boundary(0, 0, EPOCH, false));
     assertThat(names()).containsExactly("source", "source-360p", "source-360p-2");
+  }
+
+  @Test
+  void soundIsCalledByItsLanguage() {
+    open(new Ladder(List.of(), AudioRung.PASSTHROUGH));
+    outputs.accept(new Format(TrackEvent.VIDEO_TRACK, video(1280, 720)));
+    outputs.accept(new Format(TrackEvent.AUDIO_TRACK, audio().withLanguage("en")));
+    outputs.accept(new Format(TrackEvent.audioTrack(1), audio().withLanguage("de")));
+    outputs.accept(new Format(TrackEvent.audioTrack(2), audio().withLanguage("qaa")));
+    outputs.accept(new Format(TrackEvent.audioTrack(3), audio()));
+    outputs.accept(new Boundary(0, 0, EPOCH, false));
+    assertThat(outputs.presentation().renditions().stream().map(RenditionInfo::spec).skip(1))
+        .containsExactly(
+            new RenditionSpec("audio", 100, 0, "English", "en"),
+            new RenditionSpec("audio-2", 101, 0, "Deutsch", "de"),
+            new RenditionSpec("audio-3", 102, 0, null, "qaa"),
+            new RenditionSpec("audio-4", 103, 0));
+  }
+
+  @Test
+  void captionsAndSplicesOfTheSourceAreAnnounced() {
+    open(new Ladder(List.of(), AudioRung.PASSTHROUGH));
+    outputs.accept(
+        new Format(
+            TrackEvent.VIDEO_TRACK,
+            new TrackFormat.Video(
+                VideoCodec.AV1,
+                "av01.0.05M.08",
+                HexFormat.of().parseHex("81050c000a0b00000004"),
+                1280,
+                720,
+                Rational.ONE,
+                new Rational(1, 1),
+                Colour.UNSPECIFIED,
+                0)));
+    for (int i = 0; i < 6; i++) {
+      long ticks = i * 360_000L;
+      if (i % 2 == 0) {
+        outputs.accept(new Boundary(i / 2, ticks, EPOCH, false));
+      }
+      ByteBuf frame = Unpooled.wrappedBuffer(new byte[] {0x32, 1, 0x10});
+      outputs.accept(
+          new Sample(
+              TrackEvent.VIDEO_TRACK,
+              ticks,
+              ticks,
+              360_000,
+              i % 2 == 0,
+              i < 3
+                  ? frame
+                  : CaptionWriter.intoAv1(
+                      frame,
+                      new byte[] {(byte) 0xFC, (byte) 0x94, 0x20},
+                      ByteBufAllocator.DEFAULT)));
+      if (i == 2) {
+        assertThat(master()).endsWith("CLOSED-CAPTIONS=NONE\nsource/media.m3u8\n");
+        outputs.accept(new Cue(4 * 360_000, CueSchemes.SCTE35, OUT));
+      }
+    }
+    assertThat(master()).contains("INSTREAM-ID=\"CC1\"").contains("CLOSED-CAPTIONS=\"cc\"");
+    assertThat(new String(outputs.presentation().media("source").bytes(), StandardCharsets.UTF_8))
+        .contains("SCTE35-OUT=0xFC");
+  }
+
+  private String master() {
+    return new String(
+        outputs.presentation().master(CodecPreference.DEFAULT).bytes(), StandardCharsets.UTF_8);
   }
 
   @Test

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.aayushatharva.brotli4j.Brotli4jLoader;
 import com.aayushatharva.brotli4j.decoder.Decoder;
 import io.millrace.media.StreamKey;
+import io.millrace.packager.Document;
 import io.millrace.packager.MediaObject;
+import io.millrace.packager.Presentation;
 import io.millrace.transport.Loops;
 import io.millrace.transport.http.HttpLimits;
 import io.millrace.transport.http.HttpServer;
@@ -29,6 +31,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -99,6 +103,51 @@ class OriginTest {
     Matcher matcher = Pattern.compile(regex).matcher(text);
     assertThat(matcher.find()).as("%s in %s", regex, text).isTrue();
     return matcher.group(matcher.groupCount());
+  }
+
+  @Test
+  void picturesAreServedAsTheyAreMade() throws Exception {
+    stream("show").grown(3);
+    CompletableFuture<Document> thumbnail = new CompletableFuture<>();
+    directory.pictures = new Pictures(thumbnail);
+    thumbnail.complete(new Document("image/jpeg", new byte[] {1, 2, 3}, "\"t\"", NOW));
+    HttpResponse<byte[]> image = get("/live/show/thumb.jpg");
+    assertThat(image.statusCode()).isEqualTo(200);
+    assertThat(field(image, "content-type")).isEqualTo("image/jpeg");
+    assertThat(field(image, "cache-control")).isEqualTo("public, max-age=2");
+    assertThat(field(image, "access-control-allow-origin")).isEqualTo("*");
+    assertThat(image.body()).containsExactly(1, 2, 3);
+    assertThat(get("/live/show/thumb.jpg", "if-none-match", "\"t\"").statusCode()).isEqualTo(304);
+    HttpResponse<byte[]> storyboard = get("/live/show/storyboard.vtt");
+    assertThat(field(storyboard, "content-type")).isEqualTo("text/vtt; charset=utf-8");
+    assertThat(text(storyboard)).startsWith("WEBVTT");
+    HttpResponse<byte[]> busy = get("/live/show/storyboard-x-5-0-1.jpg");
+    assertThat(busy.statusCode()).isEqualTo(503);
+    assertThat(field(busy, "retry-after")).isEqualTo("1");
+    HttpResponse<byte[]> none = get("/live/show/storyboard-y.jpg");
+    assertThat(none.statusCode()).isEqualTo(404);
+    assertThat(field(none, "content-type")).isEqualTo("application/problem+json");
+    assertThat(get("/live/none/thumb.jpg").statusCode()).isEqualTo(404);
+  }
+
+  private record Pictures(CompletableFuture<Document> thumbnail) implements StreamPictures {
+    @Override
+    public CompletionStage<Document> thumbnail(StreamKey key, Presentation presentation) {
+      return thumbnail;
+    }
+
+    @Override
+    public Document storyboard(Presentation presentation) {
+      byte[] text = "WEBVTT\n".getBytes(StandardCharsets.UTF_8);
+      return new Document("text/vtt; charset=utf-8", text, "\"s\"", NOW);
+    }
+
+    @Override
+    public CompletionStage<Document> sheet(StreamKey key, Presentation presentation, String name) {
+      return name.equals("storyboard-y.jpg")
+          ? CompletableFuture.completedFuture(null)
+          : CompletableFuture.failedFuture(new RejectedExecutionException("full"));
+    }
   }
 
   @Test

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class TestStream {
   static final Instant EPOCH = Instant.parse("2026-11-21T10:00:00Z");
   private static final long SECOND = 360_000;
+  private static final int STEPS = 4;
   private static final int SAMPLE_BYTES = 20_000;
 
   final Presentation presentation =
@@ -32,9 +33,21 @@ final class TestStream {
   private final TrackSink h264 = presentation.video(new RenditionSpec("720p", 0, 0));
   private final TrackSink av1 = presentation.video(new RenditionSpec("av1-720p", 1, 0));
   private final TrackSink audio = presentation.audio(new RenditionSpec("audio", 2, 0));
+  private final long partTicks;
   private int next;
+  private long begun = -1;
 
   TestStream() {
+    this(0);
+  }
+
+  /** With parts of half a second. */
+  static TestStream inParts() {
+    return new TestStream(SECOND / 2);
+  }
+
+  private TestStream(long partTicks) {
+    this.partTicks = partTicks;
     h264.accept(new Format(0, video(VideoCodec.H264, "avc1.64001f", "0164001fffe10000")));
     av1.accept(new Format(0, video(VideoCodec.AV1, "av01.0.05M.08", "81050c000a0b00000004")));
     audio.accept(
@@ -59,27 +72,45 @@ final class TestStream {
 
   /** Two more seconds: one more segment of every rendition. */
   void grow() {
-    int sequence = next++;
+    do {
+      step();
+    } while (next % STEPS != 0);
+  }
+
+  /** Half a second more of every rendition. */
+  void step() {
+    int sequence = next / STEPS;
+    int at = next % STEPS;
+    next++;
     long startTicks = 2 * sequence * SECOND;
-    for (TrackSink sink : List.of(h264, av1, audio)) {
-      sink.accept(new Boundary(sequence, startTicks, EPOCH, false));
+    if (at == 0 && begun < sequence) {
+      boundary();
     }
+    long ticks = startTicks + at * SECOND / 2;
     for (TrackSink sink : List.of(h264, av1)) {
-      for (int i = 0; i < 4; i++) {
-        long ticks = startTicks + i * SECOND / 2;
-        byte[] payload = new byte[SAMPLE_BYTES];
-        payload[0] = (byte) sequence;
-        sink.accept(
-            new Sample(0, ticks, ticks, SECOND / 2, i == 0, Unpooled.wrappedBuffer(payload)));
-      }
+      byte[] payload = new byte[SAMPLE_BYTES];
+      payload[0] = (byte) sequence;
+      payload[1] = (byte) at;
+      sink.accept(
+          new Sample(0, ticks, ticks, SECOND / 2, at == 0, Unpooled.wrappedBuffer(payload)));
     }
-    long from = (2L * sequence * 48_000 + 1023) / 1024;
-    long to = (2L * (sequence + 1) * 48_000 + 1023) / 1024;
-    for (long frame = from; frame < to; frame++) {
+    for (long frame = frameAt(next - 1); frame < frameAt(next); frame++) {
       audio.accept(
           new Sample(
               1, frame * 1024, frame * 1024, 1024, true, Unpooled.wrappedBuffer(new byte[100])));
     }
+  }
+
+  /** Seals what is open and begins the next segment, ahead of its first sample. */
+  void boundary() {
+    begun++;
+    for (TrackSink sink : List.of(h264, av1, audio)) {
+      sink.accept(new Boundary(begun, 2 * begun * SECOND, EPOCH, false, partTicks));
+    }
+  }
+
+  private static long frameAt(int step) {
+    return (step * 24_000L + 1023) / 1024;
   }
 
   TestStream grown(int segments) {
@@ -92,6 +123,12 @@ final class TestStream {
   /** Streams by name. */
   static final class Directory implements StreamDirectory {
     final Map<StreamKey, TestStream> streams = new ConcurrentHashMap<>();
+    volatile StreamPictures pictures = StreamPictures.NONE;
+
+    @Override
+    public StreamPictures pictures() {
+      return pictures;
+    }
 
     @Override
     public @Nullable Presentation find(StreamKey key) {

@@ -1,7 +1,9 @@
 package io.millrace.transport.http;
 
+import io.millrace.transport.LoopWaiters;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
 import java.util.function.LongSupplier;
 
 /**
@@ -10,40 +12,67 @@ import java.util.function.LongSupplier;
  *
  * <p>It knows by each slice's future that the peer moves on; {@link #stalled} is the slow-reader
  * deadline. With HTTP/2 the future also waits for the stream's flow-control window, so every stream
- * has a deadline of its own.
+ * has a deadline of its own. A pump that waits for content to be made is not stalled: nothing of it
+ * waits for the peer.
+ *
+ * <p>A peer that falls behind growing content holds references to its arrays, which everybody
+ * shares.
  */
-final class BodyPump {
+final class BodyPump extends LoopWaiters.Waiter {
   static final int SLICE_BYTES = 32 * 1024;
   static final int WINDOW_BYTES = 4 * SLICE_BYTES;
 
+  /** How it ended. */
+  enum Outcome {
+    COMPLETE,
+    /** The peer has gone. */
+    FAILED,
+    /** The content was never completed; what there was of it was taken. */
+    ABANDONED
+  }
+
   /** Where slices go. */
   interface Writer {
-    /** Takes the slice; {@code last} ends the content. Does not flush. */
-    ChannelFuture write(ByteBuf slice, boolean last);
+    /**
+     * Takes the slice. Does not flush.
+     *
+     * @param starts size of the array that the slice begins; 0 while it goes on in one
+     * @param last ends the content
+     */
+    ChannelFuture write(ByteBuf slice, int starts, boolean last);
+
+    /** Ends content of which it was not known that the last slice was the last. */
+    ChannelFuture end();
 
     void flush();
 
     /**
-     * Called once: every slice was taken, or one failed, after which nothing more is written.
+     * Called once, after which nothing more is written.
      *
      * @param sentBytes content bytes that were taken
      */
-    void done(boolean complete, long sentBytes);
+    void done(Outcome outcome, long sentBytes);
   }
 
+  private final ReplyBody body;
   private final BodyCursor cursor;
   private final Writer writer;
+  private final EventLoop loop;
   private final LongSupplier clockNs;
   private int pendingBytes;
   private long sentBytes;
   private long progressNs;
   private boolean pumping;
   private boolean again;
+  private boolean ended;
   private boolean done;
 
-  BodyPump(ReplyBody body, Writer writer, LongSupplier clockNs) {
+  BodyPump(ReplyBody body, Writer writer, EventLoop loop, LongSupplier clockNs) {
+    this.body = body;
     this.cursor = new BodyCursor(body);
+    this.ended = body instanceof ReplyBody.Empty;
     this.writer = writer;
+    this.loop = loop;
     this.clockNs = clockNs;
     this.progressNs = clockNs.getAsLong();
   }
@@ -56,7 +85,26 @@ final class BodyPump {
   void start(ChannelFuture head) {
     pendingBytes = 1;
     head.addListener(future -> taken(future.isSuccess(), 1, 0));
+    if (!done && body instanceof ReplyBody.Growing growing) {
+      growing.content().await(loop, this);
+      cursor.refresh();
+    }
     pump();
+  }
+
+  /** There is more content, or will never be. */
+  @Override
+  protected void woken() {
+    cursor.refresh();
+    pump();
+    settle();
+  }
+
+  /** The peer has gone. What was written tells so itself; nothing does while there is none. */
+  void gone() {
+    if (pendingBytes == 0) {
+      finish(Outcome.FAILED);
+    }
   }
 
   /**
@@ -72,21 +120,36 @@ final class BodyPump {
     do {
       again = false;
       while (!done && cursor.hasNext() && pendingBytes < WINDOW_BYTES) {
+        int starts = cursor.starts();
         ByteBuf slice = cursor.next(SLICE_BYTES);
         int size = slice.readableBytes();
-        pendingBytes += size;
+        ended = cursor.ended();
+        pending(size);
         writer
-            .write(slice, !cursor.hasNext())
+            .write(slice, starts, ended)
             .addListener(future -> taken(future.isSuccess(), size, size));
+      }
+      if (!done && !ended && cursor.ended()) {
+        ended = true;
+        pending(1);
+        writer.end().addListener(future -> taken(future.isSuccess(), 1, 0));
       }
       writer.flush();
     } while (again);
     pumping = false;
   }
 
+  /** The peer's deadline runs from when something waits for it again. */
+  private void pending(int windowBytes) {
+    if (pendingBytes == 0) {
+      progressNs = clockNs.getAsLong();
+    }
+    pendingBytes += windowBytes;
+  }
+
   /** True when bytes wait and none was taken for {@code limitNs}. */
   boolean stalled(long nowNs, long limitNs) {
-    return !done && nowNs - progressNs > limitNs;
+    return !done && pendingBytes > 0 && nowNs - progressNs > limitNs;
   }
 
   private void taken(boolean success, int windowBytes, int contentBytes) {
@@ -95,17 +158,31 @@ final class BodyPump {
       return;
     }
     if (!success) {
-      done = true;
-      writer.done(false, sentBytes);
+      finish(Outcome.FAILED);
       return;
     }
     sentBytes += contentBytes;
     progressNs = clockNs.getAsLong();
     if (cursor.hasNext()) {
       pump();
-    } else if (pendingBytes == 0) {
+    } else {
+      settle();
+    }
+  }
+
+  private void settle() {
+    if (pendingBytes == 0 && ended) {
+      finish(Outcome.COMPLETE);
+    } else if (pendingBytes == 0 && cursor.broken()) {
+      finish(Outcome.ABANDONED);
+    }
+  }
+
+  private void finish(Outcome outcome) {
+    if (!done) {
       done = true;
-      writer.done(true, sentBytes);
+      leave();
+      writer.done(outcome, sentBytes);
     }
   }
 }

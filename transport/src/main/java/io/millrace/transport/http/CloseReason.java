@@ -16,6 +16,8 @@ public enum CloseReason {
   PROTOCOL_ERROR("protocol_error"),
   /** TLS failed or took longer than {@link HttpLimits#handshake}. */
   TLS_FAILED("tls_failed"),
+  /** The content of a reply was never completed: its source gave up. */
+  CONTENT_ABANDONED("content_abandoned"),
   /** The server drains, or {@link HttpLimits#requestsPerConnection} was reached. */
   GRACEFUL("graceful"),
   /** The server stopped before the connection was done. */

@@ -10,7 +10,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
-import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslHandler;
@@ -88,7 +87,6 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
                 .setMaxChunkSize(16 * 1024)
                 .setValidateHeaders(true)
                 .setStrictLineParsing(true)),
-        new HttpResponseEncoder(),
         connection);
   }
 

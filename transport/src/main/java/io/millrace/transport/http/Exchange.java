@@ -2,8 +2,8 @@ package io.millrace.transport.http;
 
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +12,9 @@ final class Exchange implements HttpExchange {
   /** Takes the reply, on the event loop; the exchange was not cancelled before. */
   interface Outlet {
     void reply(Exchange exchange, HttpReply reply);
+
+    /** Requests that are not answered to the end; on the event loop. */
+    int inFlight();
   }
 
   private enum Final {
@@ -165,7 +168,13 @@ final class Exchange implements HttpExchange {
   }
 
   @Override
-  public Executor executor() {
+  public int inFlight() {
+    assert loop.inEventLoop();
+    return outlet.inFlight();
+  }
+
+  @Override
+  public ScheduledExecutorService executor() {
     return loop;
   }
 }

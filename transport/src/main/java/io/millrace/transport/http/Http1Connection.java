@@ -1,21 +1,9 @@
 package io.millrace.transport.http;
 
-import io.millrace.transport.http.HttpReply.Header;
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -25,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * HTTP/1.1 over one connection: one request is answered at a time, pipelined ones wait in order
  * (RFC 9112 §9.3.2). While any waits, the socket is not read.
  *
- * <p>Sits behind Netty's request decoder and response encoder. Confined to its event loop.
+ * <p>Sits behind Netty's request decoder; replies are written as bytes. Confined to its event loop.
  */
 final class Http1Connection extends ChannelInboundHandlerAdapter
     implements HttpConnection, Exchange.Outlet {
@@ -142,70 +130,57 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       peer.core.done(replied, reply.status(), 0, false);
       return;
     }
+    boolean http10 = request.request().protocol() == HttpProtocol.HTTP_1_0;
+    boolean unknownLength = reply.body().sizeBytes() == ReplyBody.UNKNOWN;
+    Http1Head.Framing framing =
+        !unknownLength
+            ? Http1Head.Framing.LENGTH
+            : http10 ? Http1Head.Framing.CLOSE : Http1Head.Framing.CHUNKED;
     boolean keepAlive =
-        request.keepAlive() && !draining && requests < peer.core.limits().requestsPerConnection();
-    boolean content = reply.body().sizeBytes() > 0 && !replied.method().equals("HEAD");
+        request.keepAlive()
+            && !draining
+            && framing != Http1Head.Framing.CLOSE
+            && requests < peer.core.limits().requestsPerConnection();
+    Http1Head.Persistence persistence =
+        !keepAlive
+            ? Http1Head.Persistence.CLOSE
+            : http10 ? Http1Head.Persistence.KEEP_ALIVE : Http1Head.Persistence.IMPLIED;
+    boolean content = reply.body().sizeBytes() != 0 && !replied.method().equals("HEAD");
     BodyPump started =
         new BodyPump(
             content ? reply.body() : ReplyBody.EMPTY,
-            writer(replied, reply.status(), keepAlive, request.refusal() != null),
+            new Http1Writer(
+                peer.channel,
+                framing == Http1Head.Framing.CHUNKED,
+                (outcome, sentBytes) -> {
+                  peer.core.done(
+                      replied, reply.status(), sentBytes, outcome == BodyPump.Outcome.COMPLETE);
+                  finished(outcome, keepAlive, request.refusal() != null);
+                }),
+            peer.loop(),
             peer.core.clockNs());
     pump = started;
-    ChannelFuture head = peer.channel.write(head(reply, request, keepAlive));
-    if (!content) {
-      head = peer.channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
-    }
-    started.start(head);
+    started.start(
+        peer.channel.write(
+            Http1Head.encode(peer.channel.alloc(), reply, framing, persistence, peer.core.date())));
   }
 
-  private DefaultHttpResponse head(HttpReply reply, Http1Request request, boolean keepAlive) {
-    DefaultHttpResponse head =
-        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()));
-    HttpHeaders fields = head.headers();
-    for (Header header : reply.headers()) {
-      fields.add(header.name(), header.value());
-    }
-    fields.set(HttpHeaderNames.DATE, peer.core.date());
-    fields.set(HttpHeaderNames.SERVER, HttpServer.NAME);
-    if (reply.status() != 204 && reply.status() != 304) {
-      fields.set(HttpHeaderNames.CONTENT_LENGTH, reply.body().sizeBytes());
-    }
-    if (!keepAlive) {
-      fields.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    } else if (request.request().protocol() == HttpProtocol.HTTP_1_0) {
-      fields.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
-    }
-    return head;
-  }
-
-  private BodyPump.Writer writer(Exchange replied, int status, boolean keepAlive, boolean refused) {
-    return new BodyPump.Writer() {
-      @Override
-      public ChannelFuture write(ByteBuf slice, boolean last) {
-        return peer.channel.write(
-            last ? new DefaultLastHttpContent(slice) : new DefaultHttpContent(slice));
-      }
-
-      @Override
-      public void flush() {
-        peer.channel.flush();
-      }
-
-      @Override
-      public void done(boolean complete, long sentBytes) {
-        peer.core.done(replied, status, sentBytes, complete);
-        finished(complete, keepAlive, refused);
-      }
-    };
-  }
-
-  private void finished(boolean complete, boolean keepAlive, boolean refused) {
+  private void finished(BodyPump.Outcome outcome, boolean keepAlive, boolean refused) {
+    boolean isHttp10 = exchange != null && exchange.protocol() == HttpProtocol.HTTP_1_0;
     exchange = null;
     current = null;
     pump = null;
     idleSinceNs = peer.core.clockNs().getAsLong();
-    if (!complete) {
+    if (outcome == BodyPump.Outcome.FAILED) {
       peer.close(CloseReason.IO_ERROR);
+    } else if (outcome == BodyPump.Outcome.ABANDONED) {
+      // No last chunk was sent: the client sees that its content is not complete (RFC 9112 §8).
+      // Where the end of the connection is the end of the content, only a reset tells.
+      if (isHttp10) {
+        peer.abort(CloseReason.CONTENT_ABANDONED);
+      } else {
+        peer.close(CloseReason.CONTENT_ABANDONED);
+      }
     } else if (refused) {
       // Closing with unread input would reset the connection and may destroy the reply on its way.
       lingerSinceNs = idleSinceNs;
@@ -217,6 +192,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       dispatch();
       peer.channel.config().setAutoRead(waiting.isEmpty());
     }
+  }
+
+  @Override
+  public int inFlight() {
+    return waiting.size() + (exchange == null ? 0 : 1);
   }
 
   @Override
@@ -251,7 +231,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   public void channelInactive(ChannelHandlerContext ctx) {
     waiting.clear();
     Exchange open = exchange;
-    if (open != null && open.cancel()) {
+    boolean unanswered = open != null && open.cancel();
+    if (pump != null) {
+      pump.gone();
+    } else if (open != null && unanswered) {
       exchange = null;
       peer.core.done(open, 499, 0, false);
     }

@@ -1,18 +1,18 @@
 package io.millrace.transport.http;
 
 import io.millrace.transport.http.RequestTarget.MalformedTargetException;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http1Reader {
   private static final byte[] NO_BODY = {};
+  private static final byte[] CONTINUE =
+      "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final Exchange.Request UNREADABLE =
       new Exchange.Request(
           "?",
@@ -77,9 +79,7 @@ final class Http1Reader {
       return refuse(request, tooLarge());
     }
     if (quiet && HttpUtil.is100ContinueExpected(message)) {
-      var _ =
-          ctx.writeAndFlush(
-              new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+      var _ = ctx.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE));
     }
     head = request;
     keepAlive = HttpUtil.isKeepAlive(message);

@@ -146,11 +146,12 @@ final class Http2Connection extends Http2ConnectionHandler
       peer.core.done(exchange, reply.status(), 0, false);
       return;
     }
-    boolean content = reply.body().sizeBytes() > 0 && !exchange.method().equals("HEAD");
+    boolean content = reply.body().sizeBytes() != 0 && !exchange.method().equals("HEAD");
     BodyPump pump =
         new BodyPump(
             content ? reply.body() : ReplyBody.EMPTY,
             writer(ctx, request, exchange, reply.status()),
+            peer.loop(),
             peer.core.clockNs());
     request.pump = pump;
     pump.start(
@@ -165,8 +166,9 @@ final class Http2Connection extends Http2ConnectionHandler
     }
     head.set("date", peer.core.date());
     head.set("server", HttpServer.NAME);
-    if (reply.status() != 204 && reply.status() != 304) {
-      head.set("content-length", Long.toString(reply.body().sizeBytes()));
+    long sizeBytes = reply.body().sizeBytes();
+    if (reply.status() != 204 && reply.status() != 304 && sizeBytes != ReplyBody.UNKNOWN) {
+      head.set("content-length", Long.toString(sizeBytes));
     }
     return head;
   }
@@ -175,8 +177,13 @@ final class Http2Connection extends Http2ConnectionHandler
       ChannelHandlerContext ctx, Http2Request request, Exchange exchange, int status) {
     return new BodyPump.Writer() {
       @Override
-      public ChannelFuture write(ByteBuf slice, boolean last) {
+      public ChannelFuture write(ByteBuf slice, int starts, boolean last) {
         return encoder().writeData(ctx, exchange.streamId, slice, 0, last, ctx.newPromise());
+      }
+
+      @Override
+      public ChannelFuture end() {
+        return write(Unpooled.EMPTY_BUFFER, 0, true);
       }
 
       @Override
@@ -185,13 +192,25 @@ final class Http2Connection extends Http2ConnectionHandler
       }
 
       @Override
-      public void done(boolean complete, long sentBytes) {
+      public void done(BodyPump.Outcome outcome, long sentBytes) {
         request.pump = null;
-        peer.core.done(exchange, status, sentBytes, complete);
+        peer.core.done(exchange, status, sentBytes, outcome == BodyPump.Outcome.COMPLETE);
         Http2Stream stream = connection().stream(exchange.streamId);
-        if (complete && stream != null && stream.state().remoteSideOpen()) {
-          // The reply did not need the rest of the request (RFC 9113 §8.1).
-          reset(ctx, exchange.streamId, Http2Error.NO_ERROR);
+        if (stream == null) {
+          return;
+        }
+        switch (outcome) {
+          case COMPLETE -> {
+            if (stream.state().remoteSideOpen()) {
+              // The reply did not need the rest of the request (RFC 9113 §8.1).
+              reset(ctx, exchange.streamId, Http2Error.NO_ERROR);
+            }
+          }
+          case ABANDONED -> {
+            peer.core.stats().streamAborted(CloseReason.CONTENT_ABANDONED);
+            reset(ctx, exchange.streamId, Http2Error.INTERNAL_ERROR);
+          }
+          case FAILED -> {}
         }
       }
     };
@@ -209,9 +228,17 @@ final class Http2Connection extends Http2ConnectionHandler
     }
     idleSinceNs = peer.core.clockNs().getAsLong();
     Exchange exchange = request.exchange;
-    if (exchange != null && request.pump == null && exchange.cancel()) {
+    BodyPump pump = request.pump;
+    if (pump != null) {
+      pump.gone();
+    } else if (exchange != null && exchange.cancel()) {
       peer.core.done(exchange, 499, 0, false);
     }
+  }
+
+  @Override
+  public int inFlight() {
+    return connection().numActiveStreams();
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.millrace.transport.http;
 
 import java.net.InetSocketAddress;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * One request and the right to answer it once.
@@ -54,6 +54,9 @@ public interface HttpExchange {
   /** Names the route for metrics: a word out of a fixed, small set. */
   void route(String name);
 
-  /** The connection's event loop. */
-  Executor executor();
+  /** Requests of this connection that were read and are not answered to the end, with this one. */
+  int inFlight();
+
+  /** The connection's event loop; it is shared, so nobody shuts it down. */
+  ScheduledExecutorService executor();
 }

@@ -10,7 +10,10 @@ import java.util.Objects;
 public sealed interface ReplyBody {
   ReplyBody EMPTY = new Empty();
 
-  /** Content length. */
+  /** A length that is not known before the end. */
+  long UNKNOWN = -1;
+
+  /** Content length, or {@link #UNKNOWN}. */
   long sizeBytes();
 
   /** No content. */
@@ -45,6 +48,17 @@ public sealed interface ReplyBody {
         total += array.length;
       }
       return total;
+    }
+  }
+
+  /**
+   * Content that is sent while it is made: chunk by chunk, none held back, and broken off visibly
+   * if it is never completed.
+   */
+  record Growing(GrowingContent content) implements ReplyBody {
+    @Override
+    public long sizeBytes() {
+      return UNKNOWN;
     }
   }
 

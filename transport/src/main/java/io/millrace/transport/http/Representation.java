@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param etag with its quotes, {@code W/} in front when weak; null for none
  * @param modified null for none
  * @param headers more fields, sent with 200, 206 and 304 alike
- * @param ranges whether byte ranges are offered
+ * @param ranges whether byte ranges are offered; of content that is still being made only those
+ *     are, whose last byte is there: of all others the whole is sent, as RFC 9110 §14.2 allows. So
+ *     {@code bytes=0-}, which some players always ask for, gets the content as it grows
  */
 public record Representation(
     String contentType,
@@ -39,6 +41,9 @@ public record Representation(
     if (!ranges || !method.equals("GET") || !rangeApplies(request)) {
       return whole();
     }
+    if (body instanceof ReplyBody.Growing growing) {
+      return growing(growing.content().growth(), request.get("range"));
+    }
     return switch (ByteRange.parse(request.get("range"), body.sizeBytes())) {
       case ByteRange.Whole all -> whole();
       case ByteRange.Part part -> part(part);
@@ -47,6 +52,20 @@ public record Representation(
               .with("content-range", "bytes */" + body.sizeBytes())
               .with(headers.stream().filter(header -> !isCaching(header)).toList());
     };
+  }
+
+  /** RFC 9110 §14.4: a range of content whose length is not known yet. */
+  private HttpReply growing(GrowingContent.Growth growth, @Nullable String range) {
+    if (ByteRange.parse(range, Long.MAX_VALUE) instanceof ByteRange.Part part
+        && ReplyBody.of(growth.chunks()) instanceof ReplyBody.Bytes there
+        && part.first() < there.sizeBytes()
+        && part.sizeBytes() <= there.sizeBytes() - part.first()) {
+      List<Header> fields = fields();
+      long last = part.first() + part.sizeBytes() - 1;
+      fields.add(new Header("content-range", "bytes " + part.first() + "-" + last + "/*"));
+      return new HttpReply(206, fields, there.slice(part.first(), part.sizeBytes()));
+    }
+    return whole();
   }
 
   private HttpReply whole() {
@@ -63,6 +82,8 @@ public record Representation(
           new HttpReply(206, fields, bytes.slice(part.first(), part.sizeBytes()));
       case ReplyBody.Empty empty ->
           throw new IllegalStateException("a part of nothing is never satisfiable");
+      case ReplyBody.Growing growing ->
+          throw new IllegalStateException("content of unknown length has ranges of its own");
     };
   }
 

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  * A listener's side of handshakes on one port (draft-sharabayko-srt-01 §4.3.1).
  *
  * <pre>
+ *  too many from one source ──► silence           a place in {@link SourceBuckets}
  *  induction ──────► cookie                       nothing is kept
  *  conclusion ─────► cookie right? else silence   nothing is kept
  *                    well-formed, limits?         refused, nothing is kept
@@ -40,6 +41,7 @@ final class Door implements SrtPort.Handshakes, Admission.Verdicts {
   private final SrtPort port;
   private final Admission admission;
   private final CookieBaker cookies;
+  private final SourceBuckets sources;
   private final TokenBucket inductions;
   private final Map<Arrival.Caller, Arrival> arrivals = new HashMap<>();
   private int refusalsKept;
@@ -49,12 +51,19 @@ final class Door implements SrtPort.Handshakes, Admission.Verdicts {
     this.port = port;
     this.admission = new Admission(context, port, this);
     this.cookies = new CookieBaker(context.cookieSecret());
+    this.sources =
+        new SourceBuckets(
+            context.settings().handshakesPerSourcePerSecond(),
+            context.random().nextLong(),
+            port.nowUs());
     this.inductions = new TokenBucket(context.settings().inductionsPerSecond(), port.nowUs());
   }
 
   @Override
   public void onHandshake(ByteBuf packet, InetSocketAddress from, long nowUs) {
-    if (!Handshake.isComplete(packet) || from.getPort() == 0) {
+    if (!Handshake.isComplete(packet)
+        || from.getPort() == 0
+        || !sources.take(from.getAddress(), nowUs)) {
       return;
     }
     switch (Handshake.type(packet)) {

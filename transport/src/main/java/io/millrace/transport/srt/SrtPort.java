@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.collection.IntObjectHashMap;
@@ -161,8 +162,13 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
       droppedPackets.incrementAndGet();
       return;
     }
-    out.write(new DatagramPacket(packet, to), out.voidPromise());
+    // A caller's socket is connected: it needs no address with each packet.
+    out.write(isConnected(out) ? packet : new DatagramPacket(packet, to), out.voidPromise());
     flushWanted = true;
+  }
+
+  private static boolean isConnected(Channel channel) {
+    return channel instanceof DatagramChannel socket && socket.isConnected();
   }
 
   /** Flushes what was written outside of a batch. On the loop. */

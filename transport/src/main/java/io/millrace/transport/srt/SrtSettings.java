@@ -16,6 +16,8 @@ import java.time.Duration;
  * @param maxConnections connections and handshakes past the cookie, in all
  * @param maxHandshakesPerAddress handshakes past the cookie at one time, by address (IPv6: /64)
  * @param inductionsPerSecond first packets answered, by all callers together; the rest is dropped
+ * @param handshakesPerSourcePerSecond handshake packets looked at from one source (IPv4 address,
+ *     IPv6 /64); the rest is dropped, so that no source takes the answers of all others
  * @param keyRefreshPackets packets sent with one key
  * @param keyAnnouncePackets packets by which the next key is announced before
  */
@@ -30,6 +32,7 @@ public record SrtSettings(
     int maxConnections,
     int maxHandshakesPerAddress,
     int inductionsPerSecond,
+    int handshakesPerSourcePerSecond,
     long keyRefreshPackets,
     long keyAnnouncePackets) {
 
@@ -53,6 +56,7 @@ public record SrtSettings(
     inRange("maxConnections", maxConnections, 1, 1 << 20);
     inRange("maxHandshakesPerAddress", maxHandshakesPerAddress, 1, 1 << 20);
     inRange("inductionsPerSecond", inductionsPerSecond, 1, 1 << 20);
+    inRange("handshakesPerSourcePerSecond", handshakesPerSourcePerSecond, 1, 1 << 20);
     inRange("keyAnnouncePackets", keyAnnouncePackets, 1, 1L << 30);
     inRange("keyRefreshPackets", keyRefreshPackets, 2 * keyAnnouncePackets, 1L << 30);
   }
@@ -69,6 +73,7 @@ public record SrtSettings(
         4096,
         64,
         2000,
+        500,
         SenderKeys.DEFAULT_REFRESH_PACKETS,
         SenderKeys.DEFAULT_ANNOUNCE_PACKETS);
   }
@@ -85,6 +90,7 @@ public record SrtSettings(
         maxConnections,
         maxHandshakesPerAddress,
         inductionsPerSecond,
+        handshakesPerSourcePerSecond,
         keyRefreshPackets,
         keyAnnouncePackets);
   }
@@ -101,6 +107,7 @@ public record SrtSettings(
         connections,
         handshakesPerAddress,
         inductions,
+        handshakesPerSourcePerSecond,
         keyRefreshPackets,
         keyAnnouncePackets);
   }
@@ -117,6 +124,24 @@ public record SrtSettings(
         maxConnections,
         maxHandshakesPerAddress,
         inductionsPerSecond,
+        handshakesPerSourcePerSecond,
+        keyRefreshPackets,
+        keyAnnouncePackets);
+  }
+
+  public SrtSettings withHandshakesPerSource(int perSecond) {
+    return new SrtSettings(
+        latency,
+        maxLatency,
+        mtuBytes,
+        windowPackets,
+        maxHeldBytes,
+        socketBufferBytes,
+        authDeadline,
+        maxConnections,
+        maxHandshakesPerAddress,
+        inductionsPerSecond,
+        perSecond,
         keyRefreshPackets,
         keyAnnouncePackets);
   }

@@ -8,8 +8,18 @@ final class TokenBucket {
 
   TokenBucket(int perSecond, long nowUs) {
     this.perSecond = perSecond;
-    this.tokensMillionths = perSecond * 1_000_000L;
-    this.lastUs = nowUs;
+    fill(nowUs);
+  }
+
+  /** When it was last asked, or filled. */
+  long lastUs() {
+    return lastUs;
+  }
+
+  /** As new. */
+  void fill(long nowUs) {
+    tokensMillionths = perSecond * 1_000_000L;
+    lastUs = nowUs;
   }
 
   boolean take(long nowUs) {

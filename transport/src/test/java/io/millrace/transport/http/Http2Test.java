@@ -1,34 +1,33 @@
 package io.millrace.transport.http;
 
+import static io.millrace.transport.http.Http2Client.ACK;
+import static io.millrace.transport.http.Http2Client.CONTINUATION;
+import static io.millrace.transport.http.Http2Client.DATA;
+import static io.millrace.transport.http.Http2Client.END_HEADERS;
+import static io.millrace.transport.http.Http2Client.END_STREAM;
+import static io.millrace.transport.http.Http2Client.GOAWAY;
+import static io.millrace.transport.http.Http2Client.HEADERS;
+import static io.millrace.transport.http.Http2Client.PING;
+import static io.millrace.transport.http.Http2Client.RST_STREAM;
+import static io.millrace.transport.http.Http2Client.SETTINGS;
+import static io.millrace.transport.http.Http2Client.WINDOW_UPDATE;
+import static io.millrace.transport.http.Http2Client.literal;
+import static io.millrace.transport.http.Http2Client.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.unix.IntegerUnixChannelOption;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -37,159 +36,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** HTTP/2 frames written by hand (RFC 9113 §4.1), by clients that misbehave. */
 @ExtendWith(NoLeaks.class)
 class Http2Test {
-  private static final int DATA = 0x0;
-  private static final int HEADERS = 0x1;
-  private static final int RST_STREAM = 0x3;
-  private static final int SETTINGS = 0x4;
-  private static final int PING = 0x6;
-  private static final int GOAWAY = 0x7;
-  private static final int WINDOW_UPDATE = 0x8;
-  private static final int CONTINUATION = 0x9;
-  private static final int END_STREAM = 0x1;
-  private static final int END_HEADERS = 0x4;
-  private static final int ACK = 0x1;
-
-  record Frame(int type, int flags, int stream, byte[] payload) {}
-
-  /** A TLS connection that speaks frames. */
-  private static final class Client implements AutoCloseable {
-    final BlockingQueue<Frame> frames = new LinkedBlockingQueue<>();
-    final Channel channel;
-
-    Client(TestServer server) throws Exception {
-      SslContext tls =
-          SslContextBuilder.forClient()
-              .sslProvider(SslProvider.JDK)
-              .trustManager(TestServer.CREDENTIALS.chain())
-              .protocols("TLSv1.3")
-              .applicationProtocolConfig(
-                  new ApplicationProtocolConfig(
-                      ApplicationProtocolConfig.Protocol.ALPN,
-                      ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                      ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                      "h2"))
-              .build();
-      channel =
-          new Bootstrap()
-              .group(server.loops.group())
-              .channel(server.loops.channel())
-              .option(ChannelOption.SO_RCVBUF, 16_384)
-              .handler(
-                  new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                      channel.pipeline().addLast(tls.newHandler(channel.alloc(), "localhost", 0));
-                      channel.pipeline().addLast(new Reader(frames));
-                    }
-                  })
-              .connect(server.secure)
-              .sync()
-              .channel();
-      SslHandler handler = channel.pipeline().get(SslHandler.class);
-      handler.handshakeFuture().sync();
-      assertThat(handler.applicationProtocol()).isEqualTo("h2");
-      write(Unpooled.copiedBuffer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", StandardCharsets.US_ASCII));
-      send(SETTINGS, 0, 0, new byte[0]);
-    }
-
-    void write(ByteBuf bytes) {
-      channel.writeAndFlush(bytes);
-    }
-
-    void send(int type, int flags, int stream, byte[] payload) {
-      ByteBuf frame = Unpooled.buffer(9 + payload.length);
-      frame.writeMedium(payload.length).writeByte(type).writeByte(flags).writeInt(stream);
-      write(frame.writeBytes(payload));
-    }
-
-    void get(int stream, String path) {
-      send(HEADERS, END_STREAM | END_HEADERS, stream, request("GET", path));
-    }
-
-    /** Waits for a frame of this type, dropping others. */
-    Frame await(int type) throws InterruptedException {
-      while (true) {
-        Frame frame = frames.poll(10, TimeUnit.SECONDS);
-        assertThat(frame).as("a frame of type %s", type).isNotNull();
-        if (frame.type == type) {
-          return frame;
-        }
-      }
-    }
-
-    void awaitClosed() {
-      assertThat(channel.closeFuture().awaitUninterruptibly(10, TimeUnit.SECONDS)).isTrue();
-    }
-
-    @Override
-    public void close() {
-      channel.close().awaitUninterruptibly();
-    }
-  }
-
-  private static final class Reader extends SimpleChannelInboundHandler<ByteBuf> {
-    private final ByteArrayOutputStream received = new ByteArrayOutputStream();
-    private final BlockingQueue<Frame> frames;
-
-    Reader(BlockingQueue<Frame> frames) {
-      this.frames = frames;
-    }
-
-    @Override
-    protected void channelRead0(ChannelHandlerContext ctx, ByteBuf bytes) {
-      byte[] copy = new byte[bytes.readableBytes()];
-      bytes.readBytes(copy);
-      received.writeBytes(copy);
-      ByteBuf all = Unpooled.wrappedBuffer(received.toByteArray());
-      while (all.readableBytes() >= 9
-          && all.readableBytes() >= 9 + all.getUnsignedMedium(all.readerIndex())) {
-        byte[] payload = new byte[all.readUnsignedMedium()];
-        int type = all.readUnsignedByte();
-        int flags = all.readUnsignedByte();
-        int stream = all.readInt();
-        all.readBytes(payload);
-        frames.add(new Frame(type, flags, stream, payload));
-      }
-      byte[] rest = new byte[all.readableBytes()];
-      all.readBytes(rest);
-      received.reset();
-      received.writeBytes(rest);
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      ctx.close();
-    }
-  }
-
-  /** HPACK: indexed and literal fields without Huffman coding (RFC 7541 §6.1, §6.2.2). */
-  private static byte[] request(String method, String path) {
-    ByteArrayOutputStream block = new ByteArrayOutputStream();
-    literal(block, ":method", method);
-    block.write(0x87); // :scheme https
-    literal(block, ":path", path);
-    literal(block, ":authority", "localhost");
-    return block.toByteArray();
-  }
-
-  private static void literal(ByteArrayOutputStream block, String name, String value) {
-    block.write(0);
-    block.write(name.length());
-    block.writeBytes(name.getBytes(StandardCharsets.US_ASCII));
-    assertThat(value.length()).isLessThan(127);
-    block.write(value.length());
-    block.writeBytes(value.getBytes(StandardCharsets.US_ASCII));
-  }
-
-  private static int errorCode(Frame goAway) {
-    return Unpooled.wrappedBuffer(goAway.payload).getInt(4);
+  private static int errorCode(Http2Client.Frame goAway) {
+    return Unpooled.wrappedBuffer(goAway.payload()).getInt(4);
   }
 
   @Test
   void rapidResetEndsTheConnection() throws Exception {
     AtomicInteger handled = new AtomicInteger();
     try (TestServer server = new TestServer(exchange -> handled.incrementAndGet());
-        Client client = new Client(server)) {
+        Http2Client client = new Http2Client(server)) {
       for (int i = 0; i < 2_000 && client.channel.isActive(); i++) {
         client.get(2 * i + 1, "/");
         client.send(RST_STREAM, 0, 2 * i + 1, new byte[] {0, 0, 0, 8});
@@ -204,7 +59,7 @@ class Http2Test {
   void resetsThatTheServerIsMadeToSendCountToo() throws Exception {
     AtomicInteger handled = new AtomicInteger();
     try (TestServer server = new TestServer(exchange -> handled.incrementAndGet());
-        Client client = new Client(server)) {
+        Http2Client client = new Http2Client(server)) {
       for (int i = 0; i < 2_000 && client.channel.isActive(); i++) {
         client.get(2 * i + 1, "/");
         // A window update of 0 is a stream error (RFC 9113 §6.9): CVE-2025-55163.
@@ -219,7 +74,7 @@ class Http2Test {
   @Test
   void continuationFloodEndsTheConnection() throws Exception {
     try (TestServer server = new TestServer(exchange -> exchange.respond(HttpReply.of(204)));
-        Client client = new Client(server)) {
+        Http2Client client = new Http2Client(server)) {
       client.send(HEADERS, END_STREAM, 1, request("GET", "/"));
       for (int i = 0; i < 100 && client.channel.isActive(); i++) {
         client.send(CONTINUATION, 0, 1, new byte[0]);
@@ -234,7 +89,7 @@ class Http2Test {
   void headerBombIsRefused() throws Exception {
     AtomicInteger handled = new AtomicInteger();
     try (TestServer server = new TestServer(exchange -> handled.incrementAndGet());
-        Client client = new Client(server)) {
+        Http2Client client = new Http2Client(server)) {
       ByteArrayOutputStream block = new ByteArrayOutputStream();
       block.writeBytes(request("GET", "/"));
       for (int i = 0; i < 1000; i++) {
@@ -258,7 +113,8 @@ class Http2Test {
               !client.channel.isActive()
                   || client.frames.stream()
                       .anyMatch(
-                          f -> f.type == GOAWAY || f.type == RST_STREAM || f.type == HEADERS));
+                          f ->
+                              f.type() == GOAWAY || f.type() == RST_STREAM || f.type() == HEADERS));
       assertThat(handled).hasValue(0);
     }
   }
@@ -275,7 +131,7 @@ class Http2Test {
   }
 
   private static void flood(TestServer server) throws Exception {
-    try (Client client = new Client(server)) {
+    try (Http2Client client = new Http2Client(server)) {
       client.await(SETTINGS);
       client.channel.config().setAutoRead(false);
       byte[] opaque = new byte[8];
@@ -296,15 +152,15 @@ class Http2Test {
   void streamsBeyondTheLimitAreRefused() throws Exception {
     AtomicInteger handled = new AtomicInteger();
     try (TestServer server = new TestServer(exchange -> handled.incrementAndGet());
-        Client client = new Client(server)) {
+        Http2Client client = new Http2Client(server)) {
       client.await(SETTINGS);
       client.send(SETTINGS, ACK, 0, new byte[0]);
       for (int i = 0; i < 129; i++) {
         client.get(2 * i + 1, "/");
       }
-      Frame refusal = client.await(RST_STREAM);
-      assertThat(refusal.stream).isEqualTo(2 * 128 + 1);
-      assertThat(refusal.payload).containsExactly(0, 0, 0, 7); // REFUSED_STREAM
+      Http2Client.Frame refusal = client.await(RST_STREAM);
+      assertThat(refusal.stream()).isEqualTo(2 * 128 + 1);
+      assertThat(refusal.payload()).containsExactly(0, 0, 0, 7); // REFUSED_STREAM
       assertThat(handled).hasValue(128);
     }
   }
@@ -323,13 +179,13 @@ class Http2Test {
             exchange.respond(
                 exchange.path().equals("/big") ? HttpReply.of(200, "x/y", big) : HttpReply.of(204));
     try (TestServer server = new TestServer(limits, handler);
-        Client client = new Client(server)) {
+        Http2Client client = new Http2Client(server)) {
       client.get(1, "/big");
-      Frame reset = client.await(RST_STREAM);
-      assertThat(reset.stream).isEqualTo(1);
+      Http2Client.Frame reset = client.await(RST_STREAM);
+      assertThat(reset.stream()).isEqualTo(1);
       assertThat(server.stats.aborted).containsExactly(CloseReason.WRITE_TIMEOUT);
       client.get(3, "/small");
-      assertThat(client.await(HEADERS).stream).isEqualTo(3);
+      assertThat(client.await(HEADERS).stream()).isEqualTo(3);
       assertThat(server.stats.closed).isEmpty();
     }
   }
@@ -343,10 +199,10 @@ class Http2Test {
             Duration.ofSeconds(60),
             Duration.ofSeconds(60));
     try (TestServer server = new TestServer(limits, exchange -> {});
-        Client client = new Client(server)) {
+        Http2Client client = new Http2Client(server)) {
       client.send(HEADERS, END_HEADERS, 1, request("PUT", "/x"));
       client.send(DATA, 0, 1, new byte[10]);
-      assertThat(client.await(RST_STREAM).stream).isEqualTo(1);
+      assertThat(client.await(RST_STREAM).stream()).isEqualTo(1);
       assertThat(server.stats.aborted).containsExactly(CloseReason.REQUEST_TIMEOUT);
     }
   }
@@ -355,10 +211,10 @@ class Http2Test {
   void pathThatEscapesIs400() throws Exception {
     AtomicInteger handled = new AtomicInteger();
     try (TestServer server = new TestServer(exchange -> handled.incrementAndGet());
-        Client client = new Client(server)) {
+        Http2Client client = new Http2Client(server)) {
       client.get(1, "/live/..%2f..%2fetc");
       client.await(HEADERS);
-      assertThat(new String(client.await(DATA).payload)).contains("\"status\":400");
+      assertThat(new String(client.await(DATA).payload())).contains("\"status\":400");
       assertThat(handled).hasValue(0);
     }
   }
@@ -372,7 +228,7 @@ class Http2Test {
             Duration.ofMillis(200),
             Duration.ofSeconds(60));
     try (TestServer server = new TestServer(limits, exchange -> {});
-        Client client = new Client(server)) {
+        Http2Client client = new Http2Client(server)) {
       assertThat(errorCode(client.await(GOAWAY))).isZero();
       client.awaitClosed();
       TestServer.await("reason", () -> server.stats.closed.contains(CloseReason.IDLE));

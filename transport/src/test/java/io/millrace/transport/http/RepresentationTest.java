@@ -186,4 +186,36 @@ class RepresentationTest {
     }
     return fields::get;
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "-                | 200 | -",
+        "bytes=0-         | 200 | -",
+        "bytes=2-         | 200 | -",
+        "bytes=-3         | 200 | -",
+        "bytes=2-6        | 200 | -",
+        "bytes=6-7        | 200 | -",
+        "bytes=5-99999999999999999999999 | 200 | -",
+        "bytes=1-4        | 206 | bytes 1-4/*",
+        "bytes=0-5        | 206 | bytes 0-5/*",
+      })
+  void ofGrowingContentOnlyRangesAreCutThatAreThere(String range, int status, String contentRange) {
+    GrowingSource source = new GrowingSource();
+    source.add("0123");
+    source.add("45");
+    HttpReply reply =
+        new Representation(
+                "video/mp4", new ReplyBody.Growing(source.content), "\"e1\"", null, List.of(), true)
+            .reply("GET", fields("range", range));
+    assertThat(reply.status()).isEqualTo(status);
+    assertThat(reply.header("content-range")).isEqualTo(contentRange);
+    if (status == 200) {
+      assertThat(reply.body()).isInstanceOf(ReplyBody.Growing.class);
+    } else {
+      assertThat(reply.body().sizeBytes()).isEqualTo(range.equals("bytes=1-4") ? 4 : 6);
+    }
+  }
 }

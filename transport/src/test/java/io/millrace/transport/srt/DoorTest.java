@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -50,12 +51,19 @@ class DoorTest {
 
   @BeforeEach
   void start() throws Exception {
-    server =
-        SrtServer.bind(
-            loops,
-            new InetSocketAddress("127.0.0.1", 0),
-            SrtSettings.defaults().withLimits(100, HANDSHAKES_PER_ADDRESS, 100_000),
-            handler);
+    start(
+        SrtSettings.defaults()
+            .withLimits(100, HANDSHAKES_PER_ADDRESS, 100_000)
+            .withHandshakesPerSource(100_000));
+  }
+
+  private void start(SrtSettings settings) throws IOException {
+    server = SrtServer.bind(loops, new InetSocketAddress("127.0.0.1", 0), settings, handler);
+  }
+
+  private void restart(SrtSettings settings) throws Exception {
+    server.shutdown("other settings").get(10, TimeUnit.SECONDS);
+    start(settings);
   }
 
   @AfterEach
@@ -73,7 +81,11 @@ class DoorTest {
     private int marks = 1_000_000;
 
     private Client() throws IOException {
-      socket = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"));
+      this("127.0.0.1");
+    }
+
+    private Client(String address) throws IOException {
+      socket = new DatagramSocket(0, InetAddress.getByName(address));
       socket.setSoTimeout(5_000);
       clients.add(this);
     }
@@ -108,6 +120,17 @@ class DoorTest {
         answers++;
       }
       return answers;
+    }
+
+    private int answersUntilSilence() throws IOException {
+      socket.setSoTimeout(100);
+      for (int answers = 0; ; answers++) {
+        try {
+          receive();
+        } catch (SocketTimeoutException e) {
+          return answers;
+        }
+      }
     }
 
     private int cookie() throws Exception {
@@ -194,7 +217,6 @@ class DoorTest {
     assertThat(client.answersSoFar()).isZero();
   }
 
-  /** CVE-2026-55868 and -55869: state and work before the caller has proved its address. */
   @Test
   void nothingIsKeptBeforeTheCookieIsRight() throws Exception {
     Client client = new Client();
@@ -206,8 +228,82 @@ class DoorTest {
     assertThat(client.answersSoFar()).isZero();
     assertThat(server.connections()).isZero();
     assertThat(server.refusedConnections()).isZero();
+  }
+
+  @Test
+  void nobodyIsAskedBeforeTheCookieIsRight() throws Exception {
+    handler.decideAtOnce(SrtDecision.accept("0123456789"));
+    byte[] keys =
+        KeyExchange.create("0123456789", 16, new SecureRandom(), 1 << 20, 1 << 10).handshakeBody();
+    Client client = new Client();
+    int cookie = client.cookie();
+    for (int i = 1; i <= 500; i++) {
+      client.send(
+          conclusion(
+              cookie + i,
+              Handshake.VERSION_5,
+              wish(new HandshakeExtension.Keys(ExtensionType.KEY_REQUEST, keys))));
+    }
+    assertThat(client.answersSoFar()).isZero();
+    assertThat(handler.requests).as("authorisations").isEmpty();
+    assertThat(handler.summaries).as("refusals to be logged").isEmpty();
+  }
+
+  @Test
+  @DisplayName("CVE-2026-55869: a key request longer than its buffer, in a handshake and after it")
+  void oversizedKeyRequestIsRefused() throws Exception {
+    byte[] large = new byte[4 * 255];
+    assertRefused(RejectCode.ROGUE, new HandshakeExtension.Keys(ExtensionType.KEY_REQUEST, large));
     assertThat(handler.requests).isEmpty();
-    assertThat(handler.summaries).isEmpty();
+    keyMessagesAreIgnoredByAConnectionInTheClear(ExtensionType.KEY_REQUEST);
+  }
+
+  @Test
+  @DisplayName("CVE-2026-55868: a key response of any length, that nobody has asked for")
+  void unaskedKeyResponseIsIgnored() throws Exception {
+    assertRefused(
+        RejectCode.ROGUE, new HandshakeExtension.Keys(ExtensionType.KEY_RESPONSE, new byte[1020]));
+    keyMessagesAreIgnoredByAConnectionInTheClear(ExtensionType.KEY_RESPONSE);
+  }
+
+  private void keyMessagesAreIgnoredByAConnectionInTheClear(int subtype) throws Exception {
+    Client client = new Client();
+    Handshake answer = client.conclude(wish());
+    RecordingSrtHandler.Recorded recorded = handler.opened.poll(5, TimeUnit.SECONDS);
+    for (int bytes = 0; bytes <= 1456; bytes += 28) {
+      ByteBuf message = Unpooled.buffer();
+      SrtPacket.writeControl(message, ControlType.USER_DEFINED, subtype, 0, 0, answer.socketId());
+      client.send(message.writeZero(bytes));
+    }
+    ByteBuf data = Unpooled.buffer();
+    SrtPacket.writeData(data, 7, 1, 0, answer.socketId());
+    client.send(data.writeZero(188));
+    assertThat(recorded.awaitEnding(new byte[188], 5_000)).hasSize(188);
+    assertThat(recorded.end).isNotDone();
+  }
+
+  /** The flood uses up what is its own, and not the answers of everybody. */
+  @Test
+  void floodOfOneSourceDoesNotLockOutANewcomer() throws Exception {
+    int perSource = 10;
+    int doors = 2;
+    restart(SrtSettings.defaults().withLimits(100, 4, 100).withHandshakesPerSource(perSource));
+    long beganNanos = System.nanoTime();
+    List<Client> flood = List.of(new Client(), new Client(), new Client(), new Client());
+    for (int i = 0; i < 100; i++) {
+      for (Client client : flood) {
+        client.send(induction());
+      }
+    }
+    assertThat(new Client("127.0.0.2").conclude(wish()).type()).isEqualTo(Handshake.CONCLUSION);
+    int answered = 0;
+    for (Client client : flood) {
+      answered += client.answersUntilSilence();
+    }
+    long seconds = 1 + (System.nanoTime() - beganNanos) / 1_000_000_000;
+    assertThat(answered)
+        .isPositive()
+        .isLessThanOrEqualTo((int) (doors * perSource * (1 + seconds)));
   }
 
   @Test

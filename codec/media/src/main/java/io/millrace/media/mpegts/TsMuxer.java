@@ -1,5 +1,6 @@
 package io.millrace.media.mpegts;
 
+import io.millrace.media.LanguageTag;
 import io.millrace.media.MediaFormatException;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent;
@@ -9,6 +10,7 @@ import io.millrace.media.TrackEvent.Discontinuity;
 import io.millrace.media.TrackEvent.End;
 import io.millrace.media.TrackEvent.Format;
 import io.millrace.media.TrackEvent.Sample;
+import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -60,11 +62,24 @@ public final class TsMuxer implements TrackSink, AutoCloseable {
     final int pid;
     UnitWriter writer;
     Timescale timescale;
+    List<Descriptor> descriptors;
 
-    Track(int pid, UnitWriter writer, Timescale timescale) {
+    Track(int pid, UnitWriter writer, TrackFormat format) {
       this.pid = pid;
       this.writer = writer;
-      this.timescale = timescale;
+      this.timescale = format.timescale();
+      this.descriptors = descriptors(writer, format);
+    }
+
+    static List<Descriptor> descriptors(UnitWriter writer, TrackFormat format) {
+      String tag = format instanceof TrackFormat.Audio audio ? audio.language() : null;
+      String code = LanguageTag.toIso639(tag);
+      if (code == null) {
+        return writer.descriptors();
+      }
+      List<Descriptor> all = new ArrayList<>(writer.descriptors());
+      all.add(Descriptor.language(code));
+      return all;
     }
   }
 
@@ -127,13 +142,14 @@ public final class TsMuxer implements TrackSink, AutoCloseable {
         throw MediaFormatException.unsupported("more than " + MAXIMUM_TRACKS + " tracks");
       }
       int pid = FIRST_TRACK_PID + format.track();
-      tracks.put(format.track(), new Track(pid, writer, format.format().timescale()));
+      tracks.put(format.track(), new Track(pid, writer, format.format()));
       mapChanged();
     } else {
       boolean sameEntry =
           known.writer.streamType() == writer.streamType()
-              && known.writer.descriptors().equals(writer.descriptors());
+              && known.descriptors.equals(Track.descriptors(writer, format.format()));
       known.writer = writer;
+      known.descriptors = Track.descriptors(writer, format.format());
       known.timescale = format.format().timescale();
       if (!sameEntry) {
         mapChanged();
@@ -219,8 +235,7 @@ public final class TsMuxer implements TrackSink, AutoCloseable {
     tracks.forEach(
         (_, track) ->
             streams.add(
-                new ProgramMap.Stream(
-                    track.writer.streamType(), track.pid, track.writer.descriptors())));
+                new ProgramMap.Stream(track.writer.streamType(), track.pid, track.descriptors)));
     List<Descriptor> descriptors = new ArrayList<>();
     if (splices) {
       descriptors.add(Descriptor.registration(StreamTypes.CUE_REGISTRATION));

@@ -38,6 +38,7 @@ record EncoderRecipe(
     options.put("preset", settings.preset());
     options.put("forced-idr", "1");
     options.put("sc_threshold", "0");
+    options.put("a53cc", "0"); // captions are put in behind the encoder, in every codec alike
     boolean fast = settings.profile() == Profile.FAST;
     if (fast) {
       options.put("tune", "zerolatency");

@@ -8,7 +8,9 @@ import io.millrace.codec.VideoEncoders;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
+import io.millrace.media.caption.CaptionWriter;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +45,8 @@ final class RungEncoder {
   private long lastDtsTicks = Long.MIN_VALUE;
 
   /** A picture that the encoder has and has not delivered, in presentation order. */
-  private record Inside(long ptsTicks, long durationTicks) {}
+  @SuppressWarnings("ArrayRecordComponent") // shared, never compared
+  private record Inside(long ptsTicks, long durationTicks, byte @Nullable [] captions) {}
 
   RungEncoder(
       VideoEncoders encoders,
@@ -104,7 +107,7 @@ final class RungEncoder {
     if (boundary != null) {
       boundaries.add(boundary);
     }
-    inside.add(new Inside(frame.ptsTicks(), frame.durationTicks()));
+    inside.add(new Inside(frame.ptsTicks(), frame.durationTicks(), frame.captions()));
     if (inside.size() > MAX_INSIDE) {
       throw new CodecException("encoder holds more than " + MAX_INSIDE + " pictures");
     }
@@ -147,9 +150,15 @@ final class RungEncoder {
   private void deliver(ByteBuf payload, long ptsTicks, long dtsTicks, boolean key) {
     // A new encoder starts its decoding times before its first picture, where the last one ended.
     lastDtsTicks = Math.max(dtsTicks, lastDtsTicks + 1);
+    Inside picture = takeOut(ptsTicks);
     TrackEvent.Sample sample =
         new TrackEvent.Sample(
-            TrackEvent.VIDEO_TRACK, lastDtsTicks, ptsTicks, durationOf(ptsTicks), key, payload);
+            TrackEvent.VIDEO_TRACK,
+            lastDtsTicks,
+            ptsTicks,
+            picture.durationTicks,
+            key,
+            withCaptions(payload, picture.captions));
     TrackEvent.Boundary next = boundaries.peekFirst();
     if (next != null && next.startTicks() <= ptsTicks) {
       if (!key) {
@@ -162,11 +171,23 @@ final class RungEncoder {
     sink.accept(sample);
   }
 
-  private long durationOf(long ptsTicks) {
+  /** Takes the payload; returns what the caller owns. */
+  private ByteBuf withCaptions(ByteBuf payload, byte @Nullable [] captions) {
+    if (captions == null || format == null) {
+      return payload;
+    }
+    return switch (format.codec()) {
+      case H264 -> CaptionWriter.intoH264(payload, captions, ByteBufAllocator.DEFAULT);
+      case AV1 -> CaptionWriter.intoAv1(payload, captions, ByteBufAllocator.DEFAULT);
+      case HEVC, VP9 -> payload; // nothing encodes them
+    };
+  }
+
+  private Inside takeOut(long ptsTicks) {
     for (Inside picture : inside) {
       if (picture.ptsTicks == ptsTicks) {
         inside.remove(picture);
-        return picture.durationTicks;
+        return picture;
       }
     }
     throw new CodecException("encoder delivered a picture that it was not given");

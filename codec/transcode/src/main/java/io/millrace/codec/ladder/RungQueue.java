@@ -1,6 +1,7 @@
 package io.millrace.codec.ladder;
 
 import io.millrace.codec.ladder.TranscoderSettings.Overload;
+import io.millrace.media.caption.CaptionData;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * what is lost is spread evenly: an encoder at 0.7 of real time loses every third picture. A
  * picture that starts a segment is never left out for that: it takes the place of the newest that
  * does not. Where all of them start segments (the rung is as many segments behind as the queue is
- * long) the oldest becomes an empty segment.
+ * long) the oldest becomes an empty segment. The closed captions of a picture that is left out go
+ * with the next one.
  */
 final class RungQueue {
   /** Far more than a hole in the stream is tiled with: a bound on memory. */
@@ -29,6 +31,9 @@ final class RungQueue {
   private int pictures;
   private boolean closed;
   private long dropped;
+
+  /** Captions of pictures that were left out behind the newest that waits. */
+  private byte @Nullable [] lostCaptions;
 
   RungQueue(int maxPictures, Overload overload) {
     this.maxPictures = maxPictures;
@@ -48,11 +53,13 @@ final class RungQueue {
       }
       if (pictures >= maxPictures && !makeRoom(frame)) {
         frame.picture().release();
+        lostCaptions = CaptionData.join(lostCaptions, frame.captions());
         dropped++;
         return;
       }
       pictures++;
-      inputs.addLast(frame);
+      inputs.addLast(frame.after(lostCaptions));
+      lostCaptions = null;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -76,6 +83,7 @@ final class RungQueue {
       if (newestFirst.next() instanceof RungInput.Frame queued && queued.boundary() == null) {
         newestFirst.remove();
         queued.picture().release();
+        lostCaptions = CaptionData.join(queued.captions(), lostCaptions);
         return true;
       }
     }

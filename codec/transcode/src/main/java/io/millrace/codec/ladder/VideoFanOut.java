@@ -10,6 +10,7 @@ import io.millrace.media.Colour;
 import io.millrace.media.Rational;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
+import io.millrace.media.caption.CaptionData;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,10 +29,31 @@ final class VideoFanOut implements AutoCloseable {
 
   private record Size(int width, int height) {}
 
-  /** A rung and the pictures it leaves out. */
-  private record Member(Rung rung, @Nullable FrameRateLimit limit, long minDurationTicks) {
-    boolean keeps(long ptsTicks, boolean always) {
-      return limit == null || limit.keep(ptsTicks, always);
+  /** A rung and the pictures it leaves out, whose captions the next one takes along. */
+  private static final class Member {
+    private final Rung rung;
+    private final @Nullable FrameRateLimit limit;
+    private final long minDurationTicks;
+    private byte @Nullable [] heldCaptions;
+
+    Member(Rung rung, @Nullable FrameRateLimit limit) {
+      this.rung = rung;
+      this.limit = limit;
+      this.minDurationTicks = limit == null ? 0 : limit.intervalTicks();
+    }
+
+    boolean keeps(long ptsTicks, boolean always, byte @Nullable [] captions) {
+      if (limit == null || limit.keep(ptsTicks, always)) {
+        return true;
+      }
+      heldCaptions = CaptionData.join(heldCaptions, captions);
+      return false;
+    }
+
+    /** Takes the frame. */
+    void offer(RungInput.Frame frame) {
+      rung.offer(frame.after(heldCaptions));
+      heldCaptions = null;
     }
   }
 
@@ -51,7 +73,7 @@ final class VideoFanOut implements AutoCloseable {
       FrameRateLimit limit = FrameRateLimit.of(source.frameRate(), planned.rung().maxFrameRate());
       bySize
           .computeIfAbsent(new Size(planned.width(), planned.height()), size -> new ArrayList<>())
-          .add(new Member(rungs.get(i), limit, limit == null ? 0 : limit.intervalTicks()));
+          .add(new Member(rungs.get(i), limit));
     }
     bySize.forEach(
         (size, members) ->
@@ -82,16 +104,18 @@ final class VideoFanOut implements AutoCloseable {
    *
    * @param frame borrowed
    * @param boundary the segment that starts with it, or null
+   * @param captions that go with it, or null
    */
   void send(
       DecodedFrame frame,
       long ptsTicks,
       long durationTicks,
-      TrackEvent.@Nullable Boundary boundary) {
+      TrackEvent.@Nullable Boundary boundary,
+      byte @Nullable [] captions) {
     for (SizeGroup group : groups) {
       List<Member> takers = new ArrayList<>(group.members.size());
       for (Member member : group.members) {
-        if (member.keeps(ptsTicks, boundary != null)) {
+        if (member.keeps(ptsTicks, boundary != null, captions)) {
           takers.add(member);
         }
       }
@@ -100,7 +124,8 @@ final class VideoFanOut implements AutoCloseable {
         try {
           for (Member taker : takers) {
             long shownTicks = Math.max(durationTicks, taker.minDurationTicks);
-            taker.rung.offer(new RungInput.Frame(picture.retain(), ptsTicks, shownTicks, boundary));
+            taker.offer(
+                new RungInput.Frame(picture.retain(), ptsTicks, shownTicks, boundary, captions));
           }
         } finally {
           picture.release();

@@ -29,6 +29,7 @@ final class VideoSource implements AutoCloseable {
   private final NativeAccount account;
   private final TranscoderListener listener;
   private final PendingBoundaries boundaries;
+  private final CaptionCarrier captions = new CaptionCarrier();
   private LadderPlan plan;
   private TrackFormat.@Nullable Video format;
   private @Nullable VideoDecoder decoder;
@@ -64,6 +65,7 @@ final class VideoSource implements AutoCloseable {
     drain();
     closeCodecs();
     format = changed;
+    captions.format(changed);
     plan = changed.equals(plan.source()) ? plan : plan.onto(changed);
     String unusable = LadderPlan.reasonAgainst(changed);
     if (unusable != null) {
@@ -100,6 +102,7 @@ final class VideoSource implements AutoCloseable {
     waitsForKey = false;
     long startNs = System.nanoTime();
     spentScalingNs = 0;
+    captions.read(sample);
     try {
       if (!current.decode(sample, this::picture)) {
         damaged++;
@@ -122,7 +125,7 @@ final class VideoSource implements AutoCloseable {
       // A decoder that has to guess its delay may give a picture behind its time.
       if (shownTicks > lastPtsTicks && fanOut != null) {
         lastPtsTicks = shownTicks;
-        fanOut.send(frame, shownTicks, durationTicks, boundary);
+        fanOut.send(frame, shownTicks, durationTicks, boundary, captions.take(ptsTicks));
       } else {
         damaged++;
       }
@@ -146,6 +149,7 @@ final class VideoSource implements AutoCloseable {
 
   void discontinuity(TrackEvent.Discontinuity event) {
     drain();
+    captions.clear();
     tell(new RungInput.Break(event));
     lastPtsTicks = Long.MIN_VALUE;
   }

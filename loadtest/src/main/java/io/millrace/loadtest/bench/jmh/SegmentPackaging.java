@@ -35,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(2)
 public class SegmentPackaging implements SegmentListener {
   private static final SegmentSettings SETTINGS =
-      new SegmentSettings(Duration.ZERO, Duration.ofSeconds(10), Duration.ofSeconds(30), 64 << 20);
+      new SegmentSettings(Duration.ofSeconds(10), Duration.ofSeconds(30), 64 << 20);
 
   @SuppressWarnings("NullAway.Init") // by JMH, before anything else
   private TestMedia media;

@@ -33,6 +33,24 @@ final class FlowCounters {
   long byteSndDrop;
   long byteRecv;
   long byteRecvUnique;
+  long byteRcvLoss;
+  long byteRcvDrop;
   long byteRcvUndecrypt;
   long belatedUs;
+
+  /** Packets found missing. Their bytes can only be guessed: as many as others had so far. */
+  void lost(long packets) {
+    pktRcvLoss += packets;
+    byteRcvLoss += packets * meanBytes();
+  }
+
+  /** Packets that are never delivered. */
+  void dropped(long packets) {
+    pktRcvDrop += packets;
+    byteRcvDrop += packets * meanBytes();
+  }
+
+  private long meanBytes() {
+    return pktRecvUnique == 0 ? 0 : byteRecvUnique / pktRecvUnique;
+  }
 }

@@ -111,8 +111,8 @@ final class FlowReceiver {
     if (jumpPackets < JUMP_PACKETS || buffer.held() > 0 || !settings.tooLateDrop()) {
       return false;
     }
-    counters.pktRcvDrop += position - buffer.head();
-    counters.pktRcvLoss += position - buffer.end();
+    counters.dropped(position - buffer.head());
+    counters.lost(position - buffer.end());
     buffer.restartAt(position);
     acknowledger.changed(nowUs);
     jumpPackets = 0;
@@ -124,7 +124,7 @@ final class FlowReceiver {
       long reportUs = nowUs + reorderWaitUs();
       int missing = buffer.extendTo(position, reportUs);
       if (missing > 0) {
-        counters.pktRcvLoss += missing;
+        counters.lost(missing);
         reporter.arm(reportUs);
       } else {
         reordering.inOrder();
@@ -200,7 +200,7 @@ final class FlowReceiver {
     long end = buffer.end();
     buffer.extendTo(last, nowUs);
     if (first > end) {
-      counters.pktRcvLoss += first - end;
+      counters.lost(first - end);
       reporter.arm(nowUs);
     }
     for (long p = buffer.nextMissing(Math.max(first, buffer.head()));
@@ -265,7 +265,7 @@ final class FlowReceiver {
 
   private void passOver(long next, long nowUs) {
     if (buffer.head() < next) {
-      counters.pktRcvDrop += next - buffer.head();
+      counters.dropped(next - buffer.head());
       acknowledger.changed(nowUs);
     }
     while (buffer.head() < next) {

@@ -170,7 +170,6 @@ public final class SrtConnection {
   public SrtStatistics statistics(long nowUs) {
     FlowCounters c = counters;
     Acknowledger acknowledger = receiver.acknowledger();
-    long meanBytes = c.pktRecvUnique == 0 ? 0 : c.byteRecvUnique / c.pktRecvUnique;
     Pacer pacer = sender.pacer();
     return new SrtStatistics(
         (nowUs - settings.startUs()) / 1000,
@@ -199,8 +198,8 @@ public final class SrtConnection {
         c.byteSndDrop,
         c.byteRecv,
         c.byteRecvUnique,
-        c.pktRcvLoss * meanBytes,
-        c.pktRcvDrop * meanBytes,
+        c.byteRcvLoss,
+        c.byteRcvDrop,
         c.byteRcvUndecrypt,
         c.pktRcvBelated == 0 ? 0 : c.belatedUs / 1e3 / c.pktRcvBelated,
         receiver.reordering().largestSeen(),

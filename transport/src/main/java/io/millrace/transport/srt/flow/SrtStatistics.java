@@ -21,6 +21,8 @@ package io.millrace.transport.srt.flow;
  * @param pktRcvUndecrypt packets whose key is not known
  * @param pktRcvOutOfWindow packets refused for a number far ahead; not in libsrt
  * @param pktRcvInvalid control packets refused as malformed or impossible; not in libsrt
+ * @param byteRcvLoss of the packets found missing, estimated when they are
+ * @param byteRcvDrop of the packets never delivered, estimated
  * @param pktRcvAvgBelatedMs how late belated packets were on average
  * @param pktReorderDistance largest reordering seen
  * @param pktReorderTolerance reordering waited for before a loss is reported

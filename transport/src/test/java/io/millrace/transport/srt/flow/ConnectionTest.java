@@ -134,7 +134,9 @@ final class ConnectionTest {
       harness.receiveData(0, 4, 6);
       assertThat(harness.naks())
           .containsExactly(List.of(0, RANGE | peer(1), peer(3)), List.of(0, peer(5)));
-      assertThat(harness.statistics().pktRcvLoss()).isEqualTo(4);
+      SrtStatistics statistics = harness.statistics();
+      assertThat(statistics.pktRcvLoss()).isEqualTo(4);
+      assertThat(statistics.byteRcvLoss()).isEqualTo(4 * statistics.byteRecv() / 3);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +34,7 @@ final class HostilePeerTest {
 
   /** libsrt: a loss report reaching past the send buffer is read out of bounds. */
   @Test
+  @DisplayName("Out-of-bounds loss report: refused, nothing is sent")
   void lossReportOutOfBoundsIsRefused() {
     int[][] reports = {
       {FIRST + 10}, // the next one, never sent
@@ -79,6 +81,7 @@ final class HostilePeerTest {
   }
 
   @Test
+  @DisplayName("Out-of-bounds DROPREQ: refused, nothing is dropped")
   void dropRequestOutOfBoundsIsRefused() {
     int first = FlowHarness.PEER_FIRST;
     int[][] requests = {
@@ -251,10 +254,11 @@ final class HostilePeerTest {
   }
 
   /**
-   * CVE-2019-15784: in libsrt many connections at once overflow an array that they share. Here they
-   * share nothing, and one that is idle holds little.
+   * In libsrt many connections at once overflow an array that they share. Here they share nothing,
+   * and one that is idle holds little.
    */
   @Test
+  @DisplayName("CVE-2019-15784: thousands of connections at once share no array")
   void manyConnectionsShareNothing() {
     List<FlowHarness> harnesses = new ArrayList<>();
     IntStream.range(0, 2_000).forEach(i -> harnesses.add(new FlowHarness()));

@@ -15,6 +15,7 @@ import java.util.Random;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -225,6 +226,53 @@ class CipherTest {
       assertThat(answer).as("seed %d", seed).isNull();
     }
     assertTravels(caller, listener, 1);
+  }
+
+  @Test
+  @DisplayName("CVE-2026-55869: a key request of any length but its own is not taken")
+  void keyRequestsOfAWrongLengthAreNotTaken() throws Exception {
+    KeyExchange caller = KeyExchange.create(PASSPHRASE, 16, random, 1 << 20, 1 << 10);
+    KeyExchange listener = accept(caller.handshakeBody(), PASSPHRASE);
+    byte[] body = caller.handshakeBody();
+    for (int bytes = 0; bytes <= 1456; bytes++) {
+      byte[] request = Arrays.copyOf(body, bytes);
+      byte[] answer = listener.onControl(key(ExtensionType.KEY_REQUEST, request));
+      if (bytes == body.length) {
+        assertThat(answer).isEqualTo(body);
+      } else {
+        assertThat(answer).as("%d bytes", bytes).isNull();
+        assertThatThrownBy(() -> KeyMaterial.parse(request)).isInstanceOf(HandshakeException.class);
+      }
+    }
+    assertTravels(caller, listener, 1);
+  }
+
+  /** Not even the short ones, which say that the peer has no secret, or another. */
+  @Test
+  @DisplayName("CVE-2026-55868: no key response makes a connection less encrypted")
+  void keyResponsesTakeNoEncryptionAway() throws Exception {
+    KeyExchange caller = KeyExchange.create(PASSPHRASE, 16, random, 100, 20);
+    KeyExchange listener = accept(caller.handshakeBody(), PASSPHRASE);
+    int sequence = 0;
+    for (boolean announcing : new boolean[] {false, true}) {
+      for (int bytes = 0; bytes <= 1456; bytes++) {
+        byte[] response = new byte[bytes];
+        Arrays.fill(response, (byte) bytes);
+        assertThat(caller.onControl(key(ExtensionType.KEY_RESPONSE, response))).isNull();
+      }
+      for (byte status = 0; status < 8; status++) {
+        byte[] failure = {0, 0, 0, status};
+        assertThat(caller.onControl(key(ExtensionType.KEY_RESPONSE, failure))).isNull();
+        byte[] littleEndian = {status, 0, 0, 0};
+        assertThat(caller.onControl(key(ExtensionType.KEY_RESPONSE, littleEndian))).isNull();
+      }
+      for (int i = 0; i < 85; i++) {
+        assertTravels(caller, listener, sequence++);
+      }
+      assertThat(caller.poll(0) != null).as("the next key is announced").isNotEqualTo(announcing);
+    }
+    ByteBuf clear = packet(sequence);
+    assertThat(listener.cipher().decrypt(clear)).as("a packet in the clear is taken").isFalse();
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.netty.buffer.Unpooled;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -134,8 +135,8 @@ class HandshakeTest {
         .hasMessageContaining(why);
   }
 
-  /** CVE-2019-15784: a handshake with as many and as long extensions as a datagram holds. */
   @Test
+  @DisplayName("CVE-2019-15784: extensions, as many and as long as a datagram holds, are bounded")
   void whateverIsInTheExtensionsIsBounded() {
     for (int seed = 0; seed < 20_000; seed++) {
       Random random = new Random(seed);

@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class PacketTest {
@@ -106,8 +107,8 @@ class PacketTest {
     assertThat(ranges(0, 10)).containsExactly("0-3");
   }
 
-  /** CVE class: a LOSSREPORT that names packets out of the send buffer's bounds. */
   @Test
+  @DisplayName("Out-of-bounds loss report: ranges outside the send buffer are never handed on")
   void outOfBoundsLossReportIsNeverHandedOn() {
     LossReport.writeHeader(out, 1, 2);
     out.writeInt(30); // never sent
@@ -150,8 +151,8 @@ class PacketTest {
     }
   }
 
-  /** CVE class: a DROPREQ whose range is turned round or out of bounds. */
   @Test
+  @DisplayName("Out-of-bounds DROPREQ: a range turned round or out of bounds is not valid")
   void malformedDropRequestIsNotValid() {
     DropRequest.write(out, 3, 10, 12, 1, 2);
     assertThat(DropRequest.isValid(out)).isTrue();

@@ -1,0 +1,195 @@
+package io.millrace.loadtest.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * ffmpeg publishes, the server is killed in the middle: what was recorded decodes without a
+ * complaint, the next start closes it, and a recording that ends in good order has an index.
+ */
+class RecordingTest {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  @TempDir Path folder;
+
+  @Test
+  void aKilledServerLeavesRecordingsThatPlayAndTheNextStartClosesThem() {
+    Tool ffprobe = Tool.require("ffprobe");
+    Tool ffmpeg = Tool.require("ffmpeg");
+    Path recordings = folder.resolve("recordings");
+    String record = "record: { to: \"" + recordings + "\", format: ";
+    String ladder = RunningServer.PASSTHROUGH.replace("segment: 2s", "segment: 1s");
+    Path killed;
+    try (RunningServer server =
+        RunningServer.start(folder.resolve("server"), ladder, record + "fmp4 }")) {
+      try (Program publisher = publish(server)) {
+        killed =
+            Await.value(
+                "four seconds of recording",
+                LIMIT,
+                () ->
+                    file(recordings)
+                        .filter(file -> boxes(file).stream().filter("mdat"::equals).count() >= 8));
+        server.kill();
+        publisher.kill();
+      }
+      double whileOpen = seconds(ffprobe, killed);
+      assertThat(whileOpen).isGreaterThan(3.5);
+      decodes(ffmpeg, killed.toString());
+      assertThat(boxes(killed)).doesNotContain("mfra");
+
+      try (RunningServer next = server.killAndRestart(ladder, record + "hls }")) {
+        Await.until("the recording is closed", LIMIT, () -> boxes(killed).contains("mfra"));
+        assertThat(seconds(ffprobe, killed)).isGreaterThanOrEqualTo(whileOpen);
+        assertThat(duration(ffprobe, killed)).as("as its index says").isBetween(3.9, 60.0);
+        decodes(ffmpeg, killed.toString());
+
+        try (Program publisher = publish(next)) {
+          Path playlist =
+              Await.value(
+                  "three entries of a tree",
+                  LIMIT,
+                  () -> playlist(recordings).filter(file -> entries(file) >= 3));
+          assertThat(text(playlist)).contains("EVENT").doesNotContain("ENDLIST");
+          publisher.kill();
+          next.close();
+          assertThat(text(playlist)).endsWith("#EXT-X-ENDLIST\n");
+          Path master = playlist.getParent().getParent().resolve("master.m3u8");
+          decodes(ffmpeg, master.toString());
+          assertThat(streams(ffprobe, master)).contains("video", "audio");
+        }
+      }
+    }
+  }
+
+  private static Program publish(RunningServer server) {
+    return Publisher.ffmpegEncode(
+        Publisher.testPicture(320, 180, 30), Publisher.h264(15, 300), server.rtmp("/live/rec"));
+  }
+
+  private static Optional<Path> find(Path recordings, String ending) {
+    if (!Files.exists(recordings)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> tree = Files.walk(recordings)) {
+      return tree.filter(path -> path.toString().endsWith(ending)).findFirst();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Optional<Path> file(Path recordings) {
+    return find(recordings.resolve("live/rec"), ".mp4");
+  }
+
+  private static Optional<Path> playlist(Path recordings) {
+    return find(recordings.resolve("live/rec"), "source/media.m3u8");
+  }
+
+  private static long entries(Path playlist) {
+    return text(playlist).lines().filter(line -> line.startsWith("#EXTINF")).count();
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Types of the boxes that a file is made of, up to the first that is not whole. */
+  private static List<String> boxes(Path file) {
+    try {
+      ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+      List<String> types = new ArrayList<>();
+      for (int at = 0; at + 8 <= bytes.limit(); at += bytes.getInt(at)) {
+        int size = bytes.getInt(at);
+        if (size < 8 || size > bytes.limit() - at) {
+          break;
+        }
+        types.add(new String(bytes.array(), at + 4, 4, StandardCharsets.ISO_8859_1));
+      }
+      return types;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Of the pictures that are in it, whatever it says of itself. */
+  private static double seconds(Tool ffprobe, Path file) {
+    String times =
+        Program.run(
+                ffprobe.with(
+                    "-v",
+                    "quiet",
+                    "-select_streams",
+                    "v",
+                    "-show_entries",
+                    "packet=pts_time",
+                    "-of",
+                    "csv=p=0",
+                    file.toString()),
+                LIMIT)
+            .text();
+    return times
+        .lines()
+        .map(line -> line.replace(",", ""))
+        .filter(line -> line.matches("[0-9.]+"))
+        .mapToDouble(Double::parseDouble)
+        .max()
+        .orElse(0);
+  }
+
+  private static double duration(Tool ffprobe, Path file) {
+    String text =
+        Program.run(
+                ffprobe.with(
+                    "-v",
+                    "error",
+                    "-show_entries",
+                    "format=duration",
+                    "-of",
+                    "csv=p=0",
+                    file.toString()),
+                LIMIT)
+            .orFail("ffprobe")
+            .text();
+    return Double.parseDouble(text.strip());
+  }
+
+  private static String streams(Tool ffprobe, Path file) {
+    return Program.run(
+            ffprobe.with(
+                "-v",
+                "error",
+                "-show_entries",
+                "stream=codec_type",
+                "-of",
+                "csv=p=0",
+                file.toString()),
+            LIMIT)
+        .orFail("ffprobe")
+        .text();
+  }
+
+  private static void decodes(Tool ffmpeg, String input) {
+    Program.Result result =
+        Program.run(ffmpeg.with("-v", "error", "-nostdin", "-i", input, "-f", "null", "-"), LIMIT);
+    assertThat(result.exitCode()).as(String.join("\n", result.log())).isZero();
+    assertThat(result.log()).as("complaints of ffmpeg").isEmpty();
+  }
+}

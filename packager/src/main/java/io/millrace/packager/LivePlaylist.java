@@ -1,0 +1,88 @@
+package io.millrace.packager;
+
+import io.millrace.packager.hls.MediaPlaylist;
+import io.millrace.packager.segment.Segment;
+import io.millrace.packager.window.Entry;
+import java.time.Instant;
+
+/**
+ * One rendition's HLS playlist at one update. Immutable; a text is rendered when it is first asked
+ * for, once, for everybody. Any thread.
+ */
+public final class LivePlaylist {
+  private final Edge edge;
+  private final int lastParts;
+  private final boolean ended;
+  private final Once<Document> full;
+  private final Once<Document> delta;
+
+  private LivePlaylist(
+      Edge edge, int lastParts, boolean ended, Once<Document> full, Once<Document> delta) {
+    this.edge = edge;
+    this.lastParts = lastParts;
+    this.ended = ended;
+    this.full = full;
+    this.delta = delta;
+  }
+
+  /**
+   * @param now when what is not rendered yet was made
+   */
+  static LivePlaylist of(MediaPlaylist playlist, Edge edge, Documents documents, Instant now) {
+    Once<Document> full = new Once<>(() -> documents.make(Documents.HLS, playlist.render(), now));
+    Once<Document> delta =
+        playlist.canSkip()
+            ? new Once<>(() -> documents.make(Documents.HLS, playlist.renderDelta(), now))
+            : full;
+    Entry last = playlist.window().last();
+    int lastParts =
+        playlist.lowLatency() != null && last != null && last.interval() instanceof Segment segment
+            ? segment.parts().size()
+            : 0;
+    return new LivePlaylist(edge, lastParts, playlist.ended(), full, delta);
+  }
+
+  public Edge edge() {
+    return edge;
+  }
+
+  /** Parts of the last whole segment; 0 where it has none. */
+  public int lastParts() {
+    return lastParts;
+  }
+
+  /**
+   * True when the part is there, or the whole segment that it belongs to. A part behind the last of
+   * its segment stands for the first of the next (RFC 8216bis §6.2.5.2).
+   */
+  public boolean contains(long sequence, int part) {
+    boolean behindTheLast =
+        sequence == edge.openSequence() - 1 && lastParts > 0 && part >= lastParts;
+    return behindTheLast ? edge.openParts() > 0 : edge.contains(sequence, part);
+  }
+
+  /** True when nothing will be added. */
+  public boolean ended() {
+    return ended;
+  }
+
+  public Document full() {
+    return full.get();
+  }
+
+  /**
+   * The answer to {@code _HLS_skip=YES} (RFC 8216bis §6.2.5.1); {@link #full} itself where nothing
+   * can be skipped.
+   */
+  public Document delta() {
+    return delta.get();
+  }
+
+  /**
+   * The answer to {@code _HLS_skip=v2}, which may leave out date ranges as well: {@link #delta}
+   * itself, which keeps them: they are few.
+   */
+  public Document deltaV2() {
+    return delta.get();
+  }
+}

@@ -1,0 +1,41 @@
+package io.millrace.packager.disk;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+
+/** A file system in memory that is soon full; a test is skipped, visibly, where none can be had. */
+public final class SmallDisk implements AutoCloseable {
+  private final Path at;
+
+  private SmallDisk(Path at) {
+    this.at = at;
+  }
+
+  public static SmallDisk mount(Path at, int sizeKib) throws IOException {
+    int code =
+        run(List.of("mount", "-t", "tmpfs", "-o", "size=" + sizeKib + "k", "none", at.toString()));
+    Assumptions.assumeTrue(code == 0, "a tmpfs cannot be mounted here (not root?): skipped");
+    return new SmallDisk(at);
+  }
+
+  private static int run(List<String> command) throws IOException {
+    try {
+      return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    } catch (IOException e) {
+      return -1; // no such program
+    }
+  }
+
+  public Path path() {
+    return at;
+  }
+
+  @Override
+  public void close() throws IOException {
+    run(List.of("umount", "-l", at.toString()));
+  }
+}

@@ -1,0 +1,146 @@
+package io.millrace.server.origin;
+
+import io.millrace.packager.Document;
+import io.millrace.packager.LivePlaylist;
+import io.millrace.packager.Presentation;
+import io.millrace.transport.http.HttpExchange;
+import io.millrace.transport.http.HttpReply;
+import io.millrace.transport.http.HttpReply.Header;
+import io.millrace.transport.http.Problem;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers for media playlists, at once or when they reach what was asked for (RFC 8216bis
+ * §6.2.5.2). Whoever waits for the same thing gets the same reply, object for object: an update is
+ * rendered once and compressed once for each coding, by the first who is woken.
+ *
+ * <p>A request waits for three target durations at most, as §6.2.5.2 has it, and no longer than
+ * {@link #PATIENCE} for a part. Then it is answered with 503 and {@code Retry-After}, which no
+ * cache keeps. The playlist as it stands is no answer: it would be kept under the name of what it
+ * does not contain.
+ *
+ * <p>Caches may keep what was waited for, and nothing newer, for six target durations: it is the
+ * same for everybody who asks for it. All else is as good as half a target duration (Appendix B.1).
+ */
+final class PlaylistReload {
+  /**
+   * Shaka gives a silent connection up after five seconds, others after ten. hls.js asks for a part
+   * anew, by itself, when it has waited for 0.8 target durations.
+   */
+  static final Duration PATIENCE = Duration.ofMillis(4_500);
+
+  private static final int EXACT_TARGETS = 6;
+  private static final int HOLD_TARGETS = 3;
+
+  private final Texts texts;
+  private final Parking parking;
+  private final Duration patience;
+  private final EdgeWaiters waiters = new EdgeWaiters();
+  private final Map<Long, List<Header>> keepFor = new ConcurrentHashMap<>();
+
+  PlaylistReload(Texts texts, Parking parking, Duration patience) {
+    this.texts = texts;
+    this.parking = parking;
+    this.patience = patience;
+  }
+
+  /**
+   * Answers, now or later; on the exchange's loop.
+   *
+   * @return false when there is no such playlist yet: the request is still the caller's to answer
+   */
+  boolean handle(HttpExchange exchange, Presentation presentation, String rendition) {
+    LivePlaylist now = presentation.playlist(rendition);
+    if (now == null) {
+      return false;
+    }
+    HttpReply reply;
+    try {
+      Directives directives = Directives.parse(exchange.query());
+      Waiting request = new Waiting(exchange, presentation, rendition, directives);
+      reply = request.answer();
+      if (reply == null) {
+        directives.checkAgainst(now.edge(), presentation.partTargetUs());
+        boolean parked =
+            parking.park(
+                request,
+                hold(presentation, directives),
+                it -> waiters.of(presentation, rendition).join(exchange.executor(), it));
+        reply = parked ? null : Playback.tooMany();
+      }
+    } catch (Directives.MalformedDirectiveException e) {
+      reply = Problem.reply(400, "Bad delivery directive", String.valueOf(e.getMessage()));
+      reply = reply.with(Playback.CORS);
+    }
+    if (reply != null) {
+      boolean _ = exchange.respond(reply);
+    }
+    return true;
+  }
+
+  private Duration hold(Presentation presentation, Directives directives) {
+    Duration targets = Duration.ofNanos(HOLD_TARGETS * presentation.targetDurationUs() * 1_000);
+    boolean part = directives.part() != Directives.NONE;
+    return part && targets.compareTo(patience) > 0 ? patience : targets;
+  }
+
+  /** Fields of a reply that caches may keep for so long; the same list for the same time. */
+  private List<Header> keepFor(long seconds) {
+    return keepFor.computeIfAbsent(
+        seconds,
+        s -> {
+          List<Header> headers = new ArrayList<>(Playback.CORS);
+          headers.add(new Header("cache-control", "public, max-age=" + s));
+          return List.copyOf(headers);
+        });
+  }
+
+  /** A request that is answered when its playlist has got far enough. */
+  private final class Waiting extends Parked {
+    private final Presentation presentation;
+    private final String rendition;
+    private final Directives directives;
+    private final ContentCoding coding;
+
+    Waiting(
+        HttpExchange exchange, Presentation presentation, String rendition, Directives directives) {
+      super(exchange);
+      this.presentation = presentation;
+      this.rendition = rendition;
+      this.directives = directives;
+      this.coding = texts.coding(exchange);
+    }
+
+    @Override
+    @Nullable HttpReply answer() {
+      LivePlaylist playlist = presentation.playlist(rendition);
+      if (playlist == null) {
+        return Playback.notFound("The rendition has ended");
+      }
+      boolean waits = directives.blocks() && !playlist.ended();
+      if (waits && !directives.reachedBy(playlist)) {
+        return null;
+      }
+      Document document =
+          switch (directives.skip()) {
+            case NOTHING -> playlist.full();
+            case SEGMENTS -> playlist.delta();
+            case SEGMENTS_AND_DATE_RANGES -> playlist.deltaV2();
+          };
+      long targetUs = presentation.targetDurationUs();
+      boolean exact = waits && directives.exactlyReachedBy(playlist);
+      long keepUs = exact ? EXACT_TARGETS * targetUs : targetUs / 2;
+      return texts.reply(exchange, coding, document, keepFor(Math.max(1, keepUs / 1_000_000)));
+    }
+
+    @Override
+    HttpReply late() {
+      return Playback.notYet("The source has stalled: nothing new came while the request waited");
+    }
+  }
+}
