@@ -4,6 +4,7 @@ import io.millrace.loadtest.bench.JmhCommand;
 import io.millrace.loadtest.bench.LadderComparison;
 import io.millrace.loadtest.bench.PassthroughComparison;
 import io.millrace.loadtest.srt.SrtCommand;
+import io.millrace.loadtest.viewers.PartLatencyCommand;
 import io.millrace.loadtest.viewers.ViewersCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Command;
       PassthroughComparison.class,
       LadderComparison.class,
       SrtCommand.class,
-      ViewersCommand.class
+      ViewersCommand.class,
+      PartLatencyCommand.class
     })
 public final class Main {
   Main() {}
