@@ -4,6 +4,8 @@ import io.millrace.loadtest.bench.JmhCommand;
 import io.millrace.loadtest.bench.LadderComparison;
 import io.millrace.loadtest.bench.PassthroughComparison;
 import io.millrace.loadtest.srt.SrtCommand;
+import io.millrace.loadtest.viewers.PartLatencyCommand;
+import io.millrace.loadtest.viewers.ViewersCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -17,7 +19,9 @@ import picocli.CommandLine.Command;
       PlayCommand.class,
       PassthroughComparison.class,
       LadderComparison.class,
-      SrtCommand.class
+      SrtCommand.class,
+      ViewersCommand.class,
+      PartLatencyCommand.class
     })
 public final class Main {
   Main() {}

@@ -22,6 +22,7 @@ public final class ClipPublisher {
   private final RtmpPublisher connection;
   private final FlvClip clip;
   private final long startTimestampMs;
+  private final Sent sent;
   private final LongAdder messages = new LongAdder();
   private final LongAdder bytes = new LongAdder();
   private final LongAdder dropped = new LongAdder();
@@ -43,10 +44,21 @@ public final class ClipPublisher {
   public record Stats(
       long messages, long bytes, long dropped, long worstLagMs, @Nullable EndReason end) {}
 
-  private ClipPublisher(RtmpPublisher connection, FlvClip clip, long startMs) {
+  /** Told of each message when it is given to the connection, on its event loop. */
+  @FunctionalInterface
+  public interface Sent {
+    /**
+     * @param timeMs since the first message
+     * @param atNs {@link System#nanoTime} before it was sent
+     */
+    void message(FlvClip.Kind kind, long timeMs, long atNs);
+  }
+
+  private ClipPublisher(RtmpPublisher connection, FlvClip clip, long startMs, Sent sent) {
     this.connection = connection;
     this.clip = clip;
     this.startTimestampMs = startMs;
+    this.sent = sent;
   }
 
   /**
@@ -58,7 +70,7 @@ public final class ClipPublisher {
    */
   public static CompletionStage<ClipPublisher> start(
       Loops loops, RtmpTarget target, @Nullable SslContext tls, FlvClip clip) {
-    return start(loops, target, tls, clip, 0);
+    return start(loops, target, tls, clip, 0, (_, _, _) -> {});
   }
 
   /**
@@ -68,10 +80,21 @@ public final class ClipPublisher {
    */
   public static CompletionStage<ClipPublisher> start(
       Loops loops, RtmpTarget target, @Nullable SslContext tls, FlvClip clip, long startMs) {
+    return start(loops, target, tls, clip, startMs, (_, _, _) -> {});
+  }
+
+  /** The same, watched. */
+  public static CompletionStage<ClipPublisher> start(
+      Loops loops,
+      RtmpTarget target,
+      @Nullable SslContext tls,
+      FlvClip clip,
+      long startMs,
+      Sent sent) {
     return RtmpPublisher.publish(loops, target, tls, RtmpPublisherSettings.defaults())
         .thenApply(
             connection -> {
-              ClipPublisher publisher = new ClipPublisher(connection, clip, startMs);
+              ClipPublisher publisher = new ClipPublisher(connection, clip, startMs, sent);
               connection.ended().thenAccept(reason -> publisher.end = reason);
               connection.eventLoop().execute(publisher::begin);
               return publisher;
@@ -121,6 +144,7 @@ public final class ClipPublisher {
   private void send(Tag tag, long dueMs) {
     var body = tag.body().retainedDuplicate();
     int sizeBytes = body.readableBytes();
+    sent.message(tag.kind(), dueMs, System.nanoTime());
     boolean taken =
         switch (tag.kind()) {
           case VIDEO -> connection.video((startTimestampMs + dueMs) & MAX_TIMESTAMP, body);

@@ -1,0 +1,198 @@
+package io.millrace.loadtest.viewers;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.millrace.loadtest.process.ManagedProcess;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/** Millrace with one passthrough rendition in low latency, as a user would start it. */
+final class LiveServer implements AutoCloseable {
+  static final String PLAYLIST = "/live/viewers/source/media.m3u8";
+
+  /** The launcher may have to build first. */
+  private static final Duration START_LIMIT = Duration.ofMinutes(5);
+
+  private static final Duration PLAYLIST_LIMIT = Duration.ofSeconds(30);
+
+  private final ManagedProcess process;
+  private final Map<String, Integer> ports;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  private LiveServer(ManagedProcess process, Map<String, Integer> ports) {
+    this.process = process;
+    this.ports = ports;
+  }
+
+  /**
+   * @param command the launcher with its sub-command
+   * @param work empty; everything goes there
+   */
+  static LiveServer start(List<String> command, Path work, int viewers, int partMs, String window)
+      throws IOException, InterruptedException {
+    Path data = Files.createDirectories(work.resolve("data"));
+    Path config = work.resolve("millrace.yaml");
+    Files.writeString(config, config(data, viewers, partMs, window));
+    List<String> full = new ArrayList<>(command);
+    full.addAll(List.of("--config", config.toString()));
+    ManagedProcess process =
+        ManagedProcess.start(full, Path.of("").toAbsolutePath(), work.resolve("millrace.log"));
+    try {
+      return new LiveServer(process, awaitPorts(process, data.resolve("ports.json")));
+    } catch (IOException | InterruptedException e) {
+      process.close();
+      throw e;
+    }
+  }
+
+  private static String config(Path data, int viewers, int partMs, String window) {
+    return """
+    listen:
+      rtmp: "127.0.0.1:0"
+      rtmps: "off"
+      srt: "off"
+      https: "127.0.0.1:0"
+      http: "127.0.0.1:0"
+      admin: "127.0.0.1:0"
+    data:
+      dir: "%s"
+    limits:
+      viewers: %2$d
+      viewers_per_address: %2$d
+    streams:
+      "live/*":
+        ladder: passthrough
+        window: %4$s
+    ladders:
+      passthrough:
+        segment: 2s
+        part: %3$dms
+        video:
+          - name: source
+            passthrough: true
+    """
+        .formatted(data, viewers + 100, partMs, window);
+  }
+
+  private static Map<String, Integer> awaitPorts(ManagedProcess process, Path file)
+      throws IOException, InterruptedException {
+    long deadlineNs = System.nanoTime() + START_LIMIT.toNanos();
+    while (!Files.exists(file)) {
+      if (process.await(20, TimeUnit.MILLISECONDS)) {
+        throw new IOException("Millrace ended: " + process.tail());
+      }
+      if (System.nanoTime() - deadlineNs > 0) {
+        throw new IOException("Millrace does not start: " + process.tail());
+      }
+    }
+    Map<String, Integer> ports = new HashMap<>();
+    try (JsonParser parser = new JsonFactory().createParser(Files.readAllBytes(file))) {
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (token == JsonToken.VALUE_NUMBER_INT) {
+          ports.put(parser.currentName(), parser.getIntValue());
+        }
+      }
+    }
+    return ports;
+  }
+
+  private int port(String name) throws IOException {
+    Integer port = ports.get(name);
+    if (port == null) {
+      throw new IOException("ports.json lacks " + name + ": " + ports);
+    }
+    return port;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  String rtmp() throws IOException {
+    return "rtmp://127.0.0.1:" + port("rtmp") + "/live/viewers";
+  }
+
+  InetSocketAddress address(boolean tls) throws IOException {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port(tls ? "https" : "http"));
+  }
+
+  /** Waits until there is a playlist with a part. */
+  void awaitPlaylist() throws IOException, InterruptedException {
+    long deadlineNs = System.nanoTime() + PLAYLIST_LIMIT.toNanos();
+    while (true) {
+      HttpResponse<byte[]> reply = get("http", PLAYLIST);
+      if (reply.statusCode() == 200
+          && new String(reply.body(), StandardCharsets.UTF_8).contains("#EXT-X-PART:")) {
+        return;
+      }
+      if (System.nanoTime() - deadlineNs > 0) {
+        throw new IOException(
+            "no low-latency playlist, status " + reply.statusCode() + ": " + process.tail());
+      }
+      TimeUnit.MILLISECONDS.sleep(100);
+    }
+  }
+
+  /** The playlist as it is. */
+  byte[] playlist() throws IOException, InterruptedException {
+    return get("http", PLAYLIST).body();
+  }
+
+  /** The part after the newest one. */
+  PartPosition nextPart() throws IOException, InterruptedException {
+    long sequence = 0;
+    int parts = 0;
+    for (String line : new String(playlist(), StandardCharsets.UTF_8).lines().toList()) {
+      if (line.startsWith("#EXT-X-MEDIA-SEQUENCE:")) {
+        sequence = Long.parseLong(line.substring(line.indexOf(':') + 1));
+      } else if (line.startsWith("#EXT-X-PART:")) {
+        parts++;
+      } else if (!line.isEmpty() && line.charAt(0) != '#') {
+        sequence++;
+        parts = 0;
+      }
+    }
+    return new PartPosition(sequence, parts);
+  }
+
+  /** Samples of /metrics by name, labels left out and added up. */
+  Map<String, Double> metrics() throws IOException, InterruptedException {
+    Map<String, Double> metrics = new TreeMap<>();
+    String text = new String(get("admin", "/metrics").body(), StandardCharsets.UTF_8);
+    for (String line : text.lines().filter(l -> !l.startsWith("#")).toList()) {
+      String name = line.split("[{ ]", 2)[0];
+      metrics.merge(
+          name, Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)), Double::sum);
+    }
+    return metrics;
+  }
+
+  private HttpResponse<byte[]> get(String listener, String path)
+      throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:" + port(listener) + path);
+    return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofByteArray());
+  }
+
+  @Override
+  public void close() {
+    process.close();
+    client.close();
+  }
+}
