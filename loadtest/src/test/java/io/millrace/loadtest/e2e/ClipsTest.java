@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -82,11 +84,20 @@ class ClipsTest {
     stream
         .audioTrack()
         .ifPresent(
-            audio ->
-                isRun(
-                    ffmpeg.hashes(ffmpeg.file(audio), "a:0"),
-                    ffmpeg.hashes(pushed, "a:0"),
-                    "audio"));
+            audio -> {
+              List<String> sound = ffmpeg.hashes(pushed, "a:0");
+              List<String> got = new ArrayList<>(ffmpeg.hashes(ffmpeg.file(audio), "a:0"));
+              withoutSilence(got, sound);
+              isRun(got, sound, "audio");
+            });
+  }
+
+  /** Where a clip's sound is shorter than its picture, silence closes the hole between rounds. */
+  private static void withoutSilence(List<String> got, List<String> pushed) {
+    Set<String> made = new HashSet<>(got);
+    pushed.forEach(made::remove);
+    assertThat(made).as("access units that nobody pushed").hasSizeLessThanOrEqualTo(1);
+    got.removeAll(made);
   }
 
   private static void isRun(List<String> got, List<String> pushed, String what) {

@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * a finding; an empty list is a pass.
  */
 public final class Conformance {
-  private static final BigDecimal MILLISECOND = new BigDecimal("0.001");
-
   private Conformance() {}
 
   /** Every check that needs no decoder. */
@@ -36,7 +34,7 @@ public final class Conformance {
     for (HlsClient.Track track : stream.tracks()) {
       track.problems().forEach(problem -> problems.add(track.name() + ": " + problem));
       problems.addAll(playlist(track, hole));
-      problems.addAll(segments(track, !hole.isZero()));
+      problems.addAll(segments(track));
       problems.addAll(holes(track, hole));
       problems.addAll(codecs(track, stream.audioTrack().orElse(null)));
     }
@@ -115,10 +113,11 @@ public final class Conformance {
    * Decode times join without a tick between them; EXTINF tells the same; segments start with a
    * sync sample.
    *
-   * @param changed at a change of publishers a part may have been sealed one frame before the
-   *     segment turned out to end; the next segment's decode times then begin there
+   * <p>A part is sealed with what is its last frame by the source's cadence. Where the next key
+   * frame then comes late, as when a clip begins again or another publisher takes over, the segment
+   * lasts longer than its samples say, and the next one's decode times begin where they ended.
    */
-  static List<String> segments(HlsClient.Track track, boolean changed) {
+  static List<String> segments(HlsClient.Track track) {
     List<String> problems = new ArrayList<>();
     HlsClient.Fetched previous = null;
     int timescale = 0;
@@ -135,7 +134,7 @@ public final class Conformance {
         problems.add(name(track, fetched.entry()) + "does not start with a sync sample");
       }
       long early = media.presentationTicks().getFirst() - media.decodeTimeTicks();
-      if (track.isVideo() && (early < 0 || early > (changed ? timescale / 20 : 0))) {
+      if (track.isVideo() && (early < 0 || early > late(timescale))) {
         problems.add(name(track, fetched.entry()) + "first presentation time is not its tfdt");
       }
       BigDecimal told = fetched.entry().seconds();
@@ -143,7 +142,7 @@ public final class Conformance {
           BigDecimal.valueOf(media.durationTicks())
               .divide(BigDecimal.valueOf(timescale), 9, RoundingMode.HALF_UP);
       // Audio is cut at whole frames, so its segments may differ from the boundary interval by one.
-      BigDecimal tolerance = track.isVideo() && !changed ? MILLISECOND : new BigDecimal("0.05");
+      BigDecimal tolerance = new BigDecimal("0.05");
       if (told.subtract(real).abs().compareTo(tolerance) > 0) {
         problems.add(name(track, fetched.entry()) + "EXTINF " + told + " but samples last " + real);
       }
@@ -161,6 +160,11 @@ public final class Conformance {
       previous = fetched;
     }
     return problems;
+  }
+
+  /** 50 ms: how late a key frame may be that a part has not waited for. */
+  static long late(int timescale) {
+    return timescale / 20;
   }
 
   /** Fragments of a segment join as well. */

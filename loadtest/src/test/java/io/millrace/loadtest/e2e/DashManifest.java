@@ -196,20 +196,23 @@ public record DashManifest(
       long expected = -1;
       for (Segment segment : representation.segments) {
         Boxes.Media media = Boxes.media(Web.bytes(segment.uri));
-        long offTicks = media.decodeTimeTicks() - segment.timeTicks;
+        boolean video = representation.isVideo();
+        long shownTicks =
+            video ? media.presentationTicks().getFirst() : media.decodeTimeTicks();
         // Audio is cut at whole frames: at most one frame from the listed time.
-        long toleranceTicks =
-            representation.isVideo() ? 0 : media.samples().getFirst().durationTicks();
-        if (Math.abs(offTicks) > toleranceTicks) {
+        long frameTicks = media.samples().getFirst().durationTicks();
+        if (Math.abs(shownTicks - segment.timeTicks) > (video ? 0 : frameTicks)) {
           problems.add(
               name
                   + segment.uri
                   + " starts at "
-                  + media.decodeTimeTicks()
+                  + shownTicks
                   + ", listed at "
                   + segment.timeTicks);
         }
-        if (Math.abs(media.durationTicks() - segment.durationTicks) > toleranceTicks) {
+        // Video's last part may have been sealed before the segment turned out to last longer.
+        long shortTicks = Math.max(frameTicks, Conformance.late(init.timescale()));
+        if (Math.abs(media.durationTicks() - segment.durationTicks) > shortTicks) {
           problems.add(
               name
                   + segment.uri
