@@ -55,7 +55,7 @@ class ClipsTest {
         RunningServer.start(data, SMALL_LADDER, "grace: 2s", "window: 60s")) {
       HlsClient stream = server.hls("clip");
       try (Program publisher = Publisher.ffmpegLoop(clip, server.rtmp("/live/clip"), pushed)) {
-        stream.fedBy(publisher).awaitVariants(2, LIMIT).record(5, LIMIT);
+        stream.fedBy(publisher).awaitVariants(2, LIMIT).record(Effort.of(3, 8), LIMIT);
       } catch (AssertionError e) {
         throw new AssertionError(e.getMessage() + "\n" + server.log(), e);
       }

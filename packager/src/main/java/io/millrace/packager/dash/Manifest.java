@@ -87,7 +87,8 @@ public record Manifest(
       long updateUs = low == null ? us(targetDuration) : low.updateUs();
       xml.attribute("minimumUpdatePeriod", seconds(updateUs));
       xml.attribute("timeShiftBufferDepth", seconds(us(window)));
-      long delayUs = low == null ? us(targetDuration) * DELAY_SEGMENTS : low.delayUs();
+      // For players that wait for whole segments; the others go by the service description.
+      long delayUs = us(targetDuration) * DELAY_SEGMENTS;
       xml.attribute("suggestedPresentationDelay", seconds(delayUs));
     }
     xml.attribute("minBufferTime", seconds(low == null ? us(targetDuration) : low.delayUs()));
