@@ -111,8 +111,7 @@ public final class PartLatencyCommand implements Callable<Integer> {
     server.awaitPlaylist();
     TimeUnit.SECONDS.sleep(WARM_UP_S);
     ParkedScript script =
-        new ParkedScript(
-            LiveServer.PLAYLIST, "127.0.0.1", SEGMENT_MS / partMs, server.nextPart());
+        new ParkedScript(LiveServer.PLAYLIST, "127.0.0.1", SEGMENT_MS / partMs, server.nextPart());
     MachineLoad load = MachineLoad.now();
     try (Fleet fleet = new Fleet(loops, server.address(false), null, script)) {
       fleet.connect(1, Duration.ofSeconds(10));
@@ -121,7 +120,9 @@ public final class PartLatencyCommand implements Callable<Integer> {
     }
     double busy = MachineLoad.now().busySince(load);
     long[] latencies =
-        script.arrivals().entrySet().stream().mapToLong(this::latencyNs).filter(ns -> ns > 0)
+        script.arrivals().entrySet().stream()
+            .mapToLong(this::latencyNs)
+            .filter(ns -> ns > 0)
             .sorted()
             .toArray();
     MarkdownTable table =

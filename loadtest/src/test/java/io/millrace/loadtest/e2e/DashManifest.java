@@ -197,18 +197,12 @@ public record DashManifest(
       for (Segment segment : representation.segments) {
         Boxes.Media media = Boxes.media(Web.bytes(segment.uri));
         boolean video = representation.isVideo();
-        long shownTicks =
-            video ? media.presentationTicks().getFirst() : media.decodeTimeTicks();
+        long shownTicks = video ? media.presentationTicks().getFirst() : media.decodeTimeTicks();
         // Audio is cut at whole frames: at most one frame from the listed time.
         long frameTicks = media.samples().getFirst().durationTicks();
         if (Math.abs(shownTicks - segment.timeTicks) > (video ? 0 : frameTicks)) {
           problems.add(
-              name
-                  + segment.uri
-                  + " starts at "
-                  + shownTicks
-                  + ", listed at "
-                  + segment.timeTicks);
+              name + segment.uri + " starts at " + shownTicks + ", listed at " + segment.timeTicks);
         }
         // Video's last part may have been sealed before the segment turned out to last longer.
         long shortTicks = Math.max(frameTicks, Conformance.late(init.timescale()));

@@ -45,7 +45,9 @@ class RecordingTest {
                 LIMIT,
                 () ->
                     file(recordings)
-                        .filter(file -> boxes(file).stream().filter("mdat"::equals).count() >= FRAGMENTS));
+                        .filter(
+                            file ->
+                                boxes(file).stream().filter("mdat"::equals).count() >= FRAGMENTS));
         server.kill();
         publisher.kill();
       }
