@@ -57,6 +57,8 @@ async function shaka_(video, url, family, lowLatencyMode, license) {
   });
   const preferred = { h264: ["avc1", "avc3"], av1: ["av01"], auto: [] }[family];
   player.configure({ preferredVideo: preferred.map((codec) => ({ codec })), streaming: { lowLatencyMode, retryParameters: { maxAttempts: 6 } } });
+  // The delay that manifests suggest is for players that wait for whole segments.
+  if (lowLatencyMode) player.configure({ manifest: { defaultPresentationDelay: 1.2, dash: { ignoreSuggestedPresentationDelay: true } } });
   if (license) player.configure({ drm: { servers: { "org.w3.clearkey": license } } });
   try {
     await player.load(url);
