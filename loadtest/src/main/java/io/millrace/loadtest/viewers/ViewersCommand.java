@@ -239,7 +239,7 @@ public final class ViewersCommand implements Callable<Integer> {
     after.forEach(
         (name, value) -> {
           double grown = value - before.getOrDefault(name, 0.0);
-          if (grown != 0 && name.contains("playlist")) {
+          if (grown != 0 && name.matches(".*(rendered|compressions).*")) {
             counters.append(format("- `%s` grew by %.0f%n", name, grown));
           }
         });
