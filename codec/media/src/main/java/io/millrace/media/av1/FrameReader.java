@@ -348,7 +348,8 @@ final class FrameReader {
       in.skip(12);
     }
     in.skip(3); // loop_filter_sharpness
-    if (in.flag() && in.flag()) { // loop_filter_delta_enabled, loop_filter_delta_update
+    boolean deltas = in.flag(); // loop_filter_delta_enabled
+    if (deltas && in.flag()) { // loop_filter_delta_update
       for (int i = 0; i < 8 + 2; i++) {
         in.skip(in.flag() ? 7 : 0);
       }

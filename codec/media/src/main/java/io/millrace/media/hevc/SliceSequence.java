@@ -56,7 +56,8 @@ record SliceSequence(
     for (int i = 0; i < 4; i++) { // transform hierarchy
       in.ue();
     }
-    if (in.flag() && in.flag()) { // scaling_list_enabled_flag, sps_scaling_list_data_present_flag
+    boolean scaling = in.flag(); // scaling_list_enabled_flag
+    if (scaling && in.flag()) { // sps_scaling_list_data_present_flag
       CodingTools.scalingLists(in);
     }
     in.skip(1); // amp_enabled_flag

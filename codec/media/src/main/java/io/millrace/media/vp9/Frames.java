@@ -188,7 +188,8 @@ public final class Frames {
 
   private static void loopFilter(BitReader in) {
     in.skip(6 + 3);
-    if (in.flag() && in.flag()) { // loop_filter_delta_enabled, loop_filter_delta_update
+    boolean deltas = in.flag(); // loop_filter_delta_enabled
+    if (deltas && in.flag()) { // loop_filter_delta_update
       for (int i = 0; i < 4 + 2; i++) {
         in.skip(in.flag() ? 7 : 0);
       }
