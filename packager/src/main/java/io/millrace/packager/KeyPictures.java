@@ -2,8 +2,11 @@ package io.millrace.packager;
 
 import io.millrace.media.TrackFormat;
 import io.millrace.packager.RenditionInfo.Kind;
+import io.millrace.packager.dvr.FileRange;
 import io.millrace.packager.segment.Interval;
 import io.millrace.packager.segment.Segment;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -21,19 +24,27 @@ public record KeyPictures(String instance, List<Picture> pictures) {
    * A picture that can be decoded by itself.
    *
    * @param startUs since the stream's epoch
-   * @param segment its bytes from there on: the segment's first part, or all of it
+   * @param media what it is taken from
    */
-  @SuppressWarnings("ArrayRecordComponent") // shared, never compared
-  public record Picture(TrackFormat.Video format, long startUs, byte[] segment) {
+  public record Picture(TrackFormat.Video format, long startUs, Media media) {
     /**
-     * The access unit, a copy; in the form of {@link io.millrace.media.TrackEvent.Sample}.
+     * The access unit, a copy; in the form of {@link io.millrace.media.TrackEvent.Sample}. May read
+     * the disk.
      *
      * @throws io.millrace.media.MediaFormatException if the segment cannot be read: it has been
      *     encrypted, or this is a bug
+     * @throws IOException if its file cannot be read, or has left the window
      */
-    public byte[] accessUnit() {
-      return FirstSample.of(segment);
+    public byte[] accessUnit() throws IOException {
+      return FirstSample.of(media.bytes());
     }
+  }
+
+  /** Where a picture comes from. */
+  @FunctionalInterface
+  public interface Media {
+    /** The segment's first part, or all of it; read-only. */
+    byte[] bytes() throws IOException;
   }
 
   public KeyPictures {
@@ -58,11 +69,24 @@ public record KeyPictures(String instance, List<Picture> pictures) {
     for (Interval interval : chosen.window().snapshot().listed()) {
       if (interval instanceof Segment segment
           && segment.init().format() instanceof TrackFormat.Video format) {
-        byte[] bytes = segment.parts().getFirst().bytes();
-        pictures.add(new Picture(format, segment.startUs(), bytes));
+        pictures.add(new Picture(format, segment.startUs(), media(chosen, segment)));
       }
     }
     return pictures.isEmpty() ? null : new KeyPictures(instance, pictures);
+  }
+
+  private static Media media(Rendition rendition, Segment segment) {
+    if (!segment.parts().isEmpty()) {
+      byte[] first = segment.parts().getFirst().bytes();
+      return () -> first;
+    }
+    return () -> {
+      FileRange range = rendition.range(segment);
+      if (range == null) {
+        throw new NoSuchFileException("segment " + segment.sequence() + " has left the window");
+      }
+      return range.read();
+    };
   }
 
   private static boolean isBetter(Rendition one, Rendition other, int widthPx) {

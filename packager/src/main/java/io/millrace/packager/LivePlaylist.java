@@ -10,6 +10,7 @@ import java.time.Instant;
  * for, once, for everybody. Any thread.
  */
 public final class LivePlaylist {
+  private final MediaPlaylist source;
   private final Edge edge;
   private final int lastParts;
   private final boolean ended;
@@ -17,7 +18,13 @@ public final class LivePlaylist {
   private final Once<Document> delta;
 
   private LivePlaylist(
-      Edge edge, int lastParts, boolean ended, Once<Document> full, Once<Document> delta) {
+      MediaPlaylist source,
+      Edge edge,
+      int lastParts,
+      boolean ended,
+      Once<Document> full,
+      Once<Document> delta) {
+    this.source = source;
     this.edge = edge;
     this.lastParts = lastParts;
     this.ended = ended;
@@ -39,7 +46,12 @@ public final class LivePlaylist {
         playlist.lowLatency() != null && last != null && last.interval() instanceof Segment segment
             ? segment.parts().size()
             : 0;
-    return new LivePlaylist(edge, lastParts, playlist.ended(), full, delta);
+    return new LivePlaylist(playlist, edge, lastParts, playlist.ended(), full, delta);
+  }
+
+  /** What the texts are made from. */
+  MediaPlaylist source() {
+    return source;
   }
 
   public Edge edge() {

@@ -32,10 +32,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Written on the owner's thread; documents may be read from any.
  */
 final class MasterView {
+  /** What never changes. */
+  record Fixed(MediaNames names, @Nullable Protection protection) {
+    /** DASH has no encryption of whole segments that players know. */
+    boolean hasManifest() {
+      return protection == null || protection.scheme().isCommonEncryption();
+    }
+  }
+
   private final int patienceSegments;
   private final Duration listed;
-  private final MediaNames names;
-  private final @Nullable Protection protection;
+  private final Fixed fixed;
   private final Documents documents;
   private SideData side = SideData.NONE;
   private volatile Map<CodecPreference, Document> masters = Map.of();
@@ -48,13 +55,11 @@ final class MasterView {
   MasterView(
       int patienceSegments,
       Duration listed,
-      MediaNames names,
-      @Nullable Protection protection,
+      Fixed fixed,
       Documents documents) {
-    this.protection = protection;
+    this.fixed = fixed;
     this.patienceSegments = patienceSegments;
     this.listed = listed;
-    this.names = names;
     this.documents = documents;
   }
 
@@ -65,6 +70,10 @@ final class MasterView {
   @Nullable Document manifest(CodecPreference preference) {
     Once<Document> manifest = manifests.get(preference);
     return manifest == null ? null : manifest.get();
+  }
+
+  Fixed fixed() {
+    return fixed;
   }
 
   /** What the next documents say beside the media. */
@@ -85,7 +94,7 @@ final class MasterView {
   }
 
   private String master(List<RenditionView> videos, List<RenditionView> audios) {
-    return new MultivariantPlaylist(videos, audios, KeyTags.of(protection), side.captions())
+    return new MultivariantPlaylist(videos, audios, KeyTags.of(fixed.protection), side.captions(), "")
         .render();
   }
 
@@ -102,8 +111,8 @@ final class MasterView {
       Duration targetDuration,
       long partTargetUs,
       boolean ended) {
-    if (protection != null && !protection.scheme().isCommonEncryption()) {
-      return; // DASH has no encryption of whole segments that players know
+    if (!fixed.hasManifest()) {
+      return;
     }
     long endSequence = ended ? Long.MAX_VALUE : endSequence(present, periods.getLast());
     SideData said = side;
@@ -116,13 +125,14 @@ final class MasterView {
                       sets(videos, audios),
                       periods,
                       endSequence,
-                      names,
+                      fixed.names,
                       epoch,
+                      0,
                       now,
                       targetDuration,
                       listed,
                       partTargetUs,
-                      ProtectionElements.of(protection),
+                      ProtectionElements.of(fixed.protection),
                       ended,
                       said);
               return new Once<>(
@@ -154,7 +164,7 @@ final class MasterView {
   }
 
   /** Video by family, in the order that they were listed; then each audio rendition by itself. */
-  private static List<List<RenditionView>> sets(
+  static List<List<RenditionView>> sets(
       List<RenditionView> videos, List<RenditionView> audios) {
     Map<Family, List<RenditionView>> byFamily = new LinkedHashMap<>();
     for (RenditionView video : videos) {
@@ -202,7 +212,7 @@ final class MasterView {
     return views;
   }
 
-  private static List<RenditionView> ordered(
+  static List<RenditionView> ordered(
       List<RenditionView> videos, CodecPreference preference) {
     List<RenditionView> h264 = videos.stream().filter(video -> is(video, VideoCodec.H264)).toList();
     List<RenditionView> av1 = videos.stream().filter(video -> is(video, VideoCodec.AV1)).toList();

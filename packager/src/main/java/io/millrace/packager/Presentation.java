@@ -5,12 +5,16 @@ import static java.util.Objects.requireNonNull;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent.Boundary;
 import io.millrace.media.TrackEvent.Cue;
+import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
 import io.millrace.media.caption.CaptionServices;
 import io.millrace.packager.RenditionInfo.Kind;
 import io.millrace.packager.crypt.Protection;
 import io.millrace.packager.cue.CueLog;
 import io.millrace.packager.dash.SideData;
+import io.millrace.packager.dvr.DvrStream;
+import io.millrace.packager.dvr.DvrWindow;
+import io.millrace.packager.dvr.StoredInterval;
 import io.millrace.packager.hls.LowLatency;
 import io.millrace.packager.hls.MediaPlaylist;
 import io.millrace.packager.segment.Interval;
@@ -24,12 +28,14 @@ import io.millrace.packager.window.WindowSnapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,11 +59,17 @@ import org.jspecify.annotations.Nullable;
 public final class Presentation implements AutoCloseable {
   private static final int MIN_LISTED_SEGMENTS = 3;
 
+  /** Twice what delta playlists keep. */
+  private static final int HOT_TARGETS = 12;
+
   /**
    * PART-HOLD-BACK in parts of the rendition with the longest. At least three (RFC 8216bis
    * §4.4.3.8); one more lets a part be a whole part late.
    */
   private static final int HOLD_BACK_PARTS = 4;
+
+  /** What is served from memory, at least, where there is a disk for the rest. */
+  public static final Duration MIN_HOT = Duration.ofSeconds(30);
 
   private static final Duration MIN_AUDIO_LAG = Duration.ofSeconds(1);
   private static final Comparator<Rendition> LADDER_ORDER =
@@ -69,6 +81,7 @@ public final class Presentation implements AutoCloseable {
   private final BooleanSupplier onOwnerThread;
   private final InstantSource clock;
   private final MediaNames names;
+  private final @Nullable Past past;
   private final Documents documents = new Documents();
   private final MasterView masterView;
   private final DiscontinuityLog discontinuities = new DiscontinuityLog();
@@ -87,10 +100,15 @@ public final class Presentation implements AutoCloseable {
   private final Set<String> newInits = new HashSet<>();
 
   private volatile @Nullable Instant epoch;
+  private volatile Clip.@Nullable Shared shared;
   private long longestUs;
   private volatile long targetS;
   private volatile long partTargetUs;
   private boolean closed;
+
+  /** Closed for so long that nobody is at the live edge any more. */
+  private boolean onDemand;
+
   private final AtomicLong version = new AtomicLong();
 
   /**
@@ -119,16 +137,38 @@ public final class Presentation implements AutoCloseable {
       @Nullable Protection protection,
       BooleanSupplier onOwnerThread,
       InstantSource clock) {
+    this(settings, protection, null, onOwnerThread, clock);
+  }
+
+  /**
+   * @param protection encrypts the media, and is this presentation's alone; null: it stays clear.
+   *     AES-128 takes no boundaries with parts
+   * @param dvr keeps on disk what memory does not: the window is as long as the settings say, and
+   *     {@link #MIN_HOT} of it are in memory. The stream's events go on where it ends, see {@link
+   *     #resume}. Null: all is in memory
+   * @param onOwnerThread true on the only thread that writes
+   * @param clock tells when a document was rendered
+   */
+  public Presentation(
+      PresentationSettings settings,
+      @Nullable Protection protection,
+      @Nullable DvrStream dvr,
+      BooleanSupplier onOwnerThread,
+      InstantSource clock) {
+    this.past = dvr == null ? null : new Past(dvr);
     this.protection = protection;
     this.settings = settings;
     this.onOwnerThread = onOwnerThread;
     this.clock = clock;
     this.targetS = settings.targetSegment().plusNanos(999_999_999).toSeconds();
-    String instance = settings.instance();
+    String instance = dvr == null ? settings.instance() : dvr.instance();
     this.names = new MediaNames(instance.isEmpty() ? Long.toString(clock.millis(), 36) : instance);
     this.masterView =
         new MasterView(
-            settings.readyDeadlineSegments(), listed(settings), names, protection, documents);
+            settings.readyDeadlineSegments(),
+            listed(settings),
+            new MasterView.Fixed(names, protection),
+            documents);
   }
 
   /**
@@ -157,9 +197,18 @@ public final class Presentation implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("presentation is closed");
     }
-    if (renditions.containsKey(spec.name())) {
+    Rendition known = renditions.get(spec.name());
+    if (known != null && known.isResting() && known.kind() == kind) {
+      known.wake(spec);
+      return known;
+    }
+    if (known != null) {
       throw new IllegalArgumentException("rendition exists: " + spec.name());
     }
+    return create(spec, kind);
+  }
+
+  private Rendition create(RenditionSpec spec, Kind kind) {
     Duration target = settings.targetSegment();
     SegmentSettings segmentSettings =
         new SegmentSettings(
@@ -174,12 +223,127 @@ public final class Presentation implements AutoCloseable {
             segmentSettings,
             target,
             listed(settings),
+            hot(settings),
             names,
             protection,
+            past == null ? null : past.window(spec),
             events,
             onOwnerThread);
     renditions.put(spec.name(), rendition);
     return rendition;
+  }
+
+  /** So much that a playlist's parts, and what its deltas keep, are all in memory. */
+  private static Duration hot(PresentationSettings settings) {
+    Duration targets = settings.targetSegment().multipliedBy(HOT_TARGETS);
+    return targets.compareTo(MIN_HOT) > 0 ? targets : MIN_HOT;
+  }
+
+  /**
+   * Lists what was published earlier and is on disk; whoever publishes again goes on with it. Once,
+   * before anything else.
+   */
+  public void restore() {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    Past earlier = past;
+    if (earlier == null) {
+      return;
+    }
+    epoch = earlier.stream().epoch();
+    for (Past.Stored stored : earlier.renditions()) {
+      create(stored.spec(), stored.kind());
+    }
+    restoreLogs(earlier.stream());
+    for (Rendition rendition : renditions.values()) {
+      rendition.restore(earlier.window(rendition.spec()), earlier.stream().epoch());
+      renewPlaylist(rendition);
+    }
+    if (!renditions.isEmpty()) {
+      renderShared(true);
+    }
+  }
+
+  private void restoreLogs(DvrStream stream) {
+    TreeMap<Long, StoredInterval> all = new TreeMap<>();
+    for (String name : renditions.keySet()) {
+      DvrWindow window = requireNonNull(stream.find(name));
+      for (StoredInterval interval : window.list(0, Long.MAX_VALUE)) {
+        all.merge(
+            interval.sequence(), interval, (one, other) -> other.discontinuity() ? other : one);
+        if (!interval.isGap()) {
+          periods.add(name, interval.initNumber(), interval.sequence(), interval.boundaryTicks());
+        }
+      }
+    }
+    if (!all.isEmpty()) {
+      discontinuities.startWith(all.firstEntry().getValue().discontinuitiesBefore());
+    }
+    for (StoredInterval interval : all.values()) {
+      discontinuities.add(interval.sequence(), interval.discontinuity());
+      periods.add(interval.sequence(), interval.discontinuity(), interval.boundaryTicks());
+    }
+  }
+
+  /** Takes out what was published earlier and is not any more: all renditions are declared now. */
+  public void declared() {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    renditions.values().stream()
+        .filter(Rendition::isResting)
+        .map(rendition -> rendition.spec().name())
+        .toList()
+        .forEach(this::remove);
+  }
+
+  /**
+   * Where a stream goes on.
+   *
+   * @param epoch wall-clock time of tick 0
+   * @param nextSequence 0: nothing has been published yet
+   * @param endTicks where what was published ends, in {@link Timescale#VIDEO} ticks
+   * @param formats that renditions had at the end
+   */
+  public record Resume(
+      Instant epoch, long nextSequence, long endTicks, List<TrackFormat> formats) {
+    public Resume {
+      formats = List.copyOf(formats);
+    }
+  }
+
+  /** Null where nothing is kept on disk. */
+  public @Nullable Resume resume() {
+    if (past == null) {
+      return null;
+    }
+    DvrStream stream = past.stream();
+    long endUs = Math.max(0, stream.endUs());
+    return new Resume(
+        stream.epoch(),
+        stream.nextSequence(),
+        Timescale.MICROS.rescale(endUs, Timescale.VIDEO),
+        past.newestFormats());
+  }
+
+  /**
+   * Lists nothing any more that has left the disk; what has been closed becomes a video on demand.
+   * Now and then.
+   */
+  public void trim() {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    if (past == null) {
+      return;
+    }
+    boolean changed = closed && !onDemand;
+    onDemand = closed;
+    for (Rendition rendition : renditions.values()) {
+      if (rendition.trim() | changed) {
+        changed = true;
+        renewPlaylist(rendition);
+      }
+    }
+    if (changed) {
+      renderShared(false);
+      renditions.values().forEach(this::tell);
+    }
   }
 
   /** The lowest number that no rendition of the kind has. */
@@ -226,15 +390,14 @@ public final class Presentation implements AutoCloseable {
 
   private static long endUs(Rendition rendition) {
     WindowSnapshot window = rendition.window().snapshot();
-    return window.isEmpty() ? 0 : window.listed().getLast().endUs();
+    return window.last() == null ? 0 : window.last().interval().endUs();
   }
 
   /** Cues that no playlist reaches back to. */
   private void forgetCues(List<Rendition> present) {
     present.stream()
-        .map(rendition -> rendition.window().snapshot())
-        .filter(window -> !window.isEmpty())
-        .mapToLong(window -> window.listed().getFirst().startUs())
+        .flatMap(rendition -> Stream.ofNullable(rendition.window().snapshot().first()))
+        .mapToLong(entry -> entry.interval().startUs())
         .min()
         .ifPresent(us -> cues.forgetBefore(Timescale.MICROS.rescale(us, Timescale.VIDEO)));
   }
@@ -305,6 +468,11 @@ public final class Presentation implements AutoCloseable {
     }
 
     @Override
+    public long discontinuitiesBefore(long sequence) {
+      return discontinuities.countBefore(sequence);
+    }
+
+    @Override
     public long targetDurationS(Interval interval) {
       longestUs = Math.max(longestUs, interval.durationUs());
       targetS = Math.max(targetS, (longestUs + 500_000) / 1_000_000);
@@ -347,8 +515,9 @@ public final class Presentation implements AutoCloseable {
             targetS,
             discontinuities.countBefore(window.firstSequence()),
             closed,
-            rendition.partTargetUs() == 0 ? null : lowLatency(rendition),
-            cues.snapshot(requireNonNull(epoch)));
+            rendition.partTargetUs() == 0 || onDemand ? null : lowLatency(rendition),
+            cues.snapshot(requireNonNull(epoch)),
+            onDemand);
     Instant now = clock.instant();
     rendition.playlist(LivePlaylist.of(playlist, rendition.edge(), documents, now));
   }
@@ -389,7 +558,11 @@ public final class Presentation implements AutoCloseable {
         .min()
         .ifPresent(periods::forgetBefore);
     forgetCues(present);
-    masterView.side(new SideData(cues.snapshot(requireNonNull(epoch)), captions));
+    SideData side = new SideData(cues.snapshot(requireNonNull(epoch)), captions);
+    masterView.side(side);
+    shared =
+        new Clip.Shared(
+            masterView.fixed(), periods.starts(), requireNonNull(epoch), clock.instant(), side);
     if (becomesReady || masterChanged) {
       masterView.renderMasters(present, clock.instant());
     }
@@ -437,6 +610,27 @@ public final class Presentation implements AutoCloseable {
     return masterView.manifest(preference);
   }
 
+  /**
+   * A piece of what is listed; null where none of it is. Linear in what is listed.
+   *
+   * @param start the first instant of it
+   * @param end the first instant behind it; null: where the stream ends
+   */
+  public @Nullable Clip clip(Instant start, @Nullable Instant end) {
+    Clip.Shared now = shared;
+    if (now == null) {
+      return null;
+    }
+    long startUs = Math.max(0, ChronoUnit.MICROS.between(now.epoch(), start));
+    long endUs = end == null ? Long.MAX_VALUE : ChronoUnit.MICROS.between(now.epoch(), end);
+    List<Clip.Piece> pieces =
+        renditions.values().stream()
+            .sorted(LADDER_ORDER)
+            .flatMap(rendition -> Stream.ofNullable(rendition.piece(startUs, endUs)))
+            .toList();
+    return pieces.isEmpty() ? null : new Clip(now, pieces, documents);
+  }
+
   /** The HLS media playlist of a rendition; null if it does not exist or has no segment yet. */
   public @Nullable LivePlaylist playlist(String name) {
     Rendition rendition = renditions.get(name);
@@ -476,6 +670,12 @@ public final class Presentation implements AutoCloseable {
   public @Nullable MediaObject object(String name, String fileName) {
     Rendition rendition = renditions.get(name);
     return rendition == null ? null : rendition.file(fileName);
+  }
+
+  /** Where a segment is on disk that is not an {@link #object} any more; null: nowhere. */
+  public @Nullable StoredMedia stored(String name, String fileName) {
+    Rendition rendition = renditions.get(name);
+    return rendition == null ? null : rendition.stored(fileName);
   }
 
   /** Every declared rendition, in ladder order. */

@@ -11,9 +11,13 @@ import io.millrace.packager.RenditionInfo.Kind;
 import io.millrace.packager.crypt.ContentKey;
 import io.millrace.packager.crypt.Protection;
 import io.millrace.packager.crypt.SegmentCipher;
+import io.millrace.packager.dvr.DvrWindow;
+import io.millrace.packager.dvr.FileRange;
+import io.millrace.packager.dvr.StoredInterval;
 import io.millrace.packager.hls.KeyTags;
 import io.millrace.packager.hls.Lines;
 import io.millrace.packager.hls.LowLatency;
+import io.millrace.packager.hls.MediaPlaylist;
 import io.millrace.packager.segment.Gap;
 import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
@@ -31,6 +35,7 @@ import io.millrace.packager.window.OpenSegment;
 import io.millrace.packager.window.RenditionView;
 import io.millrace.packager.window.SegmentWindow;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +50,9 @@ import org.jspecify.annotations.Nullable;
  * #info} may be read from any.
  */
 final class Rendition implements TrackSink, SegmentListener {
+  /** Intervals without media between what was published earlier and what comes. */
+  private static final long MAX_HOLE = 512;
+
   /** Playlists list the parts of so many target durations (RFC 8216bis §6.2.2: at least three). */
   private static final int PARTS_TARGETS = 3;
 
@@ -61,13 +69,16 @@ final class Rendition implements TrackSink, SegmentListener {
     /** An interval is over and listed. */
     void interval(Rendition rendition, Interval interval);
 
+    /** Discontinuities of the stream at sequence numbers before this one. */
+    long discontinuitiesBefore(long sequence);
+
     /** Target duration of the playlists that list the interval. */
     long targetDurationS(Interval interval);
 
     void problem(Rendition rendition, long sequence, String reason);
   }
 
-  private final RenditionSpec spec;
+  private RenditionSpec spec;
   private final int number;
   private final Kind kind;
   private final MediaNames names;
@@ -83,6 +94,9 @@ final class Rendition implements TrackSink, SegmentListener {
   private final String contentType;
   private final BitrateMeter meter = new BitrateMeter();
   private final OpenFiles open;
+
+  /** Null where media is kept in memory only. */
+  private final @Nullable DvrWindow past;
 
   private final Map<String, MediaObject> files = new ConcurrentHashMap<>();
   private volatile @Nullable LivePlaylist playlist;
@@ -106,10 +120,21 @@ final class Rendition implements TrackSink, SegmentListener {
   private int lastParts;
   private long segments;
   private long gaps;
+
+  /** Nothing older may be listed unless it is in memory. */
+  private long availableFrom;
+
+  /** Has been published earlier, and not again yet. */
+  private boolean resting;
+
+  /** Will be published again. */
+  private boolean claimed;
+
   private boolean closed;
 
   /**
    * @param number tells it from the other renditions of its kind
+   * @param hot how much of the window keeps its media in memory, where there is a {@code past}
    */
   Rendition(
       RenditionSpec spec,
@@ -118,8 +143,10 @@ final class Rendition implements TrackSink, SegmentListener {
       SegmentSettings segmentSettings,
       Duration targetSegment,
       Duration windowDuration,
+      Duration hot,
       MediaNames names,
       @Nullable Protection protection,
+      @Nullable DvrWindow past,
       Owner owner,
       BooleanSupplier onOwnerThread) {
     this.spec = spec;
@@ -132,7 +159,11 @@ final class Rendition implements TrackSink, SegmentListener {
     boolean wholeSegments = protection != null && !protection.scheme().isCommonEncryption();
     this.segmentCipher = wholeSegments ? new SegmentCipher() : null;
     this.keys = KeyTags.of(protection);
-    this.window = new SegmentWindow(windowDuration, onOwnerThread);
+    this.past = past;
+    this.window =
+        past == null
+            ? new SegmentWindow(windowDuration, onOwnerThread)
+            : new SegmentWindow(windowDuration, hot, onOwnerThread);
     long bitrateBps = spec.declaredBitrateBps();
     this.packager =
         switch (kind) {
@@ -146,6 +177,56 @@ final class Rendition implements TrackSink, SegmentListener {
         };
     this.open = new OpenFiles(contentType, names);
     this.info = new RenditionInfo(spec, kind, null, 0, 0, -1, 0, 0, 0);
+  }
+
+  /**
+   * Lists what was published earlier. Before the first event.
+   *
+   * @param epoch wall-clock time of tick 0
+   */
+  void restore(DvrWindow earlier, Instant epoch) {
+    packager.knows(earlier.inits());
+    lines = new Lines(names, epoch, true, keys);
+    resting = true;
+    for (StoredInterval stored : earlier.list(0, Long.MAX_VALUE)) {
+      Interval interval = Past.listed(stored, earlier);
+      if (interval == null) {
+        continue; // removed at this instant, and all before it
+      }
+      if (interval instanceof Segment segment) {
+        segments++;
+        newestInit = segment.init();
+        serve(segment.init(), 1);
+      }
+      enter(interval);
+    }
+    boolean _ = measure();
+  }
+
+  /** True where it has been published earlier, and nobody is about to publish it again. */
+  boolean isResting() {
+    return resting && !claimed;
+  }
+
+  /** It is published again, as this. */
+  void wake(RenditionSpec now) {
+    spec = now;
+    claimed = true;
+    refreshInfo();
+  }
+
+  /** Lists nothing any more that is neither in memory nor on disk; true when that changed it. */
+  boolean trim() {
+    long before = window.snapshot().firstSequence();
+    forget(window.trim(available()));
+    return window.snapshot().firstSequence() != before;
+  }
+
+  private long available() {
+    if (past != null) {
+      availableFrom = Math.max(availableFrom, past.firstSequence());
+    }
+    return availableFrom;
   }
 
   @Override
@@ -203,6 +284,37 @@ final class Rendition implements TrackSink, SegmentListener {
     }
     boundaryTicks = boundary.startTicks();
     owner.boundary(this, boundary);
+    if (resting) {
+      resting = false;
+      bridge(boundary);
+    }
+  }
+
+  /** Numbers that were used up since the rendition was published last become gaps. */
+  private void bridge(Boundary boundary) {
+    long first = lastSequence + 1;
+    long count = boundary.sequence() - first;
+    Interval newest = window.newest();
+    if (newest == null || count <= 0 || count > MAX_HOLE) {
+      return;
+    }
+    Timescale timescale = newest.timescale();
+    long startTicks = newest.endTicks();
+    long endTicks = Timescale.VIDEO.rescale(boundary.startTicks(), timescale);
+    long most =
+        Timescale.MICROS.rescale(owner.targetDurationS(newest) * 1_000_000, timescale) * count;
+    long holeTicks = Math.clamp(endTicks - startTicks, 0, most);
+    for (long i = 0; i < count; i++) {
+      long start = startTicks + Timescale.scale(holeTicks, i, count);
+      list(
+          new Gap(
+              first + i,
+              false,
+              timescale.rescale(start, Timescale.VIDEO),
+              timescale,
+              start,
+              startTicks + Timescale.scale(holeTicks, i + 1, count)));
+    }
   }
 
   @Override
@@ -303,19 +415,33 @@ final class Rendition implements TrackSink, SegmentListener {
   }
 
   private void list(Interval interval) {
+    if (past != null) {
+      past.add(interval, owner.discontinuitiesBefore(interval.sequence()));
+    }
+    if (enter(interval)) {
+      owner.interval(this, interval);
+    }
+  }
+
+  /** False for a gap before the first segment, which is not listed. */
+  private boolean enter(Interval interval) {
     Interval before = window.startsAnew(interval) ? null : window.newest();
     byte[] text = requireNonNull(lines).interval(interval, before, window.map());
     long targetUs = owner.targetDurationS(interval) * 1_000_000;
     SegmentWindow.Change change =
         window.add(
-            interval, text, LowLatency.skipUntilUs(targetUs / 1_000_000), PARTS_TARGETS * targetUs);
+            interval,
+            text,
+            LowLatency.skipUntilUs(targetUs / 1_000_000),
+            PARTS_TARGETS * targetUs,
+            available());
     if (window.snapshot().isEmpty()) {
-      return; // a gap before the first segment
+      return false;
     }
     lastSequence = interval.sequence();
     forget(change);
     meter.add(interval, window.snapshot().firstSequence(), targetUs);
-    owner.interval(this, interval);
+    return true;
   }
 
   private MediaObject file(Segment segment) {
@@ -346,6 +472,15 @@ final class Rendition implements TrackSink, SegmentListener {
     for (Interval interval : change.whole()) {
       if (interval instanceof Segment segment) {
         forgetParts(segment.sequence(), segment.parts().size());
+      }
+    }
+    for (Interval interval : change.cooled()) {
+      if (interval instanceof Segment segment) {
+        files.remove(names.segment(segment));
+        StoredInterval stored = past == null ? null : past.find(segment.sequence());
+        if (stored == null || stored.isGap()) {
+          availableFrom = segment.sequence() + 1; // the disk was full, or slower than memory is long
+        }
       }
     }
     for (Interval interval : change.expired()) {
@@ -446,6 +581,35 @@ final class Rendition implements TrackSink, SegmentListener {
             window.snapshot());
   }
 
+  /**
+   * What of the playlist lies between two instants of the stream's time; null without media in
+   * there. Any thread.
+   */
+  Clip.@Nullable Piece piece(long startUs, long endUs) {
+    LivePlaylist listed = playlist;
+    RenditionInfo now = info;
+    TrackFormat format = now.format();
+    if (listed == null || format == null) {
+      return null;
+    }
+    MediaPlaylist cut = listed.source().between(startUs, endUs);
+    Segment newest = cut.window().newestSegment();
+    Bitrates bitrates = new Bitrates(now.peakBitrateBps(), now.averageBitrateBps());
+    return newest == null
+        ? null
+        : new Clip.Piece(
+            new RenditionView(
+                now.spec().name(),
+                now.spec().label(),
+                now.spec().language(),
+                number,
+                newest.init().format(),
+                bitrates,
+                cut.window()),
+            kind,
+            cut);
+  }
+
   /** How far the playlist reaches. */
   Edge edge() {
     OpenSegment segment = window.snapshot().open();
@@ -498,6 +662,17 @@ final class Rendition implements TrackSink, SegmentListener {
 
   @Nullable MediaObject file(String name) {
     return files.get(name);
+  }
+
+  /** Where a segment's bytes are on disk; null where they are not. */
+  @Nullable FileRange range(Segment segment) {
+    return past == null ? null : past.range(names.segment(segment));
+  }
+
+  /** Where a file is on disk that is not in memory; null where it is not there either. */
+  @Nullable StoredMedia stored(String name) {
+    FileRange range = past == null ? null : past.range(name);
+    return range == null ? null : new StoredMedia(contentType, range);
   }
 
   RenditionInfo info() {

@@ -27,6 +27,13 @@ final class LiveFeed {
   private long nextGop = 60;
   private boolean discontinuity;
 
+  /** Goes on with another publisher: from this sequence number and picture. */
+  LiveFeed from(long firstSequence, int frame) {
+    sequence = firstSequence;
+    skip(frame);
+    return this;
+  }
+
   LiveFeed video(TrackSink sink) {
     sink.accept(Tracks.video(h264(1280, 720)));
     videos.add(sink);

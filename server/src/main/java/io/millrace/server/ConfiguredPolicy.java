@@ -14,6 +14,7 @@ import io.millrace.server.ingest.obs.MultitrackPolicy;
 import io.millrace.server.ingest.obs.StreamLadder;
 import io.millrace.server.live.StreamSettings;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -72,6 +73,7 @@ final class ConfiguredPolicy implements PublishPolicy, MultitrackPolicy {
         ladder.segment(),
         ladder.part(),
         policy.window(),
+        policy.dvr() == null ? Duration.ZERO : policy.dvr().window(),
         passthrough(ladder),
         new Ladder(rungs(ladder), audio(ladder)));
   }

@@ -1,6 +1,7 @@
 package io.millrace.server;
 
 import io.millrace.media.StreamKey;
+import io.millrace.packager.dvr.DvrStream;
 import io.millrace.server.api.AdminRoutes;
 import io.millrace.server.api.AdminView;
 import io.millrace.server.api.StreamMetrics;
@@ -11,6 +12,7 @@ import io.millrace.server.config.Config;
 import io.millrace.server.config.Endpoint;
 import io.millrace.server.config.Limits;
 import io.millrace.server.config.StreamRule;
+import io.millrace.server.dvr.DvrService;
 import io.millrace.server.ingest.RtmpIngest;
 import io.millrace.server.ingest.SrtIngest;
 import io.millrace.server.ingest.SrtPull;
@@ -79,6 +81,7 @@ public final class RunningServer implements AutoCloseable {
   private static final Duration PUBLISHERS_LEAVE = Duration.ofSeconds(2);
   private static final Duration MAX_SRT_LATENCY = Duration.ofSeconds(30);
   private static final Duration ENCODERS_STOP = Duration.ofSeconds(5);
+  private static final Duration DVR_SWEEP = Duration.ofMinutes(1);
   private static final Duration TICKET_KEY_LIFE = Duration.ofHours(6);
 
   private final Map<String, InetSocketAddress> bound = new LinkedHashMap<>();
@@ -154,6 +157,7 @@ public final class RunningServer implements AutoCloseable {
     RecordingService recordings =
         RecordingService.start(dataDir, stream -> config.policyFor(stream).record());
     closings.push(recordings::close);
+    DvrService dvr = openDvr(clock);
     ConfiguredPolicy policy = new ConfiguredPolicy(() -> config, keys);
     Streams publishing =
         new Streams(
@@ -162,7 +166,12 @@ public final class RunningServer implements AutoCloseable {
             (key, loop, settings) -> {
               StreamOutputs outputs =
                   new StreamOutputs(
-                      key, loop, settings, encoders.videoEncoders(), contentKeys.protect(key));
+                      key,
+                      loop,
+                      settings,
+                      encoders.videoEncoders(),
+                      contentKeys.protect(key),
+                      dvr.stream(key));
               recordings.attach(key, outputs.presentation());
               return outputs;
             },
@@ -170,11 +179,16 @@ public final class RunningServer implements AutoCloseable {
             StreamClock.SYSTEM);
     RtmpIngest ingest = new RtmpIngest(publishing, policy, _ -> {});
     closings.push(this::endStreams);
+    for (DvrStream stream : dvr.streams()) {
+      publishing.restore(
+          stream.key(), loops.group().next(), stream.isEnded(), dvr.remaining(stream));
+    }
+    schedule(() -> sweep(dvr), DVR_SWEEP);
     openRtmp(ingest);
     openSrt(new SrtIngest(publishing, policy, _ -> {}));
     openPulls(publishing);
     openHttp(clock, new MultitrackRoute(policy, bound), contentKeys);
-    openAdmin(recordings);
+    openAdmin(recordings, dvr);
     schedule(certificates::checkFiles, CERTIFICATE_CHECK);
     schedule(certificates::rotateTicketKeys, TICKET_KEY_LIFE);
     try {
@@ -196,6 +210,23 @@ public final class RunningServer implements AutoCloseable {
     } catch (IOException e) {
       throw new StartFailure("data.dir: " + e.getMessage(), e);
     }
+  }
+
+  private DvrService openDvr(InstantSource clock) {
+    try {
+      DvrService dvr =
+          DvrService.open(
+              dataDir, config.dvrMaxBytes(), stream -> config.policyFor(stream).dvr(), clock);
+      closings.push(dvr::close);
+      return dvr;
+    } catch (IOException e) {
+      throw new StartFailure("data.dir: " + e.getMessage(), e);
+    }
+  }
+
+  private void sweep(DvrService dvr) {
+    dvr.sweep(stream -> streams.find(stream) != null);
+    streams.all().forEach(ActiveStream::trim);
   }
 
   private void openRtmp(RtmpIngest ingest) {
@@ -417,12 +448,16 @@ public final class RunningServer implements AutoCloseable {
     }
   }
 
-  private void openAdmin(RecordingService recordings) {
+  private void openAdmin(RecordingService recordings, DvrService dvr) {
     Endpoint admin = config.listen().admin();
     if (admin != null) {
       AdminView view = new LiveAdmin(streams, viewers, recordings, () -> ready);
       metrics.register(new StreamMetrics(view));
       metrics.gauge(Meter.RECORDING_QUEUE, recordings::queuedBytes);
+      metrics.gauge(Meter.DVR_BYTES, dvr::sizeBytes);
+      metrics.gauge(Meter.DVR_QUEUE, dvr::queuedBytes);
+      metrics.gauge(Meter.DVR_FAILING, dvr::failing);
+      metrics.counter(Meter.DVR_MISSING, dvr::missing);
       metrics.gauge(Meter.UPLOADS_PENDING, () -> recordings.uploads().pending());
       metrics.counter(Meter.UPLOADS_SENT, () -> recordings.uploads().sent());
       metrics.counter(Meter.UPLOAD_BYTES, () -> recordings.uploads().bytes());

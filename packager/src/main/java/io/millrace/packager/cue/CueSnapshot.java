@@ -37,6 +37,16 @@ public record CueSnapshot(List<Line> lines, List<Event> events, boolean timedId3
     events = List.copyOf(events);
   }
 
+  /** Without events of other times; tags go by sequence numbers, and so by themselves. */
+  public CueSnapshot between(long startTicks, long endTicks) {
+    return new CueSnapshot(
+        lines,
+        events.stream()
+            .filter(event -> event.startTicks() >= startTicks && event.startTicks() < endTicks)
+            .toList(),
+        timedId3);
+  }
+
   /**
    * Writes the tags that stand before a segment.
    *

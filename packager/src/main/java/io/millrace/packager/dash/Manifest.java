@@ -32,7 +32,9 @@ import org.jspecify.annotations.Nullable;
  * @param periods in order, at least one
  * @param endSequence where the listing ends, exclusive: a period that is not complete yet is held
  *     back
- * @param epoch wall-clock time of tick 0
+ * @param epoch wall-clock time of the presentation's start
+ * @param originTicks where that is on the stream's clock, in {@link Timescale#VIDEO} ticks: 0, or
+ *     where a clip begins
  * @param published when this is rendered
  * @param targetDuration no segment is much longer
  * @param partTargetUs no part of a segment that grows is longer; 0 where segments are announced
@@ -47,6 +49,7 @@ public record Manifest(
     long endSequence,
     MediaNames names,
     Instant epoch,
+    long originTicks,
     Instant published,
     Duration targetDuration,
     Duration window,
@@ -82,7 +85,7 @@ public record Manifest(
     xml.attribute("availabilityStartTime", epoch.truncatedTo(ChronoUnit.MILLIS));
     xml.attribute("publishTime", published.truncatedTo(ChronoUnit.MILLIS));
     if (ended) {
-      xml.attribute("mediaPresentationDuration", seconds(endUs()));
+      xml.attribute("mediaPresentationDuration", seconds(endUs() - originUs()));
     } else {
       long updateUs = low == null ? us(targetDuration) : low.updateUs();
       xml.attribute("minimumUpdatePeriod", seconds(updateUs));
@@ -110,6 +113,10 @@ public record Manifest(
   static void utcTiming(Xml xml, String source) {
     xml.open("UTCTiming").attribute("schemeIdUri", "urn:mpeg:dash:utc:http-iso:2014");
     xml.attribute("value", source).close("UTCTiming");
+  }
+
+  private long originUs() {
+    return Timescale.VIDEO.rescale(originTicks, Timescale.MICROS);
   }
 
   private long endUs() {
@@ -148,7 +155,7 @@ public record Manifest(
     }
     xml.open("Period").attribute("id", "p" + start.sequence());
     long startUs = Timescale.VIDEO.rescale(start.startTicks(), Timescale.MICROS);
-    xml.attribute("start", seconds(startUs));
+    xml.attribute("start", seconds(startUs - originUs()));
     boolean oldest = start.equals(periods.getFirst());
     side.events(xml, start, oldest ? -1 : start.startTicks(), endTicks);
     for (List<Listed> listed : present) {

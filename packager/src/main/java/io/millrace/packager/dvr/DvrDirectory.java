@@ -1,6 +1,7 @@
 package io.millrace.packager.dvr;
 
 import io.millrace.media.StreamKey;
+import io.millrace.packager.disk.DiskFiles;
 import io.millrace.packager.disk.DiskWork;
 import io.millrace.packager.disk.SafeName;
 import java.io.IOException;
@@ -8,12 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * is oldest by the wall clock goes, whosesoever it is. A stream that nobody publishes any more ages
  * by the wall clock ({@link #sweep}).
  *
- * <p>{@link #open}, {@link #stream} and {@link #sweep} read the disk: not on an event loop.
+ * <p>{@link #open} reads the disk: not on an event loop. The rest may be called from any thread.
  */
 public final class DvrDirectory {
   /** How a stream's window is kept, and who is told of it. */
@@ -87,16 +89,14 @@ public final class DvrDirectory {
       DvrStream.removeTree(folder);
       return;
     }
-    DvrStream found = open(folder, null, rule);
-    if (found != null) {
+    DvrStream found =
+        DvrStream.restore(
+            folder, meta, rule.settings(), disk, nanoTime, rule.listener(), this::keepQuota);
+    if (found.isEmpty()) {
+      DvrStream.removeTree(folder);
+    } else {
       streams.put(meta.key(), found);
     }
-  }
-
-  private @Nullable DvrStream open(Path folder, @Nullable StreamMeta fresh, Rule rule)
-      throws IOException {
-    return DvrStream.open(
-        folder, fresh, rule.settings(), disk, nanoTime, rule.listener(), this::keepQuota);
   }
 
   private Path folder(StreamKey key) {
@@ -108,28 +108,33 @@ public final class DvrDirectory {
     return streams.get(key);
   }
 
+  /** Every stream that has a window. */
+  public Collection<DvrStream> all() {
+    return List.copyOf(streams.values());
+  }
+
   /**
-   * The stream's window, as it was left or begun now.
+   * The stream's window, as it was left or begun now. Never blocks.
    *
    * @param epoch and {@code instance}, of a stream that has none yet
-   * @throws IllegalArgumentException for a stream that has no rule
+   * @return null for a stream that has no rule
    */
-  public synchronized DvrStream stream(StreamKey key, Instant epoch, String instance)
-      throws IOException {
-    DvrStream known = streams.get(key);
-    if (known != null) {
-      return known;
-    }
+  public @Nullable DvrStream stream(StreamKey key, Instant epoch, String instance) {
     Rule rule = rules.apply(key);
     if (rule == null) {
-      throw new IllegalArgumentException(key + " has no DVR window");
+      return null;
     }
-    DvrStream opened = open(folder(key), new StreamMeta(key, epoch, instance), rule);
-    if (opened == null) {
-      throw new IllegalStateException("a new stream is always begun");
-    }
-    streams.put(key, opened);
-    return opened;
+    return streams.computeIfAbsent(
+        key,
+        _ ->
+            DvrStream.begin(
+                folder(key),
+                new StreamMeta(key, epoch, instance),
+                rule.settings(),
+                disk,
+                nanoTime,
+                rule.listener(),
+                this::keepQuota));
   }
 
   public long sizeBytes() {
@@ -159,19 +164,33 @@ public final class DvrDirectory {
   }
 
   /**
-   * Ages windows by the wall clock, and removes streams of which nothing is left.
+   * Removes what has been over for longer than its window, and streams of which nothing is left.
+   * Never blocks.
    *
-   * @param published true for streams that may still be written to
+   * @param inUse true for streams that may still be written to or are shown
    */
-  public void sweep(Instant now, Function<StreamKey, Boolean> published) {
+  public void sweep(Instant now, Predicate<StreamKey> inUse) {
     disk.offer(
         0,
         () -> {
-          for (DvrStream stream : new ArrayList<>(streams.values())) {
-            if (!published.apply(stream.key())) {
-              stream.retain(Duration.between(stream.epoch(), now).toNanos() / 1_000);
+          for (DvrStream stream : all()) {
+            if (inUse.test(stream.key())) {
+              continue;
+            }
+            stream.retainEnded(Duration.between(stream.epoch(), now).toNanos() / 1_000);
+            if (stream.isEmpty()) {
+              forget(stream);
             }
           }
         });
+  }
+
+  private void forget(DvrStream stream) {
+    streams.remove(stream.key(), stream);
+    try {
+      DvrStream.removeTree(folder(stream.key()));
+    } catch (IOException e) {
+      stream.listener().failed(stream.key().toString(), DiskFiles.reason(e));
+    }
   }
 }

@@ -33,13 +33,20 @@ import org.jspecify.annotations.Nullable;
  * the first failure is told once, and after a while the next interval tries again.
  */
 final class DvrStore implements DvrWindow {
-  /** Holds the rendition's name; its folder's is an encoded one. */
+  /** What is written before the first interval. */
+  interface Preparation {
+    void write() throws IOException;
+  }
+
+  /** Holds the rendition's name, whose folder's is an encoded one, and the note. */
   static final String NAME_FILE = "rendition.name";
 
   /** Missing intervals remembered as gaps; behind more of them the window starts anew. */
   private static final int MAX_GAPS = 4096;
 
   private final String name;
+  private final String note;
+  private final Preparation preparation;
   private final Path folder;
   private final DvrSettings settings;
   private final String instance;
@@ -58,6 +65,10 @@ final class DvrStore implements DvrWindow {
   /** Not stored, by sequence; to be recorded as gaps as soon as something can be written. */
   private final TreeMap<Long, StoredInterval> missing = new TreeMap<>();
 
+  // The newest interval given, on disk or not; written on the stream's loop.
+  private volatile long givenSequence = -1;
+  private volatile long givenEndUs = Long.MIN_VALUE;
+
   // On the disk's thread.
   private volatile boolean failed;
   private long failedAtNanos;
@@ -66,11 +77,14 @@ final class DvrStore implements DvrWindow {
   /**
    * Touches no disk.
    *
+   * @param note a line
    * @param reached told on the disk's thread where the newest interval ends, stored or not, in
    *     microseconds of the stream's time
    */
   DvrStore(
       String name,
+      String note,
+      Preparation preparation,
       Path folder,
       DvrSettings settings,
       String instance,
@@ -79,6 +93,8 @@ final class DvrStore implements DvrWindow {
       DvrListener listener,
       LongConsumer reached) {
     this.name = name;
+    this.note = note;
+    this.preparation = preparation;
     this.folder = folder;
     this.settings = settings;
     this.instance = instance;
@@ -149,6 +165,8 @@ final class DvrStore implements DvrWindow {
 
   @Override
   public boolean add(Interval interval, long discontinuitiesBefore) {
+    givenSequence = interval.sequence();
+    givenEndUs = interval.endUs();
     long size = interval instanceof Segment segment ? segment.sizeBytes() : 0;
     if (disk.offer(
         size,
@@ -282,8 +300,9 @@ final class DvrStore implements DvrWindow {
   private SegmentFile begin(long firstSequence) throws IOException {
     Path nameFile = folder.resolve(NAME_FILE);
     if (!Files.exists(nameFile)) {
+      preparation.write();
       Files.createDirectories(folder);
-      DiskFiles.replace(nameFile, name.getBytes(StandardCharsets.UTF_8));
+      DiskFiles.replace(nameFile, (name + "\n" + note).getBytes(StandardCharsets.UTF_8));
     }
     return SegmentFile.create(folder, firstSequence);
   }
@@ -453,13 +472,30 @@ final class DvrStore implements DvrWindow {
     return files.isEmpty() ? -1 : files.getLast().lastSequence();
   }
 
+  long nextSequence() {
+    return Math.max(lastSequence(), givenSequence) + 1;
+  }
+
   synchronized long endUs() {
-    return files.isEmpty() ? Long.MIN_VALUE : files.getLast().endUs();
+    long storedUs = files.isEmpty() ? Long.MIN_VALUE : files.getLast().endUs();
+    return Math.max(storedUs, givenEndUs);
   }
 
   /** The newest one; null when there is none. */
   synchronized @Nullable StoredInterval last() {
     return files.isEmpty() ? null : files.getLast().intervals().getLast();
+  }
+
+  @Override
+  public synchronized @Nullable StoredInterval newestMedia() {
+    for (SegmentFile file : files.reversed()) {
+      for (StoredInterval interval : file.intervals().reversed()) {
+        if (!interval.isGap()) {
+          return interval;
+        }
+      }
+    }
+    return null;
   }
 
   synchronized long sizeBytes() {
@@ -589,6 +625,11 @@ final class DvrStore implements DvrWindow {
   @Override
   public synchronized List<InitSegment> inits() {
     return List.copyOf(inits.values());
+  }
+
+  @Override
+  public String note() {
+    return note;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.millrace.packager.dvr;
 
 import io.millrace.media.StreamKey;
+import io.millrace.packager.disk.DiskFiles;
 import io.millrace.packager.disk.DiskWork;
 import io.millrace.packager.disk.SafeName;
 import java.io.IOException;
@@ -24,9 +25,13 @@ import org.jspecify.annotations.Nullable;
  * published again: with these, {@link #epoch} and {@link #instance}, numbers, dates and names
  * continue as if the server had never been away.
  *
- * <p>Opened off the event loops, for it reads the disk. Everything else as {@link DvrWindow} says.
+ * <p>One that is on disk is opened off the event loops, for that reads; one that is begun touches
+ * the disk with its first interval. Everything else as {@link DvrWindow} says.
  */
 public final class DvrStream {
+  /** Says that the stream has been ended, and not just been cut off. */
+  private static final String ENDED_FILE = "stream.ended";
+
   private final Path folder;
   private final StreamMeta meta;
   private final DvrSettings settings;
@@ -35,6 +40,7 @@ public final class DvrStream {
   private final DvrListener listener;
   private final Runnable overallQuota;
   private final Map<String, DvrStore> renditions = new ConcurrentSkipListMap<>();
+  private volatile boolean ended;
 
   private DvrStream(
       Path folder,
@@ -53,37 +59,35 @@ public final class DvrStream {
     this.overallQuota = overallQuota;
   }
 
-  /**
-   * A stream as it is on disk, or a new one.
-   *
-   * @param fresh what a new one begins with; null: there must be one
-   * @param overallQuota called on the disk's thread when the stream has grown
-   * @return null where there is none and none is begun
-   */
-  static @Nullable DvrStream open(
+  /** A stream that has nothing on disk yet. */
+  static DvrStream begin(
       Path folder,
-      @Nullable StreamMeta fresh,
+      StreamMeta meta,
+      DvrSettings settings,
+      DiskWork disk,
+      LongSupplier nanoTime,
+      DvrListener listener,
+      Runnable overallQuota) {
+    return new DvrStream(folder, meta, settings, disk, nanoTime, listener, overallQuota);
+  }
+
+  /**
+   * A stream as it is on disk.
+   *
+   * @param overallQuota called on the disk's thread when the stream has grown
+   */
+  static DvrStream restore(
+      Path folder,
+      StreamMeta meta,
       DvrSettings settings,
       DiskWork disk,
       LongSupplier nanoTime,
       DvrListener listener,
       Runnable overallQuota)
       throws IOException {
-    StreamMeta found = StreamMeta.read(folder);
-    if (found == null) {
-      if (Files.exists(folder)) {
-        listener.repaired(folder + ": belongs to no stream, removed");
-        removeTree(folder);
-      }
-      if (fresh == null) {
-        return null;
-      }
-      Files.createDirectories(folder);
-      fresh.write(folder);
-      found = fresh;
-    }
     DvrStream stream =
-        new DvrStream(folder, found, settings, disk, nanoTime, listener, overallQuota);
+        new DvrStream(folder, meta, settings, disk, nanoTime, listener, overallQuota);
+    stream.ended = Files.exists(folder.resolve(ENDED_FILE));
     stream.restore();
     return stream;
   }
@@ -96,7 +100,8 @@ public final class DvrStream {
     for (Path each : folders) {
       Path nameFile = each.resolve(DvrStore.NAME_FILE);
       if (Files.exists(nameFile)) {
-        DvrStore store = store(Files.readString(nameFile, StandardCharsets.UTF_8));
+        String[] lines = Files.readString(nameFile, StandardCharsets.UTF_8).split("\n", 2);
+        DvrStore store = store(lines[0], lines.length > 1 ? lines[1] : "");
         store.restore();
         renditions.put(store.name(), store);
       } else {
@@ -105,9 +110,11 @@ public final class DvrStream {
     }
   }
 
-  private DvrStore store(String name) {
+  private DvrStore store(String name, String note) {
     return new DvrStore(
         name,
+        note,
+        this::writeMeta,
         folder.resolve(SafeName.of(name)),
         settings,
         meta.instance(),
@@ -115,6 +122,18 @@ public final class DvrStream {
         nanoTime,
         listener,
         this::retain);
+  }
+
+  /** Before anything else is written; disk's thread. */
+  private void writeMeta() throws IOException {
+    if (StreamMeta.read(folder) == null) {
+      Files.createDirectories(folder);
+      meta.write(folder);
+    }
+  }
+
+  DvrListener listener() {
+    return listener;
   }
 
   public StreamKey key() {
@@ -131,13 +150,40 @@ public final class DvrStream {
     return meta.instance();
   }
 
-  /** The number behind the newest interval of any rendition; 0 where nothing is stored. */
+  /** The number behind the newest interval given to any rendition; 0 where there is none. */
   public long nextSequence() {
     long next = 0;
     for (DvrStore window : renditions.values()) {
-      next = Math.max(next, window.lastSequence() + 1);
+      next = Math.max(next, window.nextSequence());
     }
     return next;
+  }
+
+  /** True when the stream was ended, and nobody has published it since. */
+  public boolean isEnded() {
+    return ended;
+  }
+
+  /** Remembers whether the stream has ended, also over a restart. Never blocks. */
+  public void ended(boolean now) {
+    if (ended == now) {
+      return;
+    }
+    ended = now;
+    disk.offer(
+        0,
+        () -> {
+          try {
+            Path file = folder.resolve(ENDED_FILE);
+            if (now && Files.isDirectory(folder)) {
+              Files.write(file, new byte[0]);
+            } else {
+              Files.deleteIfExists(file);
+            }
+          } catch (IOException e) {
+            listener.failed(ENDED_FILE, DiskFiles.reason(e));
+          }
+        });
   }
 
   /** Discontinuities up to the newest interval, that one's own included. */
@@ -152,13 +198,18 @@ public final class DvrStream {
     return count;
   }
 
-  /** Where the newest interval of any rendition ends, in the stream's time; 0 without any. */
+  /** Where the newest interval given to any rendition ends, of the stream's time; 0 without any. */
   public long endUs() {
     long end = 0;
     for (DvrStore window : renditions.values()) {
       end = Math.max(end, window.endUs());
     }
     return end;
+  }
+
+  /** True where nothing is on disk. */
+  boolean isEmpty() {
+    return renditions.values().stream().allMatch(window -> window.firstSequence() < 0);
   }
 
   /** Renditions that have something on disk, or are being written. */
@@ -171,9 +222,18 @@ public final class DvrStream {
     return renditions.get(rendition);
   }
 
-  /** A rendition's window, which is begun where there is none. Never blocks. */
-  public DvrWindow rendition(String rendition) {
-    return renditions.computeIfAbsent(rendition, this::store);
+  /**
+   * A rendition's window, which is begun where there is none. Never blocks.
+   *
+   * @param note a line that is kept with a new one, for whoever restores it
+   */
+  public DvrWindow rendition(String rendition, String note) {
+    return renditions.computeIfAbsent(rendition, name -> store(name, note));
+  }
+
+  /** Of each rendition. */
+  public List<DvrStats> stats() {
+    return renditions.values().stream().map(DvrStore::stats).toList();
   }
 
   public long sizeBytes() {
@@ -204,6 +264,13 @@ public final class DvrStream {
       // as long as there is too much
     }
     overallQuota.run();
+  }
+
+  /** Removes all of a stream that ended more than the window before {@code us}. Disk's thread. */
+  void retainEnded(long us) {
+    if (endUs() < us - settings.window().toNanos() / 1_000) {
+      renditions.values().forEach(window -> window.dropBefore(Long.MAX_VALUE));
+    }
   }
 
   /** Forces what has been written; for an orderly end. */

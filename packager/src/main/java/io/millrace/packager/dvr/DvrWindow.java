@@ -31,11 +31,17 @@ public interface DvrWindow {
    */
   boolean add(Interval interval, long discontinuitiesBefore);
 
+  /** What was noted when the rendition was begun. */
+  String note();
+
   /** Sequence number of the oldest interval; -1 when there is none. */
   long firstSequence();
 
   /** Sequence number of the newest interval; -1 when there is none. */
   long lastSequence();
+
+  /** The newest interval that is no gap; null when there is none among the newest. */
+  @Nullable StoredInterval newestMedia();
 
   /** Those on disk of {@code fromSequence} (included) to {@code toSequence} (not), in order. */
   List<StoredInterval> list(long fromSequence, long toSequence);

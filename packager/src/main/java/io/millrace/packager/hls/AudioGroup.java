@@ -46,8 +46,10 @@ record AudioGroup(String id, List<RenditionView> members) {
   /**
    * One {@code EXT-X-MEDIA} for each member. Names are unique in the group, and a player chooses by
    * itself only where a language tells it what it chooses.
+   *
+   * @param query behind the paths of media playlists
    */
-  void append(StringBuilder out) {
+  void append(StringBuilder out, String query) {
     Set<String> names = new HashSet<>();
     Set<String> languages = new HashSet<>();
     for (RenditionView member : members) {
@@ -64,7 +66,7 @@ record AudioGroup(String id, List<RenditionView> members) {
       if (member.format() instanceof TrackFormat.Audio format) {
         out.append(",CHANNELS=\"").append(format.channels()).append('"');
       }
-      out.append(",URI=\"").append(uri(member)).append("\"\n");
+      out.append(",URI=\"").append(uri(member)).append(query).append("\"\n");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.millrace.packager.hls;
 
+import io.millrace.media.Timescale;
 import io.millrace.packager.cue.CueSnapshot;
 import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param ended true when nothing will be added
  * @param lowLatency null where there are no parts
  * @param cues date ranges
+ * @param fixed true when nothing will ever be added or removed
  */
 public record MediaPlaylist(
     WindowSnapshot window,
@@ -26,13 +28,17 @@ public record MediaPlaylist(
     long discontinuitySequence,
     boolean ended,
     @Nullable LowLatency lowLatency,
-    CueSnapshot cues) {
+    CueSnapshot cues,
+    boolean fixed) {
 
   /** EXT-X-MAP outside of I-frame playlists needs 6 (§8). */
   static final int VERSION = 6;
 
   /** EXT-X-SKIP needs 9 (§8); a playlist and its deltas have one version. */
   private static final int SKIP_VERSION = 9;
+
+  /** Some centuries: what can be rescaled. */
+  private static final long MAX_US = Long.MAX_VALUE >> 9;
 
   private static final int HEAD_BYTES = 1024;
   private static final int PARTS_BYTES = 16_384;
@@ -76,7 +82,35 @@ public record MediaPlaylist(
     if (discontinuitySequence > 0) {
       out.append("\n#EXT-X-DISCONTINUITY-SEQUENCE:").append(discontinuitySequence);
     }
+    if (fixed) {
+      out.append("\n#EXT-X-PLAYLIST-TYPE:VOD");
+    }
     out.append("\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+  }
+
+  /** The same, of what lies between two instants of the stream's time; whole segments only. */
+  public MediaPlaylist between(long startUs, long endUs) {
+    WindowSnapshot cut = window.between(startUs, endUs);
+    long[] discontinuities = {discontinuitySequence};
+    window.forEach(
+        window.first(),
+        entry -> {
+          boolean before = entry.sequence() < cut.firstSequence();
+          discontinuities[0] += before && entry.interval().discontinuity() ? 1 : 0;
+        });
+    Entry last = window.last();
+    boolean complete = ended || (last != null && last.interval().endUs() >= endUs);
+    return new MediaPlaylist(
+        cut,
+        lines,
+        targetDurationS,
+        discontinuities[0],
+        complete,
+        null,
+        cues.between(
+            Timescale.MICROS.rescale(startUs, Timescale.VIDEO),
+            Timescale.MICROS.rescale(Math.min(endUs, MAX_US), Timescale.VIDEO)),
+        complete);
   }
 
   /** Date ranges are never skipped: only a player that asks for that may be left without them. */

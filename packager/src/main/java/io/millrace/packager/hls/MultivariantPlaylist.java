@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param audios in the order to list them; the first is the default
  * @param keys writes the keys of what is encrypted
  * @param captions inside every video rendition; null when not known
+ * @param query behind the paths of media playlists, with its {@code ?}; usually empty
  */
 public record MultivariantPlaylist(
     List<RenditionView> videos,
     List<RenditionView> audios,
     KeyTags keys,
-    @Nullable CaptionServices captions) {
+    @Nullable CaptionServices captions,
+    String query) {
   public String render() {
     StringBuilder out = new StringBuilder(1024);
     ClosedCaptions closed = new ClosedCaptions(captions);
@@ -36,12 +38,12 @@ public record MultivariantPlaylist(
     if (videos.isEmpty()) {
       boolean choice = audios.size() > 1;
       if (choice) {
-        groups.forEach(group -> group.append(out));
+        groups.forEach(group -> group.append(out, query));
       }
       groups.forEach(group -> audioVariant(out, group, choice));
       return out.toString();
     }
-    groups.forEach(group -> group.append(out));
+    groups.forEach(group -> group.append(out, query));
     closed.append(out);
     if (groups.isEmpty()) {
       videos.forEach(video -> videoVariant(out, video, null, closed));
@@ -52,7 +54,7 @@ public record MultivariantPlaylist(
     return out.toString();
   }
 
-  private static void videoVariant(
+  private void videoVariant(
       StringBuilder out, RenditionView video, @Nullable AudioGroup group, ClosedCaptions closed) {
     Set<String> codecs = new LinkedHashSet<>(List.of(video.format().codecs()));
     long peakBps = video.bitrates().peakBps();
@@ -75,18 +77,18 @@ public record MultivariantPlaylist(
       out.append(",AUDIO=\"").append(group.id()).append('"');
     }
     out.append(closed.attribute());
-    out.append('\n').append(AudioGroup.uri(video)).append('\n');
+    out.append('\n').append(AudioGroup.uri(video)).append(query).append('\n');
   }
 
   /**
    * @param choice true when the group has been listed
    */
-  private static void audioVariant(StringBuilder out, AudioGroup group, boolean choice) {
+  private void audioVariant(StringBuilder out, AudioGroup group, boolean choice) {
     streamInf(out, group.peakBps(), group.averageBps(), group.codecs());
     if (choice) {
       out.append(",AUDIO=\"").append(group.id()).append('"');
     }
-    out.append('\n').append(AudioGroup.uri(group.members().getFirst())).append('\n');
+    out.append('\n').append(AudioGroup.uri(group.members().getFirst())).append(query).append('\n');
   }
 
   private static void streamInf(

@@ -16,6 +16,7 @@ import io.millrace.packager.crypt.Protection;
 import io.millrace.packager.crypt.TrackProtection;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -169,6 +170,17 @@ public abstract sealed class TrackPackager implements TrackSink
     }
   }
 
+  /**
+   * Init segments that the rendition had before, as it was published earlier: where they fit again,
+   * they keep their numbers, and no other one gets those. Before the first event.
+   */
+  public void knows(List<InitSegment> earlier) {
+    for (InitSegment init : earlier) {
+      remember(init);
+      initCount = Math.max(initCount, init.number() + 1);
+    }
+  }
+
   /** Releases what is held; nothing comes of it. */
   public void discard() {
     SegmentBuilder dropped = segment;
@@ -240,11 +252,15 @@ public abstract sealed class TrackPackager implements TrackSink
     if (next == null) {
       next = new InitSegment(initCount++, format, bytes, key);
     }
-    inits.addFirst(next);
+    remember(next);
+    return next;
+  }
+
+  private void remember(InitSegment newest) {
+    inits.addFirst(newest);
     if (inits.size() > MAX_INITS) {
       inits.removeLast();
     }
-    return next;
   }
 
   /** A boundary that has been already begins a replay: what follows it has been, too. */

@@ -17,8 +17,11 @@ public final class BitrateMeter {
   /** A segment and the best rate of the runs that end with it. */
   private record Peak(long sequence, long bps) {}
 
+  /** What the average is of. */
+  private record Share(long sequence, long bytes, long us) {}
+
   /** Listed, for the average. */
-  private final ArrayDeque<Segment> listed = new ArrayDeque<>();
+  private final ArrayDeque<Share> listed = new ArrayDeque<>();
 
   /** The newest, without a gap between them, as many as a run may have. */
   private final ArrayDeque<Segment> run = new ArrayDeque<>();
@@ -38,7 +41,8 @@ public final class BitrateMeter {
   public void add(Interval interval, long firstSequence, long targetUs) {
     switch (interval) {
       case Segment segment -> {
-        listed.addLast(segment);
+        listed.addLast(
+            new Share(segment.sequence(), segment.sizeBytes(), segment.durationUs()));
         bytes += segment.sizeBytes();
         us += segment.durationUs();
         run.addLast(segment);
@@ -78,9 +82,9 @@ public final class BitrateMeter {
 
   private void forgetBefore(long firstSequence) {
     while (!listed.isEmpty() && listed.getFirst().sequence() < firstSequence) {
-      Segment gone = listed.removeFirst();
-      bytes -= gone.sizeBytes();
-      us -= gone.durationUs();
+      Share gone = listed.removeFirst();
+      bytes -= gone.bytes;
+      us -= gone.us;
     }
     while (!peaks.isEmpty() && peaks.getFirst().sequence < firstSequence) {
       peaks.removeFirst();

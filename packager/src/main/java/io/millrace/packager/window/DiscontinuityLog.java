@@ -20,14 +20,25 @@ public final class DiscontinuityLog {
   private long total;
   private long newestSequence = -1;
 
+  /** Goes on where an earlier presentation of the stream has ended: with so many. */
+  public void startWith(long count) {
+    folded = Math.max(folded, count);
+    total = Math.max(total, count);
+  }
+
   /** Takes note of a boundary; every rendition brings the same ones. */
   public void add(Boundary boundary) {
-    if (boundary.sequence() <= newestSequence) {
+    add(boundary.sequence(), boundary.discontinuity());
+  }
+
+  /** Takes note of an interval, in the order of their numbers. */
+  public void add(long sequence, boolean discontinuity) {
+    if (sequence <= newestSequence) {
       return;
     }
-    newestSequence = boundary.sequence();
-    if (boundary.discontinuity()) {
-      counts.put(boundary.sequence(), ++total);
+    newestSequence = sequence;
+    if (discontinuity) {
+      counts.put(sequence, ++total);
       if (counts.size() > MAX_KEPT) {
         counts.pollFirstEntry();
         folded++;

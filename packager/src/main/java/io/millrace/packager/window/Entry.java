@@ -2,6 +2,7 @@ package io.millrace.packager.window;
 
 import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
+import io.millrace.packager.segment.Segment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * the first snapshot that goes beyond it is published; readers of older snapshots stop before.
  */
 public final class Entry {
-  private final Interval interval;
+  private volatile Interval interval;
   private final byte[] text;
   private final @Nullable InitSegment map;
   private @Nullable Entry next;
@@ -30,6 +31,13 @@ public final class Entry {
 
   public Interval interval() {
     return interval;
+  }
+
+  /** Lets go of the media; what playlists say of it stays. Owner's thread. */
+  void cool() {
+    if (interval instanceof Segment segment) {
+      interval = segment.withoutMedia();
+    }
   }
 
   public byte[] text() {

@@ -1,7 +1,6 @@
 package io.millrace.packager.window;
 
 import io.millrace.media.TrackEvent.Boundary;
-import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Opening;
 import io.millrace.packager.segment.Segment;
 import java.util.ArrayList;
@@ -36,28 +35,38 @@ public final class PeriodLog {
   }
 
   public void add(Boundary boundary) {
-    if (boundary.sequence() > newestSequence) {
+    add(boundary.sequence(), boundary.discontinuity(), boundary.startTicks());
+  }
+
+  /** Takes note of an interval, in the order of their numbers. */
+  public void add(long sequence, boolean discontinuity, long startTicks) {
+    if (sequence > newestSequence) {
       // Nothing is before the first boundary that a period could end for.
-      if (boundary.discontinuity() && newestSequence >= 0) {
-        start(boundary.sequence(), boundary.startTicks());
+      if (discontinuity && newestSequence >= 0) {
+        start(sequence, startTicks);
       }
-      newestSequence = boundary.sequence();
+      newestSequence = sequence;
     }
   }
 
   /** Takes note of a rendition's newest segment; true when its init segment is another one. */
   public boolean add(String rendition, Segment segment) {
-    return add(rendition, segment.init(), segment.sequence(), segment.boundaryTicks());
+    return add(rendition, segment.init().number(), segment.sequence(), segment.boundaryTicks());
   }
 
   /** Takes note of a segment that has begun; as above. */
   public boolean add(String rendition, Opening opening) {
-    return add(rendition, opening.init(), opening.sequence(), opening.boundary().startTicks());
+    return add(
+        rendition,
+        opening.init().number(),
+        opening.sequence(),
+        opening.boundary().startTicks());
   }
 
-  private boolean add(String rendition, InitSegment init, long sequence, long boundaryTicks) {
-    Integer before = initNumbers.put(rendition, init.number());
-    boolean changed = before != null && before != init.number();
+  /** Takes note of a segment by the number of its init segment; as above. */
+  public boolean add(String rendition, int initNumber, long sequence, long boundaryTicks) {
+    Integer before = initNumbers.put(rendition, initNumber);
+    boolean changed = before != null && before != initNumber;
     if (changed) {
       start(sequence, boundaryTicks);
     }

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * stay served for as long again, since a player may act on a playlist that it got before (RFC
  * 8216bis §6.2.2).
  *
+ * <p>Of a window that is longer than what fits into memory, only the newest part is {@code hot}: the
+ * media of the rest is let go of, and only what playlists say of it is kept here.
+ *
  * <p>One list from the oldest served to the newest, with marks that only move forward: what an
  * update costs does not depend on how much is listed.
  *
@@ -29,12 +32,17 @@ public final class SegmentWindow {
    *
    * @param expired intervals that are not served any more, the oldest first
    * @param whole intervals whose parts are not served any more by themselves
+   * @param cooled intervals that stay listed and whose media is not kept in memory any more
    */
-  public record Change(List<Interval> expired, List<Interval> whole) {
-    private static final Change NONE = new Change(List.of(), List.of());
+  public record Change(List<Interval> expired, List<Interval> whole, List<Interval> cooled) {
+    private static final Change NONE = new Change(List.of(), List.of(), List.of());
   }
 
   private final long windowUs;
+
+  /** How much keeps its media; all of it where there is nothing else to get it from. */
+  private final long hotUs;
+
   private final BooleanSupplier onOwnerThread;
 
   private @Nullable Entry oldest;
@@ -42,6 +50,10 @@ public final class SegmentWindow {
   private @Nullable Entry last;
   private @Nullable Entry firstKept;
   private @Nullable Entry firstInParts;
+
+  /** Null where all is. */
+  private @Nullable Entry firstHot;
+
   private @Nullable Segment newestSegment;
   private long listedUs;
   private int listed;
@@ -51,10 +63,25 @@ public final class SegmentWindow {
   private volatile WindowSnapshot snapshot = WindowSnapshot.EMPTY;
 
   /**
+   * All media is kept here.
+   *
    * @param window what is listed lasts at least so long, once there is enough
    */
   public SegmentWindow(Duration window, BooleanSupplier onOwnerThread) {
+    this(window, Long.MAX_VALUE, onOwnerThread);
+  }
+
+  /**
+   * @param window what is listed lasts at least so long, once there is enough
+   * @param hot how much of it keeps its media
+   */
+  public SegmentWindow(Duration window, Duration hot, BooleanSupplier onOwnerThread) {
+    this(window, hot.toNanos() / 1_000, onOwnerThread);
+  }
+
+  private SegmentWindow(Duration window, long hotUs, BooleanSupplier onOwnerThread) {
     this.windowUs = window.toNanos() / 1_000;
+    this.hotUs = hotUs;
     this.onOwnerThread = onOwnerThread;
   }
 
@@ -82,8 +109,11 @@ public final class SegmentWindow {
    * @param text what a playlist has for it behind the interval before
    * @param keptUs delta playlists keep at least so much
    * @param partsUs playlists list the parts of at least so much
+   * @param availableFrom no interval before this sequence number is listed any more, unless its
+   *     media is here
    */
-  public Change add(Interval interval, byte[] text, long keptUs, long partsUs) {
+  public Change add(
+      Interval interval, byte[] text, long keptUs, long partsUs, long availableFrom) {
     assert onOwnerThread.getAsBoolean();
     if (last == null && interval instanceof Gap) {
       return Change.NONE;
@@ -105,6 +135,9 @@ public final class SegmentWindow {
       firstKept = entry;
       firstInParts = entry;
     }
+    if (firstHot == null && hotUs != Long.MAX_VALUE) {
+      firstHot = entry;
+    }
     listedUs += interval.durationUs();
     listed++;
     if (interval instanceof Segment segment) {
@@ -117,9 +150,51 @@ public final class SegmentWindow {
       retireFirst(first);
     }
     moveMarks(interval.endUs(), keptUs, partsUs, whole);
+    List<Interval> cooled = cool(interval.endUs());
+    retireBefore(availableFrom);
     snapshot =
         new WindowSnapshot(first, last, later(firstKept), later(firstInParts), newestSegment, null);
-    return new Change(expire(), whole);
+    return new Change(expire(), whole, cooled);
+  }
+
+  /**
+   * Lists no interval before this sequence number any more, unless its media is here.
+   *
+   * @return what is not needed any more; whatever is open stays shown
+   */
+  public Change trim(long availableFrom) {
+    assert onOwnerThread.getAsBoolean();
+    if (first == null || first.sequence() >= availableFrom) {
+      return Change.NONE;
+    }
+    retireBefore(availableFrom);
+    snapshot =
+        new WindowSnapshot(
+            first,
+            last,
+            later(firstKept),
+            later(firstInParts),
+            newestSegment,
+            snapshot.open());
+    return new Change(expire(), List.of(), List.of());
+  }
+
+  private void retireBefore(long sequence) {
+    while (first != null && first != firstHot && first != last && first.sequence() < sequence) {
+      retireFirst(first);
+    }
+  }
+
+  /** Lets go of the media that is neither new nor somebody's who has just got it listed. */
+  private List<Interval> cool(long endUs) {
+    List<Interval> cooled = new ArrayList<>();
+    while (firstHot != null && firstHot != last && endUs - firstHot.interval().endUs() > hotUs) {
+      cooled.add(firstHot.interval());
+      firstHot.cool();
+      firstHot = firstHot.next();
+      moves++;
+    }
+    return cooled;
   }
 
   /** Shows a segment as far as it is, or none. */
@@ -176,10 +251,13 @@ public final class SegmentWindow {
     }
   }
 
-  /** The playlist that still had an interval may have been as long as the window is. */
+  /**
+   * The playlist that still had an interval may have been as long as the window is; of one that is
+   * longer than memory, only so much is kept behind it as is kept in memory.
+   */
   private List<Interval> expire() {
     List<Interval> expired = new ArrayList<>();
-    long keepUs = Math.max(windowUs, listedUs);
+    long keepUs = Math.min(hotUs, Math.max(windowUs, listedUs));
     while (oldest != null
         && retired > 0
         && (retiredUs - oldest.interval().durationUs() >= keepUs || retired > MAX_LISTED)) {

@@ -1,5 +1,6 @@
 package io.millrace.packager.window;
 
+import io.millrace.media.Timescale;
 import io.millrace.packager.segment.Interval;
 import io.millrace.packager.segment.Segment;
 import java.util.ArrayList;
@@ -63,6 +64,37 @@ public record WindowSnapshot(
     List<Interval> listed = new ArrayList<>();
     forEach(first, entry -> listed.add(entry.interval()));
     return Collections.unmodifiableList(listed);
+  }
+
+  /**
+   * What lies between two instants, cut where the stream is: from the interval that {@code startUs}
+   * is in to the one that {@code endUs} is in. The same numbers come out of every rendition. Linear.
+   *
+   * @param startUs of the stream's time
+   * @param endUs exclusive
+   */
+  public WindowSnapshot between(long startUs, long endUs) {
+    Entry from = first;
+    Entry to = null;
+    Segment newest = null;
+    for (Entry entry = first; entry != null; entry = entry == last ? null : entry.next()) {
+      long boundaryUs =
+          Timescale.VIDEO.rescale(entry.interval().boundaryTicks(), Timescale.MICROS);
+      if (boundaryUs >= endUs) {
+        break;
+      }
+      if (boundaryUs <= startUs) {
+        from = entry;
+        newest = null;
+      }
+      to = entry;
+      if (entry.interval() instanceof Segment segment) {
+        newest = segment;
+      }
+    }
+    return to == null || newest == null || to.interval().endUs() <= startUs
+        ? EMPTY
+        : new WindowSnapshot(from, to, from, to, newest, null);
   }
 
   WindowSnapshot with(@Nullable OpenSegment segment) {

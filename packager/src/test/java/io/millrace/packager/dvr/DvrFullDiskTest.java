@@ -26,7 +26,7 @@ class DvrFullDiskTest {
       Path other = disk.path().resolve("somebody-elses");
       Files.write(other, new byte[(int) MIB]);
       DvrSettings settings = DvrSettings.of(Duration.ofHours(1), 64 * MIB);
-      DvrWindow window = open(disk, settings, told).rendition("source");
+      DvrWindow window = open(disk, settings, told).rendition("source", "");
       long next = 0;
       while (!window.stats().failed()) {
         assertThat(window.add(segment(next++, 50_000), 0))
@@ -49,7 +49,7 @@ class DvrFullDiskTest {
       long back = next++;
       window.add(segment(back, 50_000), 0);
       assertThat(told.lines.getLast()).isEqualTo("recovered source: " + (back - lost));
-      DvrWindow restored = open(disk, settings, told).rendition("source");
+      DvrWindow restored = open(disk, settings, told).rendition("source", "");
       for (DvrWindow each : new DvrWindow[] {window, restored}) {
         checkAll(each, lost);
         assertThat(each.list(lost, back))

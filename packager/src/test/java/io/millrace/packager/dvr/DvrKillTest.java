@@ -45,8 +45,8 @@ class DvrKillTest {
       DvrStream stream = open(Path.of(arguments[0]), queue);
       long stored = -1;
       for (long next = stream.nextSequence(); ; ) {
-        next += stream.rendition("source").add(segment(next, SIZE_BYTES), 0) ? 1 : 0;
-        long newest = stream.rendition("source").lastSequence();
+        next += stream.rendition("source", "").add(segment(next, SIZE_BYTES), 0) ? 1 : 0;
+        long newest = stream.rendition("source", "").lastSequence();
         if (newest > stored) {
           stored = newest;
           System.out.println(stored);
@@ -62,7 +62,7 @@ class DvrKillTest {
     for (int kill = 0; kill < KILLS; kill++) {
       long stored = writeAndKill(checked + 1 + random.nextInt(60));
       DvrStream stream = open(root, (_, task) -> true);
-      DvrWindow window = stream.rendition("source");
+      DvrWindow window = stream.rendition("source", "");
       assertThat(window.lastSequence()).as("kill %d", kill).isGreaterThanOrEqualTo(stored);
       for (long i = Math.max(0, checked); i <= window.lastSequence(); i++) {
         StoredInterval interval = window.find(i);

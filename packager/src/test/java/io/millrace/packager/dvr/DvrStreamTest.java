@@ -101,7 +101,7 @@ class DvrStreamTest {
   @Test
   void everythingIsThereAgainAfterARestart() throws IOException {
     List<Interval> all = new ArrayList<>();
-    DvrWindow video = stream().rendition("source");
+    DvrWindow video = stream().rendition("source", "");
     assertThat(video.add(gap(6), 0)).as("a gap before any media is not listed").isTrue();
     for (long i = 7; i < 40; i++) {
       Interval interval = i == 20 ? gap(i) : segment(i, 2_000, init(i < 30 ? 0 : 1), i == 30);
@@ -130,7 +130,7 @@ class DvrStreamTest {
 
   @Test
   void anotherEpochIsIgnoredWhereTheStreamHasOne() throws IOException {
-    stream().rendition("a").add(segment(0, 10), 0);
+    stream().rendition("a", "").add(segment(0, 10), 0);
     DvrStream again = directory().stream(KEY, EPOCH.plusSeconds(99), "zzz");
     assertThat(again.epoch()).isEqualTo(EPOCH);
     assertThat(again.instance()).isEqualTo("abc");
@@ -144,7 +144,7 @@ class DvrStreamTest {
 
   @Test
   void wherverTheIndexIsTornWhatIsWholeStays() throws IOException {
-    DvrWindow window = stream().rendition("source");
+    DvrWindow window = stream().rendition("source", "");
     for (long i = 0; i < 3; i++) {
       window.add(segment(i, 300), 0);
     }
@@ -168,11 +168,11 @@ class DvrStreamTest {
       assertThat(Files.exists(dataFile)).isEqualTo(whole > 0);
       if (length == index.length - 1) {
         assertThat(whole).isEqualTo(2);
-        DvrWindow restored = stream().rendition("source");
+        DvrWindow restored = stream().rendition("source", "");
         assertThat(sequences(restored)).containsExactly(0L, 1L);
         check(restored, segment(1, 300));
         restored.add(segment(2, 400), 0);
-        check(stream().rendition("source"), segment(2, 400));
+        check(stream().rendition("source", ""), segment(2, 400));
       }
     }
     assertThat(told.lines).isNotEmpty().allMatch(line -> line.contains("torn"));
@@ -184,7 +184,7 @@ class DvrStreamTest {
 
   @Test
   void dataThatDoesNotMatchItsChecksumEndsAFileThatWasNotForced() throws IOException {
-    DvrWindow window = stream().rendition("source");
+    DvrWindow window = stream().rendition("source", "");
     for (long i = 0; i < 5; i++) {
       window.add(segment(i, 1_000), 0);
     }
@@ -192,7 +192,7 @@ class DvrStreamTest {
     try (FileChannel file = FileChannel.open(only(".data"), StandardOpenOption.WRITE)) {
       file.write(ByteBuffer.allocate(64), at); // what a power cut leaves: zeros
     }
-    DvrWindow restored = stream().rendition("source");
+    DvrWindow restored = stream().rendition("source", "");
     assertThat(sequences(restored)).containsExactly(0L, 1L, 2L);
     check(restored, segment(2, 1_000));
   }
@@ -202,7 +202,7 @@ class DvrStreamTest {
     settings =
         new DvrSettings(
             Duration.ofSeconds(60), 64 * MIB, MIB, Duration.ofSeconds(10), Duration.ofSeconds(5));
-    DvrWindow window = stream().rendition("source");
+    DvrWindow window = stream().rendition("source", "");
     for (long i = 0; i < 150; i++) {
       window.add(segment(i, 100, init((int) (i / 50)), false), 0);
       long first = window.firstSequence();
@@ -216,7 +216,7 @@ class DvrStreamTest {
       assertThat(names.stream().filter(name -> name.endsWith(".data")).count()).isLessThan(9);
       assertThat(names).contains("2.init").doesNotContain("0.init", "1.init");
     }
-    assertThat(sequences(stream().rendition("source")))
+    assertThat(sequences(stream().rendition("source", "")))
         .isEqualTo(LongStream.rangeClosed(window.firstSequence(), 149).boxed().toList());
   }
 
@@ -231,13 +231,13 @@ class DvrStreamTest {
     DvrStream second =
         directory.stream(new StreamKey("live", "b"), EPOCH.plusSeconds(3_600), "abc");
     for (long i = 0; i < 100; i++) {
-      first.rendition("source").add(segment(i, 80_000), 0);
-      first.rendition("audio").add(segment(i, 8_000), 0);
+      first.rendition("source", "").add(segment(i, 80_000), 0);
+      first.rendition("audio", "").add(segment(i, 8_000), 0);
       assertThat(first.sizeBytes()).isLessThanOrEqualTo(4 * MIB);
     }
     assertThat(first.sizeBytes()).isGreaterThan(3 * MIB);
     for (long i = 0; i < 100; i++) {
-      second.rendition("source").add(segment(i, 40_000), 0);
+      second.rendition("source", "").add(segment(i, 40_000), 0);
       assertThat(directory.sizeBytes()).isLessThanOrEqualTo(6 * MIB);
     }
     assertThat(first.sizeBytes()).as("the older one has made room").isLessThan(5 * MIB / 2);
@@ -248,7 +248,7 @@ class DvrStreamTest {
   @Test
   void aStreamThatNobodyPublishesAgesByTheClock() throws IOException {
     DvrDirectory directory = directory();
-    DvrWindow window = directory.stream(KEY, EPOCH, "abc").rendition("source");
+    DvrWindow window = directory.stream(KEY, EPOCH, "abc").rendition("source", "");
     window.add(segment(0, 100), 0);
     directory.sweep(EPOCH.plusSeconds(3_000), _ -> false);
     assertThat(window.lastSequence()).isZero();
@@ -260,14 +260,14 @@ class DvrStreamTest {
 
   @Test
   void whatADiskIsTooSlowForIsAGap() throws IOException {
-    DvrWindow window = stream().rendition("source");
+    DvrWindow window = stream().rendition("source", "");
     window.add(segment(0, 100), 0);
     busy = true;
     assertThat(window.add(segment(1, 100), 0)).isFalse();
     assertThat(window.add(segment(2, 100), 0)).isFalse();
     busy = false;
     assertThat(window.add(segment(3, 100), 0)).isTrue();
-    for (DvrWindow each : List.of(window, stream().rendition("source"))) {
+    for (DvrWindow each : List.of(window, stream().rendition("source", ""))) {
       check(each, gap(1));
       check(each, gap(2));
       check(each, segment(3, 100));
@@ -278,10 +278,10 @@ class DvrStreamTest {
   @Test
   void aDiskThatFailsIsToldOnceAndTriedAgain() throws IOException {
     Path folder = root.resolve("live/a/source");
-    DvrWindow window = stream().rendition("source");
+    DvrWindow window = stream().rendition("source", "");
     window.add(segment(0, 100), 0);
     window.add(segment(1, 100), 0);
-    DvrWindow restarted = stream().rendition("source"); // begins a file of its own
+    DvrWindow restarted = stream().rendition("source", ""); // begins a file of its own
     Path away = root.resolve("away");
     Files.move(folder, away);
     Files.writeString(folder, "in the way");
@@ -298,7 +298,7 @@ class DvrStreamTest {
     nowNanos += Duration.ofSeconds(6).toNanos();
     restarted.add(segment(6, 100), 0);
     assertThat(told.lines.getLast()).isEqualTo("recovered source: 4");
-    for (DvrWindow each : List.of(restarted, stream().rendition("source"))) {
+    for (DvrWindow each : List.of(restarted, stream().rendition("source", ""))) {
       check(each, segment(1, 100));
       for (long i = 2; i < 6; i++) {
         check(each, gap(i));
@@ -312,7 +312,7 @@ class DvrStreamTest {
     settings =
         new DvrSettings(
             Duration.ofSeconds(20), 64 * MIB, MIB, Duration.ofSeconds(4), Duration.ofSeconds(5));
-    DvrWindow window = stream().rendition("source");
+    DvrWindow window = stream().rendition("source", "");
     window.add(segment(0, 100), 0);
     FileRange range = window.range(window.find(0));
     try (FileChannel reader = range.open()) {
@@ -330,7 +330,7 @@ class DvrStreamTest {
   @Test
   void aWindowOfTwelveHoursIsFoundInByNumberStartAndTime() throws IOException {
     settings = DvrSettings.of(Duration.ofHours(12), 4_096 * MIB);
-    DvrWindow window = stream().rendition("source");
+    DvrWindow window = stream().rendition("source", "");
     int count = 12 * 1_800; // segments of two seconds
     for (long i = 0; i < count; i++) {
       window.add(segment(i, 8), 0);
@@ -346,7 +346,7 @@ class DvrStreamTest {
     }
     assertThat(window.find(-1)).isNull();
     assertThat(window.find(count)).isNull();
-    assertThat(stream().rendition("source").list(0, Long.MAX_VALUE)).hasSize(count);
+    assertThat(stream().rendition("source", "").list(0, Long.MAX_VALUE)).hasSize(count);
   }
 
   @Test
@@ -362,7 +362,7 @@ class DvrStreamTest {
             new StreamKey("live", "ü".repeat(200)),
             new StreamKey("live", "ü".repeat(201)));
     for (StreamKey key : keys) {
-      directory.stream(key, EPOCH, "abc").rendition("../" + key.name()).add(segment(1, 10), 0);
+      directory.stream(key, EPOCH, "abc").rendition("../" + key.name(), "").add(segment(1, 10), 0);
     }
     try (Stream<Path> above = Files.list(root.getParent())) {
       assertThat(above.filter(path -> !path.equals(root)).map(Path::toString))
@@ -379,7 +379,7 @@ class DvrStreamTest {
 
   @Test
   void onlyItsOwnNamesAreFiles() throws IOException {
-    DvrWindow window = stream().rendition("source");
+    DvrWindow window = stream().rendition("source", "");
     window.add(segment(0, 10), 0);
     assertThat(window.range("seg-abc-0.m4s")).isNotNull();
     for (String name :

@@ -27,7 +27,7 @@ class SegmentWindowTest {
   }
 
   private SegmentWindow.Change change(Interval interval) {
-    return window.add(interval, new byte[0], KEPT_US, PARTS_US);
+    return window.add(interval, new byte[0], KEPT_US, PARTS_US, 0);
   }
 
   static Segment segment(long sequence, double startS, double endS, int bytes) {
@@ -123,7 +123,7 @@ class SegmentWindowTest {
   void marksNeverLieBeforeWhatIsListed() {
     SegmentWindow brief = new SegmentWindow(Duration.ofSeconds(2), () -> true);
     for (int i = 0; i < 8; i++) {
-      brief.add(segment(i, 2 * i, 2 * i + 2, 10), new byte[0], KEPT_US, PARTS_US);
+      brief.add(segment(i, 2 * i, 2 * i + 2, 10), new byte[0], KEPT_US, PARTS_US, 0);
     }
     assertThat(brief.snapshot().firstKept()).isSameAs(brief.snapshot().first());
     assertThat(brief.snapshot().skipped()).isZero();
@@ -137,11 +137,11 @@ class SegmentWindowTest {
       SegmentWindow sized = new SegmentWindow(Duration.ofSeconds(seconds), () -> true);
       int filled = seconds + 10;
       for (int i = 0; i < filled; i++) {
-        sized.add(segment(i, 2 * i, 2 * i + 2, 1), new byte[0], KEPT_US, PARTS_US);
+        sized.add(segment(i, 2 * i, 2 * i + 2, 1), new byte[0], KEPT_US, PARTS_US, 0);
       }
       long before = sized.moves();
       for (int i = filled; i < filled + 1000; i++) {
-        sized.add(segment(i, 2 * i, 2 * i + 2, 1), new byte[0], KEPT_US, PARTS_US);
+        sized.add(segment(i, 2 * i, 2 * i + 2, 1), new byte[0], KEPT_US, PARTS_US, 0);
       }
       assertThat(sized.snapshot().listed()).hasSize(seconds / 2);
       moves.add(sized.moves() - before);
@@ -152,7 +152,7 @@ class SegmentWindowTest {
   @Test
   void writingFromAnotherThreadIsCaught() {
     SegmentWindow owned = new SegmentWindow(Duration.ofSeconds(10), () -> false);
-    assertThatThrownBy(() -> owned.add(segment(0, 0, 2, 10), new byte[0], KEPT_US, PARTS_US))
+    assertThatThrownBy(() -> owned.add(segment(0, 0, 2, 10), new byte[0], KEPT_US, PARTS_US, 0))
         .isInstanceOf(AssertionError.class);
   }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Everything an operator can set, validated; immutable. Made by {@link ConfigLoader}.
  *
  * @param dataDir what must outlive a restart; may not exist yet
+ * @param dvrMaxBytes what the DVR windows of all streams may take on disk together
  * @param srtLatency least time that SRT has to repair losses
  * @param svtAv1Library an SVT-AV1 library to look at before the others; null to look in the usual
  *     places
@@ -22,6 +23,7 @@ public record Config(
     Listen listen,
     Tls tls,
     Path dataDir,
+    long dvrMaxBytes,
     LogConfig log,
     Limits limits,
     Duration srtLatency,

@@ -68,6 +68,7 @@ final class ConfigBuilder {
         listen(root),
         tls(root),
         directory(root, Schema.DATA_DIR),
+        root.get(Schema.DATA_DVR_MAX_SIZE),
         new LogConfig(root.get(Schema.LOG_FORMAT), root.get(Schema.LOG_LEVEL)),
         limits(root),
         root.get(Schema.SRT_LATENCY),
@@ -205,7 +206,17 @@ final class ConfigBuilder {
         ladder,
         values.get(Schema.GRACE),
         window,
+        dvr(values, path),
         record(values, path));
+  }
+
+  private @Nullable DvrPolicy dvr(Values values, String path) {
+    Duration dvr = values.get(Schema.DVR);
+    if (!dvr.isZero()) {
+      return new DvrPolicy(dvr, values.get(Schema.DVR_MAX_SIZE));
+    }
+    refuse(values, path, Schema.DVR_MAX_SIZE, "keeps nothing without " + Schema.DVR.path());
+    return null;
   }
 
   private @Nullable RecordPolicy record(Values values, String path) {
@@ -315,6 +326,13 @@ final class ConfigBuilder {
           path,
           Schema.PROTECT_SCHEME,
           "a recording would be encrypted and without its keys: take record.to out of this rule");
+    }
+    if (!values.get(Schema.DVR).isZero()) {
+      refuse(
+          values,
+          path,
+          Schema.PROTECT_SCHEME,
+          "what is kept on disk would outlive its keys: take dvr out of this rule");
     }
     Duration rotate = values.get(Schema.PROTECT_ROTATE);
     if (ladder != null) {

@@ -136,7 +136,14 @@ final class Schema {
           "data.dir",
           path(),
           "data",
-          "what must outlive a restart: certificate, first-start key, `ports.json`");
+          "what must outlive a restart: certificate, first-start key, `ports.json`, DVR windows");
+  static final Key<Long> DATA_DVR_MAX_SIZE =
+      Key.of(
+          "data.dvr_max_size",
+          storage("1MiB", "16TiB"),
+          "200GiB",
+          "what the DVR windows of all streams may take on disk together; the oldest media goes"
+              + " where it would be more");
 
   static final Key<LogConfig.Format> LOG_FORMAT =
       Key.of("log.format", choice(LogConfig.Format.class), "text", "one line an event, either way");
@@ -325,8 +332,19 @@ final class Schema {
           "30s",
           "how much of the stream the playlists list, at least three segments");
   static final Key<Duration> DVR =
-      Key.of("dvr", duration("0s", "7d"), "0s", "how far back viewers may go")
-          .later(d -> !d.isZero());
+      Key.of(
+          "dvr",
+          duration("0s", "7d"),
+          "0s",
+          "how far back viewers may go: so much is kept on disk, in `data.dir`, and is there again"
+              + " after a restart. `0s`: only `window`, in memory");
+  static final Key<Long> DVR_MAX_SIZE =
+      Key.of(
+          "dvr_max_size",
+          storage("1MiB", "16TiB"),
+          "50GiB",
+          "what all renditions of the stream may take on disk; the oldest media goes where it would"
+              + " be more");
   static final Key<Duration> LOSS_AFTER =
       Key.of(
           "on_signal_loss.after",
@@ -448,6 +466,7 @@ final class Schema {
               GRACE,
               WINDOW,
               DVR,
+              DVR_MAX_SIZE,
               LOSS_AFTER,
               LOSS_HOLD,
               LOSS_THEN,
@@ -580,6 +599,7 @@ final class Schema {
               TLS_KEY,
               TLS_EARLY_DATA,
               DATA_DIR,
+              DATA_DVR_MAX_SIZE,
               LOG_FORMAT,
               LOG_LEVEL,
               PUBLISHER_BUFFER,

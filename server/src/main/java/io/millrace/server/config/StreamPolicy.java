@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param protection how its media is encrypted; null: not at all
  * @param ladder name of the ladder
  * @param grace how long a stream waits for its publisher to come back before it ends
- * @param window how much of the stream the playlists list
+ * @param window how much of the stream the playlists list at least
+ * @param dvr what is kept on disk; null: nothing
  * @param record how it is recorded; null: not at all
  */
 public record StreamPolicy(
@@ -34,6 +35,7 @@ public record StreamPolicy(
     String ladder,
     Duration grace,
     Duration window,
+    @Nullable DvrPolicy dvr,
     @Nullable RecordPolicy record) {
 
   public StreamPolicy {

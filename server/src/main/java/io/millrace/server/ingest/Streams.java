@@ -9,6 +9,7 @@ import io.millrace.server.live.StreamOutputs;
 import io.millrace.server.live.StreamRegistry;
 import io.millrace.server.live.StreamSettings;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 
 /** Where publishers of every protocol get their stream from. Thread-safe. */
 public final class Streams {
@@ -29,6 +30,27 @@ public final class Streams {
     this.outputs = outputs;
     this.fillers = fillers;
     this.clock = clock;
+  }
+
+  /**
+   * Shows a stream that was published before the server started, unless it is published again
+   * already.
+   *
+   * @param loop where it lives
+   * @param ended true where it had ended
+   * @param remaining how long it stays when it has
+   */
+  public void restore(StreamKey key, EventLoop loop, boolean ended, Duration remaining) {
+    StreamSettings settings = policy.settings(key);
+    if (settings != null) {
+      ActiveStream restored =
+          registry.restore(
+              key,
+              name -> new ActiveStream(name, loop, settings, registry, outputs, fillers, clock));
+      if (restored != null) {
+        restored.awaitReturn(ended, remaining);
+      }
+    }
   }
 
   /**

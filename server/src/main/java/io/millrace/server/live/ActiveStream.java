@@ -3,12 +3,14 @@ package io.millrace.server.live;
 import io.millrace.media.StreamKey;
 import io.millrace.media.TrackEvent;
 import io.millrace.packager.Presentation;
+import io.millrace.packager.Presentation.Resume;
 import io.millrace.server.config.SignalLoss;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +41,7 @@ public final class ActiveStream {
   private final LiveStream live;
   private final InputSwitch inputs;
   private final StreamOutputs outputs;
+  private final CountDownLatch over = new CountDownLatch(1);
   private final Seats seats = new Seats();
   private volatile State state = State.INTERRUPTED;
   private volatile int publishers;
@@ -59,10 +62,41 @@ public final class ActiveStream {
     this.settings = settings;
     this.registry = registry;
     this.clock = clock;
-    this.live = new LiveStream(key, loop, settings.segment(), settings.part(), clock.now());
-    this.inputs = new InputSwitch(key, loop, live, settings, fillers, clock);
     this.outputs = outputs.create(key, loop, settings);
-    loop.execute(() -> live.subscribe(this.outputs));
+    Resume resume = this.outputs.presentation().resume();
+    this.live =
+        resume == null
+            ? new LiveStream(key, loop, settings.segment(), settings.part(), clock.now())
+            : new LiveStream(key, loop, settings.segment(), settings.part(), resume);
+    this.inputs = new InputSwitch(key, loop, live, settings, fillers, clock);
+    loop.execute(
+        () -> {
+          this.outputs.restore();
+          live.subscribe(this.outputs);
+        });
+  }
+
+  /**
+   * Shows what was published before the server started: as a stream that waits for its publisher,
+   * or one that has ended. Any thread.
+   *
+   * @param ended true where it was ended then
+   * @param remaining how long it stays when it has ended
+   */
+  public void awaitReturn(boolean ended, Duration remaining) {
+    loop.execute(
+        () -> {
+          if (ended && markEnded(false)) {
+            finish("it had ended before the server was started", remaining);
+          } else if (!ended && state == State.INTERRUPTED) {
+            schedule(this::finishUnlessBack, grace());
+          }
+        });
+  }
+
+  private Duration grace() {
+    SignalLoss signalLoss = settings.signalLoss();
+    return signalLoss == null ? settings.grace() : signalLoss.endAfter();
   }
 
   public StreamKey key() {
@@ -154,6 +188,7 @@ public final class ActiveStream {
       timer.cancel(false);
       timer = null;
     }
+    outputs.ended(false);
     inputs.add(publisher, role, other -> seats.roleOf(other) != null);
   }
 
@@ -181,8 +216,7 @@ public final class ActiveStream {
     }
     inputs.remove(publisher, reason);
     if (waiting) {
-      SignalLoss signalLoss = settings.signalLoss();
-      Duration grace = signalLoss == null ? settings.grace() : signalLoss.endAfter();
+      Duration grace = grace();
       LOG.atInfo()
           .addKeyValue("stream", key)
           .addKeyValue("reason", reason)
@@ -194,7 +228,8 @@ public final class ActiveStream {
 
   private void finishUnlessBack() {
     if (markEnded(false)) {
-      finish("no publisher came back within the grace period");
+      outputs.ended(true);
+      finish("no publisher came back within the grace period", kept());
     }
   }
 
@@ -205,16 +240,22 @@ public final class ActiveStream {
   public void shutdown(String reason) {
     if (markEnded(true)) {
       seats.publishers().forEach(publisher -> publisher.close(reason));
-      loop.execute(() -> finish(reason));
+      loop.execute(() -> finish(reason, kept()));
     }
   }
 
-  private void finish(String reason) {
+  /** How long an ended stream stays to be watched. */
+  private Duration kept() {
+    return settings.listed().plusSeconds(10);
+  }
+
+  private void finish(String reason, Duration kept) {
     inputs.close(reason);
     live.close();
     outputs.close();
+    over.countDown();
     LOG.atInfo().addKeyValue("stream", key).addKeyValue("reason", reason).log("stream ended");
-    schedule(() -> registry.remove(this), settings.window().plusSeconds(10));
+    schedule(() -> registry.remove(this), kept);
   }
 
   private void schedule(Runnable task, Duration delay) {
@@ -224,11 +265,17 @@ public final class ActiveStream {
     timer = loop.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** Lists nothing any more that has left the disk. Any thread. */
+  public void trim() {
+    loop.execute(presentation()::trim);
+  }
+
   /**
-   * Waits until the encoders of an ended stream are gone; for an orderly shutdown. Not on an event
-   * loop.
+   * Waits until an ended stream is closed and its encoders are gone; for an orderly shutdown. Not
+   * on an event loop.
    */
   public void awaitEnded(Duration timeout) throws InterruptedException {
+    var unused = over.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
     outputs.awaitClosed(timeout);
   }
 }

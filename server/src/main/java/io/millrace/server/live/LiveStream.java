@@ -12,6 +12,7 @@ import io.millrace.media.TrackEvent.Format;
 import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
+import io.millrace.packager.Presentation.Resume;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,6 +56,9 @@ public final class LiveStream implements TrackSink {
   /** 1 s. */
   private static final long MAX_STEP_TICKS = Timescale.VIDEO.ticksPerSecond();
 
+  /** 10 min. A longer hole is no hole but another broadcast, with a discontinuity before it. */
+  private static final long MAX_HOLE_TICKS = 600L * Timescale.VIDEO.ticksPerSecond();
+
   private static final int MAX_HOLE_SEGMENTS = 512;
   private static final long GOP_CACHE_BYTES = 16L << 20;
 
@@ -72,6 +76,13 @@ public final class LiveStream implements TrackSink {
   private long nextSequence;
   private long boundaryTicks;
   private boolean boundarySent;
+
+  /** A segment has begun, now or when the stream was published earlier. */
+  private boolean begun;
+
+  /** What the stream was when it was published earlier; empty when that was not, or is past. */
+  private List<TrackFormat> earlier;
+
   private boolean afterOutage;
   private boolean firstOfSession = true;
   private long sessionStartTicks;
@@ -102,11 +113,27 @@ public final class LiveStream implements TrackSink {
    */
   public LiveStream(
       StreamKey key, EventExecutor loop, Duration segmentTarget, Duration part, Instant epoch) {
+    this(key, loop, segmentTarget, part, new Resume(epoch, 0, 0, List.of()));
+  }
+
+  /**
+   * @param segmentTarget what a segment should last
+   * @param part what a part of a segment should last; zero: there are none
+   * @param resume where the stream goes on that was published earlier; what is between is a hole
+   */
+  public LiveStream(
+      StreamKey key, EventExecutor loop, Duration segmentTarget, Duration part, Resume resume) {
     this.key = key;
     this.loop = loop;
     this.planner = new SegmentPlanner(segmentTarget);
     this.parts = new PartPlanner(part);
-    this.epoch = epoch;
+    this.epoch = resume.epoch();
+    this.nextSequence = resume.nextSequence();
+    this.begun = resume.nextSequence() > 0;
+    this.afterOutage = begun;
+    this.boundaryTicks = resume.endTicks();
+    this.earlier = resume.formats();
+    ends.reach(TrackEvent.VIDEO_TRACK, resume.endTicks());
   }
 
   public StreamKey key() {
@@ -125,7 +152,7 @@ public final class LiveStream implements TrackSink {
     assert loop.inEventLoop();
     long wallTicks =
         Timescale.MICROS.rescale(Duration.between(epoch, now).toNanos() / 1_000, Timescale.VIDEO);
-    return boundarySent ? Math.max(resumeTicks(), wallTicks) : wallTicks;
+    return begun ? Math.max(resumeTicks(), wallTicks) : wallTicks;
   }
 
   /**
@@ -146,9 +173,9 @@ public final class LiveStream implements TrackSink {
     return ends.latest();
   }
 
-  /** True once a segment has begun. */
+  /** True once a segment has begun, also when that was before a restart. */
   boolean hasBegun() {
-    return boundarySent;
+    return begun;
   }
 
   /**
@@ -228,7 +255,7 @@ public final class LiveStream implements TrackSink {
       sample.release();
       throw MediaFormatException.malformed("video data before the decoder configuration");
     }
-    boolean tooEarly = boundarySent && sample.ptsTicks() <= boundaryTicks;
+    boolean tooEarly = begun && sample.ptsTicks() <= boundaryTicks;
     if (waitingForKey && (!sample.key() || tooEarly)) {
       waitForKey(sample);
       advance(sample.dtsTicks());
@@ -395,7 +422,7 @@ public final class LiveStream implements TrackSink {
     }
     long partTicks = parts.partTicks(current);
     if (afterOutage) {
-      tileHole(startTicks, partTicks);
+      changed |= tileHole(startTicks, partTicks) || isAnotherThanEarlier();
       afterOutage = false;
     }
     if (firstOfSession) {
@@ -406,21 +433,45 @@ public final class LiveStream implements TrackSink {
     cutAtNextKey = false;
     boundaryTicks = startTicks;
     boundarySent = true;
+    begun = true;
     emit(new Boundary(nextSequence++, startTicks, epoch, changed, partTicks));
   }
 
-  private void tileHole(long startTicks, long partTicks) {
+  /** True where a decoder may find something else than before the restart. */
+  private boolean isAnotherThanEarlier() {
+    List<TrackFormat> before = earlier;
+    earlier = List.of();
+    return !before.isEmpty()
+        && !current.values().stream()
+            .allMatch(now -> before.stream().anyMatch(then -> SameDecoding.of(then, now)));
+  }
+
+  /**
+   * Uses up numbers for the time without media. Before the first boundary of this process nobody
+   * could take others: renditions see by the number that some are missing.
+   *
+   * @return true for a hole that is too long for that
+   */
+  private boolean tileHole(long startTicks, long partTicks) {
     long endTicks = ends.latest();
     long hole = startTicks - endTicks;
-    if (!boundarySent || hole < MIN_HOLE_TICKS) {
-      return;
+    if (!begun || hole < MIN_HOLE_TICKS) {
+      return false;
+    }
+    if (hole > MAX_HOLE_TICKS) {
+      return true;
     }
     long count =
         Math.min(MAX_HOLE_SEGMENTS, (hole + planner.targetTicks() - 1) / planner.targetTicks());
+    if (!boundarySent) {
+      nextSequence += count;
+      return false;
+    }
     for (long i = 0; i < count; i++) {
       long ticks = endTicks + Timescale.scale(hole, i, count);
       emit(new Boundary(nextSequence++, ticks, epoch, false, partTicks));
     }
+    return false;
   }
 
   private void end(End end) {

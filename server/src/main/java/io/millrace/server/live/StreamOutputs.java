@@ -25,6 +25,7 @@ import io.millrace.packager.Presentation;
 import io.millrace.packager.PresentationSettings;
 import io.millrace.packager.RenditionSpec;
 import io.millrace.packager.crypt.Protection;
+import io.millrace.packager.dvr.DvrStream;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -65,6 +66,7 @@ public final class StreamOutputs implements TrackSink {
   private final StreamSettings settings;
   private final VideoEncoders encoders;
   private final Presentation presentation;
+  private final @Nullable DvrStream dvr;
   private final TreeMap<Integer, TrackFormat> first = new TreeMap<>();
   private final TreeMap<Integer, TrackFormat> formats = new TreeMap<>();
   private final TreeMap<Integer, TrackSink> passedThrough = new TreeMap<>();
@@ -82,18 +84,21 @@ public final class StreamOutputs implements TrackSink {
   /** Outputs whose media stays clear. */
   public StreamOutputs(
       StreamKey key, EventLoop loop, StreamSettings settings, VideoEncoders encoders) {
-    this(key, loop, settings, encoders, null);
+    this(key, loop, settings, encoders, null, null);
   }
 
   /**
    * @param protection of this stream alone; null: its media stays clear
+   * @param dvr keeps what memory does not; null: nothing does
    */
   public StreamOutputs(
       StreamKey key,
       EventLoop loop,
       StreamSettings settings,
       VideoEncoders encoders,
-      @Nullable Protection protection) {
+      @Nullable Protection protection,
+      @Nullable DvrStream dvr) {
+    this.dvr = dvr;
     this.encoders = encoders;
     this.key = key;
     this.loop = loop;
@@ -102,8 +107,9 @@ public final class StreamOutputs implements TrackSink {
         new Presentation(
             PresentationSettings.of(key.toString())
                 .withTargetSegment(settings.segment())
-                .withWindow(settings.window()),
+                .withWindow(settings.listed()),
             protection,
+            dvr,
             loop::inEventLoop,
             InstantSource.system());
     this.captions = new CaptionWatch(presentation::captions);
@@ -120,6 +126,19 @@ public final class StreamOutputs implements TrackSink {
 
   public Presentation presentation() {
     return presentation;
+  }
+
+  /** Shows what was published earlier and is on disk; before anything else. */
+  void restore() {
+    assert loop.inEventLoop();
+    presentation.restore();
+  }
+
+  /** Remembers whether the stream has ended, for the next start. */
+  void ended(boolean now) {
+    if (dvr != null) {
+      dvr.ended(now);
+    }
   }
 
   /** The transcoder's counters; null where nothing is transcoded. Any thread. */
@@ -166,6 +185,7 @@ public final class StreamOutputs implements TrackSink {
         lastBoundary = boundary;
         if (opens) {
           openAll();
+          presentation.declared();
           first.forEach((track, format) -> toTrack(new Format(track, format)));
           first.clear();
         }

@@ -35,6 +35,25 @@ public final class StreamRegistry {
     return stream.attach(publisher) ? stream : null;
   }
 
+  /**
+   * Shows a stream that was published before the server started, unless it is already published
+   * again.
+   *
+   * @param factory makes a stream; called at most once, must not block
+   * @return null where there is one
+   */
+  public @Nullable ActiveStream restore(StreamKey key, Function<StreamKey, ActiveStream> factory) {
+    boolean[] made = {false};
+    ActiveStream stream =
+        streams.computeIfAbsent(
+            key,
+            k -> {
+              made[0] = true;
+              return factory.apply(k);
+            });
+    return made[0] ? stream : null;
+  }
+
   void remove(ActiveStream stream) {
     streams.remove(stream.key(), stream);
   }

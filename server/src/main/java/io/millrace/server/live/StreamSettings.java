@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param grace how long the stream waits for a publisher that has gone before it ends
  * @param segment target duration of a segment
  * @param part target duration of a part of a segment; zero: there are none
- * @param window what playlists list
+ * @param window what playlists list at least
+ * @param dvr how much of the stream is kept on disk and listed; zero: nothing
  * @param passthrough name of the rendition that carries the publisher's own video, empty when there
  *     is none
  * @param ladder the encoded renditions, may be empty
@@ -29,5 +30,36 @@ public record StreamSettings(
     Duration segment,
     Duration part,
     Duration window,
+    Duration dvr,
     String passthrough,
-    Ladder ladder) {}
+    Ladder ladder) {
+
+  /** Without anything on disk. */
+  public StreamSettings(
+      OnConflict onConflict,
+      Failover failover,
+      @Nullable SignalLoss signalLoss,
+      Duration grace,
+      Duration segment,
+      Duration part,
+      Duration window,
+      String passthrough,
+      Ladder ladder) {
+    this(
+        onConflict,
+        failover,
+        signalLoss,
+        grace,
+        segment,
+        part,
+        window,
+        Duration.ZERO,
+        passthrough,
+        ladder);
+  }
+
+  /** What playlists list. */
+  public Duration listed() {
+    return dvr.compareTo(window) > 0 ? dvr : window;
+  }
+}

@@ -91,6 +91,10 @@ public enum Meter {
   RECORDING_ERRORS("millrace_recording_errors", "Times that recording stopped", "stream"),
   RECORDING_FAILED(
       "millrace_recording_failed", "1 while recordings of a stream cannot be written", "stream"),
+  DVR_BYTES("millrace_dvr_bytes", "Media of all DVR windows on disk"),
+  DVR_QUEUE("millrace_dvr_queue_bytes", "Media that waits to be written to the DVR"),
+  DVR_FAILING("millrace_dvr_renditions_failing", "Renditions that cannot be written to the DVR"),
+  DVR_MISSING("millrace_dvr_segments_missing", "Segments that could not be kept on disk"),
   RECORDING_QUEUE("millrace_recording_queue_bytes", "Bytes that wait to be recorded"),
   UPLOADS_PENDING("millrace_uploads_pending", "Recordings that wait for their upload"),
   UPLOADS_SENT("millrace_uploads", "Recordings uploaded"),

@@ -6,16 +6,23 @@ import io.millrace.packager.Document;
 import io.millrace.packager.MediaObject;
 import io.millrace.packager.OpenMedia;
 import io.millrace.packager.Presentation;
+import io.millrace.packager.StoredMedia;
 import io.millrace.transport.http.HttpExchange;
 import io.millrace.transport.http.HttpReply;
 import io.millrace.transport.http.HttpReply.Header;
 import io.millrace.transport.http.Problem;
 import io.millrace.transport.http.ReplyBody;
 import io.millrace.transport.http.Representation;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Playlists, manifests and media of one stream at a time.
@@ -26,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * PlaylistReload}, {@link GrowingMedia}).
  */
 final class Playback {
+  private static final Logger LOG = LoggerFactory.getLogger(Playback.class);
+
   /** On every answer of this class: any page may play, and may see what players look at. */
   static final List<Header> CORS =
       List.of(
@@ -40,6 +49,7 @@ final class Playback {
       Stream.concat(CORS.stream(), Stream.of(new Header("cache-control", "public, max-age=1")))
           .toList();
   static final Header FOR_EVER = new Header("cache-control", "public, max-age=31536000, immutable");
+  private static final String GONE = "No such segment, or not any more";
   private static final int MAX_WAITING = 4096;
   private static final Duration MAX_WAIT = Duration.ofSeconds(10);
 
@@ -59,6 +69,8 @@ final class Playback {
   private final Parking parking;
   private final PlaylistReload playlists;
   private final GrowingMedia growing;
+  private final ClipRoutes clips;
+  private final StoredSegments stored = new StoredSegments();
 
   /** As much room as a public server has. */
   static Parking parking() {
@@ -74,6 +86,7 @@ final class Playback {
     this.playlists = new PlaylistReload(texts, parking, patience);
     this.growing = new GrowingMedia(parking, patience);
     this.pictures = new PictureRoutes(directory, texts);
+    this.clips = new ClipRoutes(texts);
   }
 
   /** Requests that wait for a stream to be ready. */
@@ -102,10 +115,18 @@ final class Playback {
       switch (rest.getFirst()) {
         case "master.m3u8" -> {
           exchange.route("master");
+          if (ClipRoutes.takes(exchange.query())) {
+            clips.master(exchange, presentation, preference);
+            return;
+          }
           whenReady(exchange, presentation, p -> document(exchange, p.master(preference)));
         }
         case "manifest.mpd" -> {
           exchange.route("manifest");
+          if (ClipRoutes.takes(exchange.query())) {
+            clips.manifest(exchange, presentation, preference);
+            return;
+          }
           whenReady(exchange, presentation, p -> document(exchange, p.manifest(preference)));
         }
         case String name when PictureRoutes.takes(name) ->
@@ -118,6 +139,10 @@ final class Playback {
     String rendition = rest.getFirst();
     if (rest.getLast().equals("media.m3u8")) {
       exchange.route("media");
+      if (ClipRoutes.takes(exchange.query())) {
+        clips.media(exchange, presentation, rendition);
+        return;
+      }
       whenReady(exchange, presentation, p -> playlists.handle(exchange, p, rendition));
     } else {
       media(exchange, presentation, rendition, rest.getLast());
@@ -201,28 +226,75 @@ final class Playback {
       }
       object = presentation.object(rendition, name); // it may have been completed in between
     }
-    if (object == null) {
-      answer(exchange, notFound("No such segment, or not any more"));
+    if (object != null) {
+      String cmsd = cmsd(object.contentType(), object.durationUs());
+      answer(exchange, reply(exchange, name, object.contentType(), object.parts(), cmsd));
       return;
     }
-    Representation representation =
-        new Representation(
-            object.contentType(),
-            ReplyBody.of(object.parts()),
+    StoredMedia onDisk = presentation.stored(rendition, name);
+    if (onDisk == null) {
+      answer(exchange, notFound(GONE));
+    } else {
+      stored(exchange, name, onDisk);
+    }
+  }
+
+  private void stored(HttpExchange exchange, String name, StoredMedia media) {
+    var unused =
+        stored
+            .read(media.range())
+            .whenComplete(
+                (bytes, failure) ->
+                    exchange
+                        .executor()
+                        .execute(
+                            () ->
+                                answer(
+                                    exchange,
+                                    failure == null
+                                        ? reply(
+                                            exchange,
+                                            name,
+                                            media.contentType(),
+                                            List.of(bytes),
+                                            "ot=" + objectType(media.contentType()) + ",st=l")
+                                        : unreadable(failure))));
+  }
+
+  private static HttpReply unreadable(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause instanceof RejectedExecutionException) {
+      return notYet("Too many segments are being read from disk already");
+    }
+    if (cause instanceof UncheckedIOException e && e.getCause() instanceof NoSuchFileException) {
+      return notFound(GONE);
+    }
+    LOG.atError().setCause(cause).log("a segment of the DVR cannot be read");
+    return Problem.reply(500, "Cannot be read", "The segment's file cannot be read").with(CORS);
+  }
+
+  private static HttpReply reply(
+      HttpExchange exchange, String name, String contentType, List<byte[]> parts, String cmsd) {
+    return new Representation(
+            contentType,
+            ReplyBody.of(parts),
             '"' + name + '"', // the same name never has other bytes
             null,
-            List.of(FOR_EVER, new Header("cmsd-static", cmsd(object))),
-            true);
-    answer(exchange, representation.reply(exchange.method(), exchange.headers()).with(CORS));
+            List.of(FOR_EVER, new Header("cmsd-static", cmsd)),
+            true)
+        .reply(exchange.method(), exchange.headers())
+        .with(CORS);
   }
 
   /** CTA-5006 §3.3: object type, duration in ms, live. */
-  private static String cmsd(MediaObject object) {
-    String type =
-        object.durationUs() == 0 ? "i" : object.contentType().startsWith("audio") ? "a" : "v";
-    return object.durationUs() == 0
-        ? "ot=" + type + ",st=l"
-        : "ot=" + type + ",d=" + object.durationUs() / 1000 + ",st=l";
+  private static String cmsd(String contentType, long durationUs) {
+    return durationUs == 0
+        ? "ot=i,st=l"
+        : "ot=" + objectType(contentType) + ",d=" + durationUs / 1000 + ",st=l";
+  }
+
+  private static String objectType(String contentType) {
+    return contentType.startsWith("audio") ? "a" : "v";
   }
 
   static HttpReply notFound(String detail) {

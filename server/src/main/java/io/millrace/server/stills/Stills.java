@@ -45,10 +45,12 @@ public final class Stills implements StreamPictures {
   /** What is the same for ever: of one presentation, by its name. */
   private record SheetName(StreamKey stream, String name) {}
 
-  private record Thumbnail(Picture of, long madeNs, CompletableFuture<@Nullable Document> image) {
+  private record Thumbnail(
+      String instance, Picture of, long madeNs, CompletableFuture<@Nullable Document> image) {
     boolean serves(KeyPictures now, long nowNs) {
       boolean failed = image.isCompletedExceptionally();
-      boolean sameAs = of.segment() == now.newest().segment();
+      boolean sameAs =
+          instance.equals(now.instance()) && of.startUs() == now.newest().startUs();
       return !image.isDone() || (!failed && sameAs) || nowNs - madeNs < FRESH_NS;
     }
   }
@@ -88,6 +90,7 @@ public final class Stills implements StreamPictures {
                 known != null && known.serves(pictures, nowNs)
                     ? known
                     : new Thumbnail(
+                        pictures.instance(),
                         pictures.newest(),
                         nowNs,
                         workshop.still(pictures.newest(), THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT)))

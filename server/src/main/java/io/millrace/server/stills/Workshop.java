@@ -6,6 +6,8 @@ import io.millrace.codec.ffmpeg.JpegSheet;
 import io.millrace.media.MediaFormatException;
 import io.millrace.packager.Document;
 import io.millrace.packager.KeyPictures.Picture;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -101,6 +103,10 @@ final class Workshop {
           } catch (CodecException | MediaFormatException e) {
             if (strict) {
               throw e;
+            }
+          } catch (IOException e) {
+            if (strict) {
+              throw new UncheckedIOException(e);
             }
           }
         }

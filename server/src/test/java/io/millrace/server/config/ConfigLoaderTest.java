@@ -60,6 +60,7 @@ final class ConfigLoaderTest {
                 "standard",
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30),
+                null,
                 null));
     LadderConfig ladder = config.ladderOf(policy);
     assertThat(ladder.segment()).isEqualTo(Duration.ofSeconds(2));
