@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * its start lies in to the one that its end lies in. The segments are the stream's own, under their
  * own names.
  *
- * <p>One that ends before the live edge is complete and does not change. Any other grows at its end,
- * whole segment by whole segment, until it has reached its end or the stream has.
+ * <p>One that ends before the live edge is complete and does not change. Any other grows at its
+ * end, whole segment by whole segment, until it has reached its end or the stream has.
  *
  * <p>A document is rendered whenever it is asked for, at a cost that grows with its length: whoever
  * serves it should keep it. Immutable; any thread.
@@ -88,7 +88,9 @@ public final class Clip {
     return null;
   }
 
-  /** The DASH manifest, whose time begins with the clip; null where whole segments are encrypted. */
+  /**
+   * The DASH manifest, whose time begins with the clip; null where whole segments are encrypted.
+   */
   public @Nullable Document manifest(CodecPreference preference) {
     if (!shared.fixed.hasManifest()) {
       return null;

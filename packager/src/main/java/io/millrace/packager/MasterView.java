@@ -52,11 +52,7 @@ final class MasterView {
    * @param patienceSegments a rendition that is so many segments behind is not waited for
    * @param listed what playlists list at least
    */
-  MasterView(
-      int patienceSegments,
-      Duration listed,
-      Fixed fixed,
-      Documents documents) {
+  MasterView(int patienceSegments, Duration listed, Fixed fixed, Documents documents) {
     this.fixed = fixed;
     this.patienceSegments = patienceSegments;
     this.listed = listed;
@@ -94,7 +90,8 @@ final class MasterView {
   }
 
   private String master(List<RenditionView> videos, List<RenditionView> audios) {
-    return new MultivariantPlaylist(videos, audios, KeyTags.of(fixed.protection), side.captions(), "")
+    return new MultivariantPlaylist(
+            videos, audios, KeyTags.of(fixed.protection), side.captions(), "")
         .render();
   }
 
@@ -164,8 +161,7 @@ final class MasterView {
   }
 
   /** Video by family, in the order that they were listed; then each audio rendition by itself. */
-  static List<List<RenditionView>> sets(
-      List<RenditionView> videos, List<RenditionView> audios) {
+  static List<List<RenditionView>> sets(List<RenditionView> videos, List<RenditionView> audios) {
     Map<Family, List<RenditionView>> byFamily = new LinkedHashMap<>();
     for (RenditionView video : videos) {
       if (video.format() instanceof TrackFormat.Video format) {
@@ -212,8 +208,7 @@ final class MasterView {
     return views;
   }
 
-  static List<RenditionView> ordered(
-      List<RenditionView> videos, CodecPreference preference) {
+  static List<RenditionView> ordered(List<RenditionView> videos, CodecPreference preference) {
     List<RenditionView> h264 = videos.stream().filter(video -> is(video, VideoCodec.H264)).toList();
     List<RenditionView> av1 = videos.stream().filter(video -> is(video, VideoCodec.AV1)).toList();
     List<RenditionView> others =

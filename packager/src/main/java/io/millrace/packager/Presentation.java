@@ -302,8 +302,7 @@ public final class Presentation implements AutoCloseable {
    * @param endTicks where what was published ends, in {@link Timescale#VIDEO} ticks
    * @param formats that renditions had at the end
    */
-  public record Resume(
-      Instant epoch, long nextSequence, long endTicks, List<TrackFormat> formats) {
+  public record Resume(Instant epoch, long nextSequence, long endTicks, List<TrackFormat> formats) {
     public Resume {
       formats = List.copyOf(formats);
     }

@@ -479,7 +479,8 @@ final class Rendition implements TrackSink, SegmentListener {
         files.remove(names.segment(segment));
         StoredInterval stored = past == null ? null : past.find(segment.sequence());
         if (stored == null || stored.isGap()) {
-          availableFrom = segment.sequence() + 1; // the disk was full, or slower than memory is long
+          availableFrom =
+              segment.sequence() + 1; // the disk was full, or slower than memory is long
         }
       }
     }

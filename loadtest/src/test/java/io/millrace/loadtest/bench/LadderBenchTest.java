@@ -19,7 +19,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated
 class LadderBenchTest {
   private static final TestSourceSettings SMALL =
       TestSourceSettings.hd(Instant.EPOCH)

@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The harness itself: it sees a good stream as good and a stream that stops as a stall. */
+@Isolated
 class BrowserTest {
   @TempDir Path folder;
 

@@ -16,8 +16,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Two publishers of one stream: what viewers see while one is lost and comes back. */
+@Isolated
 class BackupInputTest {
   private static final Duration LIMIT = Duration.ofSeconds(40);
 

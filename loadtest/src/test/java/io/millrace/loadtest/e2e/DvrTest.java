@@ -122,7 +122,8 @@ class DvrTest {
     List<HlsPlaylist.Entry> all = media(server, "source", "").entries();
     HlsPlaylist.Entry first = all.get(1);
     HlsPlaylist.Entry last = all.get(all.size() - 2);
-    String query = "?start=" + first.programDateTime().plusMillis(10) + "&end=" + last.programDateTime();
+    String query =
+        "?start=" + first.programDateTime().plusMillis(10) + "&end=" + last.programDateTime();
     for (String rendition : RENDITIONS) {
       HlsPlaylist.Media clip = media(server, rendition, query);
       assertThat(clip.ended()).isTrue();

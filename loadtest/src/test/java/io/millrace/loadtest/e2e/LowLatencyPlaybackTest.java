@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * the init segment when the part is the quicker of the two, as it often is on loopback.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Isolated
 class LowLatencyPlaybackTest {
   private static final Duration LENGTH = Duration.ofSeconds(15);
 

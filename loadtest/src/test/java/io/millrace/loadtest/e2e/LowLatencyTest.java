@@ -15,8 +15,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What ffmpeg pushes, as low-latency players get it: part by part, byte for byte. */
+@Isolated
 class LowLatencyTest {
   private static final Duration FOLLOWED = Duration.ofSeconds(10);
 

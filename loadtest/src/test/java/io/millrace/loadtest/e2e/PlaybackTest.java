@@ -14,11 +14,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** ffmpeg pushes; Chromium plays HLS and DASH, H.264 and AV1, without a stall, switching rungs. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Isolated
 class PlaybackTest {
   private static final Duration LENGTH = Duration.ofSeconds(Effort.of(20, 60));
   private static final Duration SWITCH_EVERY = Duration.ofSeconds(5);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * periods are shorter than what is played.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Isolated
 class ProtectedPlaybackTest {
   private static final Duration LENGTH = Duration.ofSeconds(14);
   private static final String LADDER =

@@ -16,8 +16,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The publisher is away for a while: the last picture, then a slate; players play on. */
+@Isolated
 class SignalLossTest {
   private static final Duration LIMIT = Duration.ofSeconds(40);
   private static final Duration AWAY = Duration.ofSeconds(8);

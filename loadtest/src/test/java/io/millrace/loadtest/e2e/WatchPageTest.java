@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The server's own page: it waits for its stream, plays and switches it, and outlives the server.
  */
+@Isolated
 class WatchPageTest {
   @TempDir Path folder;
 

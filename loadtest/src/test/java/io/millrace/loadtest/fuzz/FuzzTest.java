@@ -19,6 +19,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Every fuzz target for some seconds, two at a time. A failure has the input that broke it and the
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>{@code -Dmillrace.fuzz.seconds=N} fuzzes each for longer.
  */
+@Isolated
 class FuzzTest {
   private static final Duration EACH =
       Duration.ofSeconds(Integer.getInteger("millrace.fuzz.seconds", 3));

@@ -41,8 +41,7 @@ public final class BitrateMeter {
   public void add(Interval interval, long firstSequence, long targetUs) {
     switch (interval) {
       case Segment segment -> {
-        listed.addLast(
-            new Share(segment.sequence(), segment.sizeBytes(), segment.durationUs()));
+        listed.addLast(new Share(segment.sequence(), segment.sizeBytes(), segment.durationUs()));
         bytes += segment.sizeBytes();
         us += segment.durationUs();
         run.addLast(segment);

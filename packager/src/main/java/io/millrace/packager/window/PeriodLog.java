@@ -57,10 +57,7 @@ public final class PeriodLog {
   /** Takes note of a segment that has begun; as above. */
   public boolean add(String rendition, Opening opening) {
     return add(
-        rendition,
-        opening.init().number(),
-        opening.sequence(),
-        opening.boundary().startTicks());
+        rendition, opening.init().number(), opening.sequence(), opening.boundary().startTicks());
   }
 
   /** Takes note of a segment by the number of its init segment; as above. */

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * stay served for as long again, since a player may act on a playlist that it got before (RFC
  * 8216bis §6.2.2).
  *
- * <p>Of a window that is longer than what fits into memory, only the newest part is {@code hot}: the
- * media of the rest is let go of, and only what playlists say of it is kept here.
+ * <p>Of a window that is longer than what fits into memory, only the newest part is {@code hot}:
+ * the media of the rest is let go of, and only what playlists say of it is kept here.
  *
  * <p>One list from the oldest served to the newest, with marks that only move forward: what an
  * update costs does not depend on how much is listed.
@@ -112,8 +112,7 @@ public final class SegmentWindow {
    * @param availableFrom no interval before this sequence number is listed any more, unless its
    *     media is here
    */
-  public Change add(
-      Interval interval, byte[] text, long keptUs, long partsUs, long availableFrom) {
+  public Change add(Interval interval, byte[] text, long keptUs, long partsUs, long availableFrom) {
     assert onOwnerThread.getAsBoolean();
     if (last == null && interval instanceof Gap) {
       return Change.NONE;
@@ -170,12 +169,7 @@ public final class SegmentWindow {
     retireBefore(availableFrom);
     snapshot =
         new WindowSnapshot(
-            first,
-            last,
-            later(firstKept),
-            later(firstInParts),
-            newestSegment,
-            snapshot.open());
+            first, last, later(firstKept), later(firstInParts), newestSegment, snapshot.open());
     return new Change(expire(), List.of(), List.of());
   }
 

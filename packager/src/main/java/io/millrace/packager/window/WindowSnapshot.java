@@ -68,7 +68,8 @@ public record WindowSnapshot(
 
   /**
    * What lies between two instants, cut where the stream is: from the interval that {@code startUs}
-   * is in to the one that {@code endUs} is in. The same numbers come out of every rendition. Linear.
+   * is in to the one that {@code endUs} is in. The same numbers come out of every rendition.
+   * Linear.
    *
    * @param startUs of the stream's time
    * @param endUs exclusive
@@ -78,8 +79,7 @@ public record WindowSnapshot(
     Entry to = null;
     Segment newest = null;
     for (Entry entry = first; entry != null; entry = entry == last ? null : entry.next()) {
-      long boundaryUs =
-          Timescale.VIDEO.rescale(entry.interval().boundaryTicks(), Timescale.MICROS);
+      long boundaryUs = Timescale.VIDEO.rescale(entry.interval().boundaryTicks(), Timescale.MICROS);
       if (boundaryUs >= endUs) {
         break;
       }

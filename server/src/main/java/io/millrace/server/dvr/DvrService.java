@@ -55,8 +55,7 @@ public final class DvrService implements AutoCloseable {
             "dvr",
             MAX_QUEUED_BYTES,
             bug -> LOG.atError().setCause(bug).log("a task of the DVR failed"));
-    this.directory =
-        DvrDirectory.open(folder, maxBytes, disk, System::nanoTime, this::rule);
+    this.directory = DvrDirectory.open(folder, maxBytes, disk, System::nanoTime, this::rule);
   }
 
   /**

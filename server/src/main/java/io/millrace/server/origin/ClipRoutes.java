@@ -112,8 +112,7 @@ final class ClipRoutes {
           case "master.m3u8" -> clip.master(request.preference, span.query());
           case "manifest.mpd" -> clip.manifest(request.preference);
           default ->
-              clip.media(
-                  request.file.substring(0, request.file.length() - "/media.m3u8".length()));
+              clip.media(request.file.substring(0, request.file.length() - "/media.m3u8".length()));
         };
     return new Answer(document, clip.isComplete());
   }

@@ -49,8 +49,7 @@ public final class Stills implements StreamPictures {
       String instance, Picture of, long madeNs, CompletableFuture<@Nullable Document> image) {
     boolean serves(KeyPictures now, long nowNs) {
       boolean failed = image.isCompletedExceptionally();
-      boolean sameAs =
-          instance.equals(now.instance()) && of.startUs() == now.newest().startUs();
+      boolean sameAs = instance.equals(now.instance()) && of.startUs() == now.newest().startUs();
       return !image.isDone() || (!failed && sameAs) || nowNs - madeNs < FRESH_NS;
     }
   }
