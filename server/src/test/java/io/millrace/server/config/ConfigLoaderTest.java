@@ -141,7 +141,6 @@ final class ConfigLoaderTest {
     assertThat(lines(failure))
         .contains(
             "FILE:2: tls.early_data: not available in this version, ignored",
-            "FILE:9: streams.live/*.dvr: not available in this version, ignored",
             "FILE:22: ladders.standard.video[3].when: not available in this version, ignored: the"
                 + " rung is always encoded");
     assertThat(failure.problems())
@@ -291,12 +290,27 @@ final class ConfigLoaderTest {
     ConfigLoader.Loaded loaded =
         load(
             """
-            listen: { srt: ":8890/udp" }
+            tls: { early_data: true }
             streams:
               "a/b": { dvr: 30m, play: { tokens: none }, publish: { on_conflict: backup } }
             """);
     assertThat(loaded.warnings().stream().map(this::line))
-        .containsExactly("FILE:3: streams.a/b.dvr: not available in this version, ignored");
+        .containsExactly("FILE:1: tls.early_data: not available in this version, ignored");
+  }
+
+  @Test
+  void aWindowOnDiskHasASizeAndIsNotForWhatIsEncrypted() throws IOException {
+    StreamPolicy policy =
+        load("streams: { 'a/b': { dvr: 30m, dvr_max_size: 1GiB } }")
+            .config()
+            .policyFor(new StreamKey("a", "b"));
+    assertThat(policy.dvr()).isEqualTo(new DvrPolicy(Duration.ofMinutes(30), 1L << 30));
+    assertThat(lines(failure("streams: { 'a/b': { dvr_max_size: 1GiB } }")))
+        .containsExactly("FILE:1:35: streams.a/b.dvr_max_size: keeps nothing without dvr");
+    assertThat(lines(failure("streams: { 'a/b': { dvr: 1h, protect: { scheme: cenc } } }")))
+        .containsExactly(
+            "FILE:1:49: streams.a/b.protect.scheme: what is kept on disk would outlive its keys:"
+                + " take dvr out of this rule");
   }
 
   @Test
