@@ -29,7 +29,15 @@ final class StoredSegments {
   private static final int MAX_WAITING = 1024;
   private static final long IDLE_S = 30;
 
-  private final AsyncCache<FileRange, byte[]> segments;
+  /** What came of reading: a cache would tell the log of a failure that is none of its business. */
+  private sealed interface Outcome {}
+
+  @SuppressWarnings("ArrayRecordComponent") // shared, never compared
+  private record Bytes(byte[] bytes) implements Outcome {}
+
+  private record Failed(IOException failure) implements Outcome {}
+
+  private final AsyncCache<FileRange, Outcome> segments;
 
   StoredSegments() {
     this(onDemand());
@@ -39,7 +47,9 @@ final class StoredSegments {
     this.segments =
         Caffeine.newBuilder()
             .maximumWeight(MAX_KEPT_BYTES)
-            .weigher((FileRange _, byte[] bytes) -> bytes.length)
+            .weigher(
+                (FileRange _, Outcome outcome) ->
+                    outcome instanceof Bytes(byte[] bytes) ? bytes.length : 0)
             .expireAfterAccess(KEPT)
             .executor(reader)
             .buildAsync();
@@ -67,17 +77,27 @@ final class StoredSegments {
    */
   CompletableFuture<byte[]> read(FileRange range) {
     try {
-      return segments.get(range, StoredSegments::bytes);
+      return segments.get(range, StoredSegments::load).thenApply(outcome -> bytes(range, outcome));
     } catch (RejectedExecutionException e) {
       return CompletableFuture.failedFuture(e);
     }
   }
 
-  private static byte[] bytes(FileRange range) {
+  private static Outcome load(FileRange range) {
     try {
-      return range.read();
+      return new Bytes(range.read());
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return new Failed(e);
     }
+  }
+
+  private byte[] bytes(FileRange range, Outcome outcome) {
+    return switch (outcome) {
+      case Bytes(byte[] bytes) -> bytes;
+      case Failed(IOException failure) -> {
+        segments.synchronous().invalidate(range);
+        throw new UncheckedIOException(failure);
+      }
+    };
   }
 }

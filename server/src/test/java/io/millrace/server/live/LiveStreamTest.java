@@ -17,6 +17,7 @@ import io.millrace.media.TrackEvent.Format;
 import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
+import io.millrace.packager.Presentation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -386,6 +387,47 @@ class LiveStreamTest {
     video(0, true);
     video(20 * FRAME, false);
     assertThat(samples(TrackEvent.AUDIO_TRACK)).hasSize(2);
+  }
+
+  /** The first boundary of a stream that was published up to segment 9, ending at 20 s. */
+  private Boundary resumed(long atTicks, TrackFormat.Video before) {
+    List<TrackEvent> resumed = new ArrayList<>();
+    LiveStream again =
+        new LiveStream(
+            new StreamKey("live", "p"),
+            ImmediateEventExecutor.INSTANCE,
+            Duration.ofSeconds(2),
+            Duration.ZERO,
+            new Presentation.Resume(EPOCH, 10, 20 * SECOND, List.of(before)));
+    again.subscribe(resumed::add);
+    assertThat(again.originTicks(EPOCH)).as("never back").isGreaterThan(20 * SECOND);
+    assertThat(again.originTicks(EPOCH.plusSeconds(50))).isEqualTo(50 * SECOND);
+    again.accept(new Format(TrackEvent.VIDEO_TRACK, video(1)));
+    again.accept(new Sample(TrackEvent.VIDEO_TRACK, atTicks, atTicks, 0, true, payload()));
+    again.close();
+    List<Boundary> boundaries =
+        resumed.stream().filter(Boundary.class::isInstance).map(Boundary.class::cast).toList();
+    resumed.forEach(TrackEvent::release);
+    assertThat(boundaries).as("a hole is left to the renditions").hasSize(1);
+    return boundaries.getFirst();
+  }
+
+  @Test
+  void aStreamThatWasPublishedBeforeGoesOn() {
+    Boundary atOnce = resumed(20 * SECOND + 300, video(1));
+    assertThat(atOnce.sequence()).isEqualTo(10);
+    assertThat(atOnce.discontinuity()).isFalse();
+    assertThat(atOnce.epoch()).isEqualTo(EPOCH);
+
+    Boundary behindAHole = resumed(27 * SECOND, video(1));
+    assertThat(behindAHole.sequence()).as("seven seconds are four numbers").isEqualTo(14);
+    assertThat(behindAHole.discontinuity()).isFalse();
+
+    Boundary nextDay = resumed(86_400 * SECOND, video(1));
+    assertThat(nextDay.sequence()).isEqualTo(10);
+    assertThat(nextDay.discontinuity()).isTrue();
+
+    assertThat(resumed(21 * SECOND, video(2)).discontinuity()).as("another format").isTrue();
   }
 
   @Test
