@@ -25,7 +25,10 @@ public final class Viewers {
 
   private record Counted(long atNs, Map<StreamKey, Long> byStream) {}
 
-  private final Cache<Viewer, Boolean> recent;
+  /** One who asks five times a second is noted once: noting costs more than looking. */
+  private static final long NOTED_NS = 1_000_000_000L;
+
+  private final Cache<Viewer, Long> recent;
   private final Ticker clock;
   private volatile @Nullable Counted counted;
 
@@ -53,7 +56,12 @@ public final class Viewers {
   }
 
   void saw(StreamKey stream, int fingerprint) {
-    recent.put(new Viewer(stream, fingerprint), Boolean.TRUE);
+    Viewer viewer = new Viewer(stream, fingerprint);
+    long nowNs = clock.read();
+    Long notedNs = recent.getIfPresent(viewer);
+    if (notedNs == null || nowNs - notedNs > NOTED_NS) {
+      recent.put(viewer, nowNs);
+    }
   }
 
   /** Viewers by stream, as of within the last second; streams without any are absent. */

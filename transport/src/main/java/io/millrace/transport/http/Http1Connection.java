@@ -1,5 +1,7 @@
 package io.millrace.transport.http;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
@@ -34,6 +36,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private long idleSinceNs;
   private long requestStartNs;
   private long lingerSinceNs = NONE;
+
+  /** Since when a small reply waits for the client to take it. */
+  private long writeSinceNs = NONE;
 
   Http1Connection(Peer peer) {
     this.peer = peer;
@@ -146,6 +151,14 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
             ? Http1Head.Persistence.CLOSE
             : http10 ? Http1Head.Persistence.KEEP_ALIVE : Http1Head.Persistence.IMPLIED;
     boolean content = reply.body().sizeBytes() != 0 && !replied.method().equals("HEAD");
+    boolean refused = request.refusal() != null;
+    if (Http1Whole.takes(reply.body())) {
+      ByteBuf whole =
+          Http1Whole.encode(peer.channel.alloc(), reply, content, persistence, peer.core.date());
+      long contentBytes = content ? reply.body().sizeBytes() : 0;
+      writeWhole(whole, replied, reply.status(), contentBytes, keepAlive, refused);
+      return;
+    }
     BodyPump started =
         new BodyPump(
             content ? reply.body() : ReplyBody.EMPTY,
@@ -155,7 +168,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
                 (outcome, sentBytes) -> {
                   peer.core.done(
                       replied, reply.status(), sentBytes, outcome == BodyPump.Outcome.COMPLETE);
-                  finished(outcome, keepAlive, request.refusal() != null);
+                  finished(outcome, keepAlive, refused);
                 }),
             peer.loop(),
             peer.core.clockNs());
@@ -163,6 +176,37 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     started.start(
         peer.channel.write(
             Http1Head.encode(peer.channel.alloc(), reply, framing, persistence, peer.core.date())));
+  }
+
+  /** Takes over the buffer. Most clients have it in their socket when this returns. */
+  private void writeWhole(
+      ByteBuf whole,
+      Exchange replied,
+      int status,
+      long contentBytes,
+      boolean keepAlive,
+      boolean refused) {
+    writeSinceNs = peer.core.clockNs().getAsLong();
+    ChannelFuture written = peer.channel.writeAndFlush(whole);
+    if (written.isDone()) {
+      wholeWritten(written, replied, status, contentBytes, keepAlive, refused);
+    } else {
+      written.addListener(
+          _ -> wholeWritten(written, replied, status, contentBytes, keepAlive, refused));
+    }
+  }
+
+  private void wholeWritten(
+      ChannelFuture written,
+      Exchange replied,
+      int status,
+      long contentBytes,
+      boolean keepAlive,
+      boolean refused) {
+    writeSinceNs = NONE;
+    boolean complete = written.isSuccess();
+    peer.core.done(replied, status, complete ? contentBytes : 0, complete);
+    finished(complete ? BodyPump.Outcome.COMPLETE : BodyPump.Outcome.FAILED, keepAlive, refused);
   }
 
   private void finished(BodyPump.Outcome outcome, boolean keepAlive, boolean refused) {
@@ -205,6 +249,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     if (lingerSinceNs != NONE) {
       if (nowNs - lingerSinceNs > LINGER_NS) {
         peer.close(CloseReason.PROTOCOL_ERROR);
+      }
+    } else if (writeSinceNs != NONE) {
+      if (nowNs - writeSinceNs > limits.write().toNanos()) {
+        peer.abort(CloseReason.WRITE_TIMEOUT);
       }
     } else if (pump != null) {
       if (pump.stalled(nowNs, limits.write().toNanos())) {

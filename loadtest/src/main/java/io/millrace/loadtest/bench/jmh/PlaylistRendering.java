@@ -5,12 +5,14 @@ import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackSink;
 import io.millrace.packager.CodecPreference;
 import io.millrace.packager.Document;
+import io.millrace.packager.LivePlaylist;
 import io.millrace.packager.Presentation;
 import io.millrace.packager.PresentationSettings;
 import io.millrace.packager.RenditionSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -26,11 +28,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What an update costs a stream, and what it costs a viewer.
+ * What an update costs a stream, and what it costs a viewer, against how much is listed.
  *
- * <p>{@code update}: a 2 s segment of three video renditions and audio comes in, and everything is
- * rendered anew: four media playlists and the manifests. Samples are a key frame of a few bytes, so
- * that rendering is what is measured. {@code read}: a viewer asks for what is rendered already.
+ * <p>{@code update}: a 2 s segment of three video renditions and audio comes in, in parts, and
+ * nobody asks for anything. Samples are a key frame of a few bytes, so that lists and texts are
+ * what is measured. The others add the first viewer after it: of a delta, which is what players at
+ * the live edge ask for, of the whole playlist, which is what a new one does, and of the manifest.
+ * {@code read}: everybody else.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -40,10 +44,11 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(2)
 public class PlaylistRendering {
   private static final List<String> VIDEO = List.of("source", "720p", "360p");
-  private static final int SEGMENTS_BEFORE = 2_000;
+  private static final long PART_TICKS = Timescale.VIDEO.ticksPerSecond() / 5;
+  private static final int MORE_THAN_THE_WINDOW = 100;
 
-  /** Seconds of media that the playlists list. */
-  @Param({"30", "300"})
+  /** Seconds of media that the playlists list: a minute, an hour, half a day. */
+  @Param({"60", "3600", "43200"})
   public int windowSeconds;
 
   @SuppressWarnings("NullAway.Init") // by JMH, before anything else
@@ -78,11 +83,12 @@ public class PlaylistRendering {
       sink.accept(new TrackEvent.Format(TrackEvent.VIDEO_TRACK, media.videoFormat));
     }
     audioSink.accept(new TrackEvent.Format(TrackEvent.AUDIO_TRACK, media.audioFormat));
-    for (int i = 0; i < SEGMENTS_BEFORE; i++) {
+    long segments = windowSeconds / TestMedia.DURATION.toSeconds() + MORE_THAN_THE_WINDOW;
+    for (int i = 0; i < segments; i++) {
       update();
     }
     if (presentation.master(CodecPreference.DEFAULT) == null) {
-      throw new IllegalStateException("no master playlist after " + SEGMENTS_BEFORE + " segments");
+      throw new IllegalStateException("no master playlist after " + segments + " segments");
     }
   }
 
@@ -91,7 +97,8 @@ public class PlaylistRendering {
   public long update() {
     long seconds = sequence * TestMedia.DURATION.toSeconds();
     long ticks = seconds * Timescale.VIDEO.ticksPerSecond();
-    TrackEvent.Boundary boundary = new TrackEvent.Boundary(sequence++, ticks, Instant.EPOCH, false);
+    TrackEvent.Boundary boundary =
+        new TrackEvent.Boundary(sequence++, ticks, Instant.EPOCH, false, PART_TICKS);
     TrackEvent.Sample key = media.video.getFirst();
     for (TrackSink sink : videoSinks) {
       sink.accept(boundary);
@@ -114,6 +121,31 @@ public class PlaylistRendering {
       audioTicks += media.audioFormat.samplesPerFrame();
     }
     return presentation.version();
+  }
+
+  /** A segment, and the first player at the live edge that is told of it. */
+  @Benchmark
+  public Document updateAndDelta() {
+    update();
+    return playlist().delta();
+  }
+
+  /** A segment, and the first new player. */
+  @Benchmark
+  public Document updateAndWhole() {
+    update();
+    return playlist().full();
+  }
+
+  /** A segment, and the first DASH player. */
+  @Benchmark
+  public @Nullable Document updateAndManifest() {
+    update();
+    return presentation.manifest(CodecPreference.DEFAULT);
+  }
+
+  private LivePlaylist playlist() {
+    return Objects.requireNonNull(presentation.playlist("720p"));
   }
 
   /** One media playlist. */
