@@ -345,11 +345,11 @@ public final class Presentation implements AutoCloseable {
             window,
             rendition.lines(),
             targetS,
+    Instant now = clock.instant();
             discontinuities.countBefore(window.firstSequence()),
             closed,
             rendition.partTargetUs() == 0 ? null : lowLatency(rendition),
-            cues.snapshot(requireNonNull(epoch)));
-    Instant now = clock.instant();
+            rendition.listed(cues.snapshot(requireNonNull(epoch)), now, targetS));
     rendition.playlist(LivePlaylist.of(playlist, rendition.edge(), documents, now));
   }
 
