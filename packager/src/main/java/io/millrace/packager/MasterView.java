@@ -10,6 +10,7 @@ import io.millrace.packager.dash.ProtectionElements;
 import io.millrace.packager.dash.SideData;
 import io.millrace.packager.hls.KeyTags;
 import io.millrace.packager.hls.MultivariantPlaylist;
+import io.millrace.packager.hls.StartTag;
 import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.PeriodLog;
 import io.millrace.packager.window.RenditionView;
@@ -37,6 +38,7 @@ final class MasterView {
   private final MediaNames names;
   private final @Nullable Protection protection;
   private final Documents documents;
+  private final Duration startBehind;
   private SideData side = SideData.NONE;
   private volatile Map<CodecPreference, Document> masters = Map.of();
   private volatile Map<CodecPreference, Once<Document>> manifests = Map.of();
@@ -44,16 +46,19 @@ final class MasterView {
   /**
    * @param patienceSegments a rendition that is so many segments behind is not waited for
    * @param listed what playlists list at least
+   * @param startBehind how far behind the live edge HLS players begin; zero: where they choose
    */
   MasterView(
       int patienceSegments,
       Duration listed,
+      Duration startBehind,
       MediaNames names,
       @Nullable Protection protection,
       Documents documents) {
     this.protection = protection;
     this.patienceSegments = patienceSegments;
     this.listed = listed;
+    this.startBehind = startBehind;
     this.names = names;
     this.documents = documents;
   }
@@ -84,9 +89,12 @@ final class MasterView {
                 documents.make(Documents.HLS, master(videos, audios), now, before.get(preference)));
   }
 
-  private String master(List<RenditionView> videos, List<RenditionView> audios) {
-    return new MultivariantPlaylist(videos, audios, KeyTags.of(protection), side.captions())
-        .render();
+  private byte[] master(List<RenditionView> videos, List<RenditionView> audios) {
+    byte[] text =
+        new MultivariantPlaylist(videos, audios, KeyTags.of(protection), side.captions())
+            .render()
+            .getBytes(StandardCharsets.UTF_8);
+    return startBehind.isZero() ? text : StartTag.into(text, -startBehind.toNanos() / 1_000);
   }
 
   /**

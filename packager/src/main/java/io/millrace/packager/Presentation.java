@@ -128,7 +128,12 @@ public final class Presentation implements AutoCloseable {
     this.names = new MediaNames(instance.isEmpty() ? Long.toString(clock.millis(), 36) : instance);
     this.masterView =
         new MasterView(
-            settings.readyDeadlineSegments(), listed(settings), names, protection, documents);
+            settings.readyDeadlineSegments(),
+            listed(settings),
+            settings.startBehind(),
+            names,
+            protection,
+            documents);
   }
 
   /**
@@ -340,12 +345,12 @@ public final class Presentation implements AutoCloseable {
     if (window.isEmpty()) {
       return;
     }
+    Instant now = clock.instant();
     MediaPlaylist playlist =
         new MediaPlaylist(
             window,
             rendition.lines(),
             targetS,
-    Instant now = clock.instant();
             discontinuities.countBefore(window.firstSequence()),
             closed,
             rendition.partTargetUs() == 0 ? null : lowLatency(rendition),

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param ladder name of the ladder
  * @param grace how long a stream waits for its publisher to come back before it ends
  * @param window how much of the stream the playlists list
+ * @param startBehind how far behind the live edge HLS players begin; zero: where they choose
  * @param record how it is recorded; null: not at all
  */
 public record StreamPolicy(
@@ -34,6 +35,7 @@ public record StreamPolicy(
     String ladder,
     Duration grace,
     Duration window,
+    Duration startBehind,
     @Nullable RecordPolicy record) {
 
   public StreamPolicy {

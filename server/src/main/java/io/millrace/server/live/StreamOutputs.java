@@ -102,7 +102,8 @@ public final class StreamOutputs implements TrackSink {
         new Presentation(
             PresentationSettings.of(key.toString())
                 .withTargetSegment(settings.segment())
-                .withWindow(settings.window()),
+                .withWindow(settings.window())
+                .withStartBehind(settings.startBehind()),
             protection,
             loop::inEventLoop,
             InstantSource.system());

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param passthrough name of the rendition that carries the publisher's own video, empty when there
  *     is none
  * @param ladder the encoded renditions, may be empty
+ * @param startBehind how far behind the live edge HLS players begin; zero: where they choose
  */
 public record StreamSettings(
     OnConflict onConflict,
@@ -30,4 +31,30 @@ public record StreamSettings(
     Duration part,
     Duration window,
     String passthrough,
-    Ladder ladder) {}
+    Ladder ladder,
+    Duration startBehind) {
+
+  /** Players begin where they choose. */
+  public StreamSettings(
+      OnConflict onConflict,
+      Failover failover,
+      @Nullable SignalLoss signalLoss,
+      Duration grace,
+      Duration segment,
+      Duration part,
+      Duration window,
+      String passthrough,
+      Ladder ladder) {
+    this(
+        onConflict,
+        failover,
+        signalLoss,
+        grace,
+        segment,
+        part,
+        window,
+        passthrough,
+        ladder,
+        Duration.ZERO);
+  }
+}
