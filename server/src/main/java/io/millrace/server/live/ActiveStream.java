@@ -24,6 +24,11 @@ import org.slf4j.LoggerFactory;
 public final class ActiveStream {
   private static final Logger LOG = LoggerFactory.getLogger(ActiveStream.class);
 
+  /**
+   * What a publisher sends at once at its beginning is older than the stream, and has ticks too.
+   */
+  private static final Duration HEADROOM = Duration.ofSeconds(2);
+
   /** Where a stream stands. */
   public enum State {
     LIVE,
@@ -39,6 +44,7 @@ public final class ActiveStream {
   private final LiveStream live;
   private final InputSwitch inputs;
   private final StreamOutputs outputs;
+  private final Instant since;
   private final Seats seats = new Seats();
   private volatile State state = State.INTERRUPTED;
   private volatile int publishers;
@@ -59,7 +65,9 @@ public final class ActiveStream {
     this.settings = settings;
     this.registry = registry;
     this.clock = clock;
-    this.live = new LiveStream(key, loop, settings.segment(), settings.part(), clock.now());
+    this.since = clock.now();
+    this.live =
+        new LiveStream(key, loop, settings.segment(), settings.part(), since.minus(HEADROOM));
     this.inputs = new InputSwitch(key, loop, live, settings, fillers, clock);
     this.outputs = outputs.create(key, loop, settings);
     loop.execute(() -> live.subscribe(this.outputs));
@@ -78,6 +86,11 @@ public final class ActiveStream {
   }
 
   public Instant since() {
+    return since;
+  }
+
+  /** Wall-clock time of tick 0. */
+  Instant epoch() {
     return live.epoch();
   }
 
