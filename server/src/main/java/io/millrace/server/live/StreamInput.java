@@ -24,8 +24,8 @@ final class StreamInput {
   private static final long MAX_PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long MAX_UNSTEADY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  /** Encoders and ffmpeg send half a second at once when they begin; that has come by then. */
-  private static final long SETTLING_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  /** ffmpeg and encoders send half a second at once when they begin; that has come by then. */
+  private static final long SETTLING_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
   /** 1 s. What is so much at once is no live source. */
   private static final long SETTLING_TICKS = Timescale.VIDEO.ticksPerSecond();

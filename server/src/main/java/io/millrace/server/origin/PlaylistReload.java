@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlaylistReload {
   /**
-   * Shaka gives a silent connection up after five seconds, others after ten. hls.js asks for a part
-   * anew, by itself, when it has waited for 0.8 target durations.
+   * Shaka gives a silent connection up after five seconds, others after ten. hls.js stops waiting
+   * by itself after 0.8 target durations, or three parts, and polls without directives at once; an
+   * answer with 503 ahead of that would have it wait for a second more, and be an error as well.
    */
   static final Duration PATIENCE = Duration.ofMillis(4_500);
 
