@@ -113,7 +113,7 @@ public final class Clip {
                 0,
                 ProtectionElements.of(shared.fixed.protection()),
                 isComplete(),
-                new SideData(first.cues(), shared.side.captions()))
+                new SideData(first.cues().cues(), shared.side.captions()))
             .render();
     return documents.make(Documents.DASH, bytes(text), shared.now);
   }

@@ -1,6 +1,5 @@
 package io.millrace.packager;
 
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -22,8 +21,8 @@ final class Documents {
   }
 
   /** Returns {@code before} itself where the text is the same. */
-  Document make(String contentType, String text, Instant now, @Nullable Document before) {
-    Document made = make(contentType, text.getBytes(StandardCharsets.UTF_8), now);
+  Document make(String contentType, byte[] bytes, Instant now, @Nullable Document before) {
+    Document made = make(contentType, bytes, now);
     return before != null && before.etag().equals(made.etag()) ? before : made;
   }
 

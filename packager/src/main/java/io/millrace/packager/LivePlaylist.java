@@ -1,7 +1,6 @@
 package io.millrace.packager;
 
 import io.millrace.packager.hls.MediaPlaylist;
-import io.millrace.packager.segment.Segment;
 import io.millrace.packager.window.Entry;
 import java.time.Instant;
 
@@ -16,6 +15,7 @@ public final class LivePlaylist {
   private final boolean ended;
   private final Once<Document> full;
   private final Once<Document> delta;
+  private final Once<Document> deltaV2;
 
   private LivePlaylist(
       MediaPlaylist source,
@@ -23,13 +23,15 @@ public final class LivePlaylist {
       int lastParts,
       boolean ended,
       Once<Document> full,
-      Once<Document> delta) {
+      Once<Document> delta,
+      Once<Document> deltaV2) {
     this.source = source;
     this.edge = edge;
     this.lastParts = lastParts;
     this.ended = ended;
     this.full = full;
     this.delta = delta;
+    this.deltaV2 = deltaV2;
   }
 
   /**
@@ -41,12 +43,14 @@ public final class LivePlaylist {
         playlist.canSkip()
             ? new Once<>(() -> documents.make(Documents.HLS, playlist.renderDelta(), now))
             : full;
+    Once<Document> deltaV2 =
+        playlist.canSkip()
+            ? new Once<>(() -> documents.make(Documents.HLS, playlist.renderDeltaV2(now), now))
+            : full;
     Entry last = playlist.window().last();
     int lastParts =
-        playlist.lowLatency() != null && last != null && last.interval() instanceof Segment segment
-            ? segment.parts().size()
-            : 0;
-    return new LivePlaylist(playlist, edge, lastParts, playlist.ended(), full, delta);
+        playlist.lowLatency() != null && last != null ? last.interval().parts().size() : 0;
+    return new LivePlaylist(playlist, edge, lastParts, playlist.ended(), full, delta, deltaV2);
   }
 
   /** What the texts are made from. */
@@ -58,7 +62,7 @@ public final class LivePlaylist {
     return edge;
   }
 
-  /** Parts of the last whole segment; 0 where it has none. */
+  /** Parts of the last interval that is over; 0 where it has none. */
   public int lastParts() {
     return lastParts;
   }
@@ -91,10 +95,10 @@ public final class LivePlaylist {
   }
 
   /**
-   * The answer to {@code _HLS_skip=v2}, which may leave out date ranges as well: {@link #delta}
-   * itself, which keeps them: they are few.
+   * The answer to {@code _HLS_skip=v2}, which leaves out date ranges as well; {@link #full} itself
+   * where no segment can be skipped.
    */
   public Document deltaV2() {
-    return delta.get();
+    return deltaV2.get();
   }
 }

@@ -10,6 +10,7 @@ import io.millrace.packager.dash.ProtectionElements;
 import io.millrace.packager.dash.SideData;
 import io.millrace.packager.hls.KeyTags;
 import io.millrace.packager.hls.MultivariantPlaylist;
+import io.millrace.packager.hls.StartTag;
 import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.PeriodLog;
 import io.millrace.packager.window.RenditionView;
@@ -44,6 +45,7 @@ final class MasterView {
   private final Duration listed;
   private final Fixed fixed;
   private final Documents documents;
+  private final Duration startBehind;
   private SideData side = SideData.NONE;
   private volatile Map<CodecPreference, Document> masters = Map.of();
   private volatile Map<CodecPreference, Once<Document>> manifests = Map.of();
@@ -51,11 +53,18 @@ final class MasterView {
   /**
    * @param patienceSegments a rendition that is so many segments behind is not waited for
    * @param listed what playlists list at least
+   * @param startBehind how far behind the live edge HLS players begin; zero: where they choose
    */
-  MasterView(int patienceSegments, Duration listed, Fixed fixed, Documents documents) {
+  MasterView(
+      int patienceSegments,
+      Duration listed,
+      Duration startBehind,
+      Fixed fixed,
+      Documents documents) {
     this.fixed = fixed;
     this.patienceSegments = patienceSegments;
     this.listed = listed;
+    this.startBehind = startBehind;
     this.documents = documents;
   }
 
@@ -89,10 +98,12 @@ final class MasterView {
                 documents.make(Documents.HLS, master(videos, audios), now, before.get(preference)));
   }
 
-  private String master(List<RenditionView> videos, List<RenditionView> audios) {
-    return new MultivariantPlaylist(
-            videos, audios, KeyTags.of(fixed.protection), side.captions(), "")
-        .render();
+  private byte[] master(List<RenditionView> videos, List<RenditionView> audios) {
+    byte[] text =
+        new MultivariantPlaylist(videos, audios, KeyTags.of(fixed.protection), side.captions(), "")
+            .render()
+            .getBytes(StandardCharsets.UTF_8);
+    return startBehind.isZero() ? text : StartTag.into(text, -startBehind.toNanos() / 1_000);
   }
 
   /**

@@ -167,6 +167,7 @@ public final class Presentation implements AutoCloseable {
         new MasterView(
             settings.readyDeadlineSegments(),
             listed(settings),
+            settings.startBehind(),
             new MasterView.Fixed(names, protection),
             documents);
   }
@@ -507,6 +508,7 @@ public final class Presentation implements AutoCloseable {
     if (window.isEmpty()) {
       return;
     }
+    Instant now = clock.instant();
     MediaPlaylist playlist =
         new MediaPlaylist(
             window,
@@ -515,9 +517,8 @@ public final class Presentation implements AutoCloseable {
             discontinuities.countBefore(window.firstSequence()),
             closed,
             rendition.partTargetUs() == 0 || onDemand ? null : lowLatency(rendition),
-            cues.snapshot(requireNonNull(epoch)),
+            rendition.listed(cues.snapshot(requireNonNull(epoch)), now, targetS),
             onDemand);
-    Instant now = clock.instant();
     rendition.playlist(LivePlaylist.of(playlist, rendition.edge(), documents, now));
   }
 

@@ -17,6 +17,7 @@ import java.time.Duration;
  *     segments, even if an expected rendition has none
  * @param maxSegment a segment that grows longer is given up
  * @param maxSegmentBytes a segment that grows larger is given up
+ * @param startBehind how far behind the live edge HLS players begin; zero: where they choose
  */
 public record PresentationSettings(
     String name,
@@ -25,7 +26,8 @@ public record PresentationSettings(
     Duration window,
     int readyDeadlineSegments,
     Duration maxSegment,
-    int maxSegmentBytes) {
+    int maxSegmentBytes,
+    Duration startBehind) {
 
   /** 2 s segments, 30 s listed, segments of at most 30 s and 64 MiB. */
   public static PresentationSettings of(String name) {
@@ -36,7 +38,8 @@ public record PresentationSettings(
         Duration.ofSeconds(30),
         3,
         Duration.ofSeconds(30),
-        64 << 20);
+        64 << 20,
+        Duration.ZERO);
   }
 
   /**
@@ -51,26 +54,67 @@ public record PresentationSettings(
     check(maxSegment.compareTo(targetSegment) >= 0, "maxSegment: at least targetSegment");
     check(maxSegment.compareTo(Duration.ofHours(1)) <= 0, "maxSegment: at most 1 h");
     check(maxSegmentBytes > 0, "maxSegmentBytes: positive");
+    check(!startBehind.isNegative(), "startBehind: not negative");
   }
 
   public PresentationSettings withTargetSegment(Duration value) {
     return new PresentationSettings(
-        name, instance, value, window, readyDeadlineSegments, maxSegment, maxSegmentBytes);
+        name,
+        instance,
+        value,
+        window,
+        readyDeadlineSegments,
+        maxSegment,
+        maxSegmentBytes,
+        startBehind);
   }
 
   public PresentationSettings withWindow(Duration value) {
     return new PresentationSettings(
-        name, instance, targetSegment, value, readyDeadlineSegments, maxSegment, maxSegmentBytes);
+        name,
+        instance,
+        targetSegment,
+        value,
+        readyDeadlineSegments,
+        maxSegment,
+        maxSegmentBytes,
+        startBehind);
   }
 
   public PresentationSettings withInstance(String value) {
     return new PresentationSettings(
-        name, value, targetSegment, window, readyDeadlineSegments, maxSegment, maxSegmentBytes);
+        name,
+        value,
+        targetSegment,
+        window,
+        readyDeadlineSegments,
+        maxSegment,
+        maxSegmentBytes,
+        startBehind);
   }
 
   public PresentationSettings withLimits(Duration maxDuration, int maxBytes) {
     return new PresentationSettings(
-        name, instance, targetSegment, window, readyDeadlineSegments, maxDuration, maxBytes);
+        name,
+        instance,
+        targetSegment,
+        window,
+        readyDeadlineSegments,
+        maxDuration,
+        maxBytes,
+        startBehind);
+  }
+
+  public PresentationSettings withStartBehind(Duration value) {
+    return new PresentationSettings(
+        name,
+        instance,
+        targetSegment,
+        window,
+        readyDeadlineSegments,
+        maxSegment,
+        maxSegmentBytes,
+        value);
   }
 
   private static void check(boolean ok, String rule) {

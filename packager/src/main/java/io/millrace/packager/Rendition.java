@@ -11,6 +11,8 @@ import io.millrace.packager.RenditionInfo.Kind;
 import io.millrace.packager.crypt.ContentKey;
 import io.millrace.packager.crypt.Protection;
 import io.millrace.packager.crypt.SegmentCipher;
+import io.millrace.packager.cue.CueSnapshot;
+import io.millrace.packager.cue.ListedCues;
 import io.millrace.packager.dvr.DvrWindow;
 import io.millrace.packager.dvr.FileRange;
 import io.millrace.packager.dvr.StoredInterval;
@@ -110,6 +112,7 @@ final class Rendition implements TrackSink, SegmentListener {
   private final Map<Integer, Integer> initUses = new HashMap<>();
 
   private @Nullable Lines lines;
+  private ListedCues listedCues = ListedCues.NONE;
   private long boundaryTicks = -1;
 
   /** Between the last two boundaries; the target before there are two. */
@@ -386,6 +389,7 @@ final class Rendition implements TrackSink, SegmentListener {
 
   @Override
   public void interval(Interval interval) {
+    Interval ended = interval;
     switch (interval) {
       case Segment segment -> {
         segments++;
@@ -395,18 +399,36 @@ final class Rendition implements TrackSink, SegmentListener {
         lastParts = announced ? segment.parts().size() : 0;
         open.seal(segment);
       }
-      case Gap _ -> {
+      case Gap gap -> {
         gaps += segments > 0 ? 1 : 0;
-        Opening opening = open.opening();
-        if (isOpen(interval) && opening != null) {
-          initUses.merge(opening.init().number(), -1, Integer::sum);
-          forgetParts(interval.sequence(), open.parts());
-        }
-        lastParts = 0;
+        ended = given(gap);
+        lastParts = ended.parts().size();
         open.closed(interval.sequence());
       }
     }
-    list(interval);
+    list(ended);
+  }
+
+  /**
+   * Parts that have been listed stay listed (RFC 8216bis §6.2.1), and the others of their segment
+   * are told to be missing. Not where they have a header of their own: it would be that of a gap.
+   */
+  private Gap given(Gap gap) {
+    Opening opening = open.opening();
+    OpenSegment announced = open.snapshot();
+    if (!isOpen(gap) || opening == null || announced == null) {
+      return gap;
+    }
+    initUses.merge(opening.init().number(), -1, Integer::sum);
+    boolean sameHeader =
+        opening.init().is(window.map())
+            && opening.init().timescale().equals(gap.timescale())
+            && !window.startsAnew(gap);
+    if (announced.parts().isEmpty() || !sameHeader) {
+      forgetParts(gap.sequence(), open.parts());
+      return gap;
+    }
+    return gap.announced(announced.parts(), PartGrid.of(opening.boundary(), gap.timescale()));
   }
 
   private boolean isOpen(Interval interval) {
@@ -470,9 +492,7 @@ final class Rendition implements TrackSink, SegmentListener {
   /** Init segments go with the last segment that needs them; the newest stays. */
   private void forget(SegmentWindow.Change change) {
     for (Interval interval : change.whole()) {
-      if (interval instanceof Segment segment) {
-        forgetParts(segment.sequence(), segment.parts().size());
-      }
+      forgetParts(interval.sequence(), interval.parts().size());
     }
     for (Interval interval : change.cooled()) {
       if (interval instanceof Segment segment) {
@@ -485,8 +505,8 @@ final class Rendition implements TrackSink, SegmentListener {
       }
     }
     for (Interval interval : change.expired()) {
+      forgetParts(interval.sequence(), interval.parts().size());
       if (interval instanceof Segment segment) {
-        forgetParts(segment.sequence(), segment.parts().size());
         files.remove(names.segment(segment));
         initUses.merge(segment.init().number(), -1, Integer::sum);
       }
@@ -647,6 +667,13 @@ final class Rendition implements TrackSink, SegmentListener {
 
   Lines lines() {
     return requireNonNull(lines);
+  }
+
+  /** What its next playlist says of cues. */
+  ListedCues listed(CueSnapshot cues, Instant now, long targetDurationS) {
+    listedCues =
+        listedCues.followedBy(cues, now, now.minus(MediaPlaylist.remembered(targetDurationS)));
+    return listedCues;
   }
 
   void playlist(LivePlaylist newer) {

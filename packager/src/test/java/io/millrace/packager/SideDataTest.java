@@ -127,7 +127,7 @@ class SideDataTest {
     play(0, 3);
     assertThat(media("source")).contains("SCTE35-OUT");
     play(3, 5);
-    assertThat(media("source")).doesNotContain("DATERANGE");
+    assertThat(media("source")).doesNotContain("#EXT-X-DATERANGE");
     assertThat(manifest()).doesNotContain("EventStream");
   }
 
@@ -163,7 +163,7 @@ class SideDataTest {
             manifest().split("<InbandEventStream schemeIdUri=\"https://aomedia.org/emsg/ID3\"/>"))
         .as("once in each video set")
         .hasSize(3);
-    assertThat(media("source")).doesNotContain("DATERANGE");
+    assertThat(media("source")).doesNotContain("#EXT-X-DATERANGE");
   }
 
   @Test

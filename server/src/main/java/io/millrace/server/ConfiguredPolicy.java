@@ -75,7 +75,8 @@ final class ConfiguredPolicy implements PublishPolicy, MultitrackPolicy {
         policy.window(),
         policy.dvr() == null ? Duration.ZERO : policy.dvr().window(),
         passthrough(ladder),
-        new Ladder(rungs(ladder), audio(ladder)));
+        new Ladder(rungs(ladder), audio(ladder)),
+        policy.startBehind());
   }
 
   private static String passthrough(LadderConfig ladder) {

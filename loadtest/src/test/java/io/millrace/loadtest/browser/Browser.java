@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Headless Chromium with real players, through {@code src/test/browser/play.mjs}. The players come
@@ -96,6 +98,17 @@ public final class Browser {
     return new Browser(node, chromium);
   }
 
+  /** Where the packages of {@code package.json} are; empty where they cannot be had. */
+  public static Optional<Path> modules() {
+    return Tool.find("npm")
+        .flatMap(npm -> installed(npm) == null ? Optional.of(INSTALLED) : Optional.empty());
+  }
+
+  /** A script beside {@code play.mjs}. */
+  public static Path script(String name) {
+    return SCRIPTS.resolve(name);
+  }
+
   /** Plays to the end of the request. */
   public Playback play(Request request) {
     try (Viewer viewer = start(request)) {
@@ -165,12 +178,20 @@ public final class Browser {
     }
   }
 
-  private static synchronized void install(Tool npm) {
+  private static void install(Tool npm) {
+    String problem = installed(npm);
+    if (problem != null) {
+      Tool.missing(problem);
+    }
+  }
+
+  /** Installs what is not there yet; what went wrong, or null. */
+  private static synchronized @Nullable String installed(Tool npm) {
     try {
       Path wanted = SCRIPTS.resolve("package.json");
       Path have = INSTALLED.resolve("installed.json");
       if (Files.exists(have) && Files.mismatch(wanted, have) < 0) {
-        return;
+        return null;
       }
       System.out.println(
           "browser tests: npm install of the test players into " + MODULE.relativize(INSTALLED));
@@ -189,9 +210,10 @@ public final class Browser {
                   "--loglevel=error"),
               INSTALL_LIMIT);
       if (result.exitCode() != 0) {
-        Tool.missing("npm install of the test players failed: " + String.join(" ", result.log()));
+        return "npm install of the test players failed: " + String.join(" ", result.log());
       }
       Files.copy(wanted, have, StandardCopyOption.REPLACE_EXISTING);
+      return null;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

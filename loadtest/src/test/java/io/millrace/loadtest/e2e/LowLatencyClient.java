@@ -77,9 +77,13 @@ final class LowLatencyClient {
     while (System.nanoTime() < endNanos && !newest().ended()) {
       long sequence = newest().openSequence();
       int part = newest().openParts();
-      boolean delta = reloads % 2 == 1;
-      String query =
-          "?_HLS_msn=" + sequence + "&_HLS_part=" + part + (delta ? "&_HLS_skip=YES" : "");
+      String skip =
+          switch (reloads % 4) {
+            case 1 -> "&_HLS_skip=YES";
+            case 3 -> "&_HLS_skip=v2";
+            default -> "";
+          };
+      String query = "?_HLS_msn=" + sequence + "&_HLS_part=" + part + skip;
       HlsPlaylist.Media playlist = load(uri.resolve(uri.getPath() + query));
       reloads++;
       take(playlist, sequence, part);

@@ -46,6 +46,7 @@ class LowLatencyTest {
         assertThat(client.problems()).as(server.log()).isEmpty();
         assertThat(client.newest().lowLatency().control())
             .containsEntry("CAN-BLOCK-RELOAD", "YES")
+            .containsEntry("CAN-SKIP-DATERANGES", "YES")
             .containsKeys("CAN-SKIP-UNTIL", "PART-HOLD-BACK");
         assertThat(client.newest().lowLatency().reports()).hasSize(1);
         assertThat(client.reloads()).isGreaterThan(20);

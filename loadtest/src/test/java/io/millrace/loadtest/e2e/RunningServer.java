@@ -224,9 +224,19 @@ public final class RunningServer implements AutoCloseable {
     return program.isAlive();
   }
 
-  /** SIGTERM, then patience, then force. */
+  /**
+   * SIGTERM, then patience, then force; but first a look at what it shows ({@link OutputCheck}).
+   */
   @Override
   public void close() {
-    program.close();
+    List<String> problems;
+    try {
+      problems = program.isAlive() ? OutputCheck.of(this) : List.of();
+    } finally {
+      program.close();
+    }
+    if (!problems.isEmpty()) {
+      throw new AssertionError(String.join("\n", problems));
+    }
   }
 }

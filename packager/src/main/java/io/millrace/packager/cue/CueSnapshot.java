@@ -18,9 +18,10 @@ public record CueSnapshot(List<Line> lines, List<Event> events, boolean timedId3
    * playlists only grow (RFC 8216bis §6.2.1).
    *
    * @param sequence of the segment that it stands before
+   * @param id of the date range; its out and in points are two tags of one
    * @param text with its line end
    */
-  public record Line(long sequence, String text) {}
+  public record Line(long sequence, String id, String text) {}
 
   /**
    * An event of a manifest (ISO/IEC 23009-1 §5.10.2.3).

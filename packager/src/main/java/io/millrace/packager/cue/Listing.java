@@ -30,8 +30,8 @@ final class Listing {
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
   private record Numbered(long number, Line line) {
-    static Numbered of(Said said, String tag) {
-      return new Numbered(said.number(), new Line(said.sequence(), tag));
+    static Numbered of(Said said, String id, String tag) {
+      return new Numbered(said.number(), new Line(said.sequence(), id, tag));
     }
   }
 
@@ -41,9 +41,11 @@ final class Listing {
     List<Numbered> tags = new ArrayList<>();
     Map<Long, Event> events = new TreeMap<>();
     for (Range range : ranges) {
+      Instant start = start(range, epoch);
+      String id = range.key + "-" + start.toEpochMilli();
       Said out = range.out;
       if (out != null) {
-        tags.add(Numbered.of(out, outTag(range, out, epoch)));
+        tags.add(Numbered.of(out, id, outTag(range, out, head(id, start))));
         long lasts =
             range.endTicks == Range.UNKNOWN
                 ? range.plannedTicks
@@ -52,7 +54,7 @@ final class Listing {
       }
       Said in = range.in;
       if (in != null) {
-        tags.add(Numbered.of(in, inTag(range, in, epoch)));
+        tags.add(Numbered.of(in, id, inTag(range, in, head(id, start))));
         events.putIfAbsent(in.number(), event(in, range.endTicks, Range.UNKNOWN));
       }
     }
@@ -67,8 +69,7 @@ final class Listing {
     return new Event(said.number(), startTicks, durationTicks, base64);
   }
 
-  private static String outTag(Range range, Said out, Instant epoch) {
-    StringBuilder tag = head(range, epoch);
+  private static String outTag(Range range, Said out, StringBuilder tag) {
     if (range.plannedTicks != Range.UNKNOWN) {
       tag.append(",PLANNED-DURATION=").append(seconds(range.plannedTicks));
     }
@@ -76,23 +77,25 @@ final class Listing {
     return tag.append(HEX.formatHex(out.message())).append('\n').toString();
   }
 
-  private static String inTag(Range range, Said in, Instant epoch) {
-    StringBuilder tag = head(range, epoch);
+  private static String inTag(Range range, Said in, StringBuilder tag) {
     if (range.out != null) {
       tag.append(",DURATION=").append(seconds(range.endTicks - range.startTicks));
     }
     return tag.append(",SCTE35-IN=0x").append(HEX.formatHex(in.message())).append('\n').toString();
   }
 
-  /** An event id may be used again later: the start is in the id too. */
-  private static StringBuilder head(Range range, Instant epoch) {
+  private static Instant start(Range range, Instant epoch) {
     long startUs = Timescale.VIDEO.rescale(range.startTicks, Timescale.MICROS);
-    Instant start = epoch.plus(startUs, ChronoUnit.MICROS);
+    return epoch.plus(startUs, ChronoUnit.MICROS);
+  }
+
+  /**
+   * @param id has the start in it too: an event id may be used again later
+   */
+  private static StringBuilder head(String id, Instant start) {
     return new StringBuilder(256)
         .append("#EXT-X-DATERANGE:ID=\"")
-        .append(range.key)
-        .append('-')
-        .append(start.toEpochMilli())
+        .append(id)
         .append("\",CLASS=\"")
         .append(CLASS)
         .append("\",START-DATE=\"")

@@ -95,14 +95,10 @@ public record Lines(MediaNames names, Instant epoch, boolean dated, KeyTags keys
    * @param lines without parts, as {@link #interval} made them
    */
   void withParts(TextBuilder out, Interval interval, byte[] lines) {
-    if (!(interval instanceof Segment segment)) {
-      out.append(lines);
-      return;
-    }
     StringBuilder body = new StringBuilder(96);
     body(body, interval);
     out.append(lines, lines.length - body.length());
-    parts(out, segment.sequence(), segment.parts(), segment.timescale());
+    parts(out, interval.sequence(), interval.parts(), interval.timescale());
     out.append(body);
   }
 
@@ -127,7 +123,8 @@ public record Lines(MediaNames names, Instant epoch, boolean dated, KeyTags keys
       Part part = parts.get(i);
       out.append("#EXT-X-PART:DURATION=").append(seconds(durationUs(part, timescale)));
       out.append(",URI=\"").append(names.part(sequence, i)).append('"');
-      out.append(part.independent() ? ",INDEPENDENT=YES\n" : "\n");
+      String more = part.isMissing() ? ",GAP=YES" : part.independent() ? ",INDEPENDENT=YES" : "";
+      out.append(more).append('\n');
     }
   }
 

@@ -39,7 +39,7 @@ public record LowLatency(
   void head(TextBuilder out, long targetDurationS) {
     out.append("#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=");
     out.append(Lines.seconds(skipUntilUs(targetDurationS)));
-    out.append(",HOLD-BACK=");
+    out.append(",CAN-SKIP-DATERANGES=YES,HOLD-BACK=");
     out.append(Lines.seconds(HOLD_BACK_TARGETS * targetDurationS * 1_000_000));
     out.append(",PART-HOLD-BACK=").append(Lines.seconds(partHoldBackUs));
     out.append("\n#EXT-X-PART-INF:PART-TARGET=").append(Lines.seconds(partTargetUs)).append('\n');

@@ -2,11 +2,16 @@ package io.millrace.packager.hls;
 
 import io.millrace.media.Timescale;
 import io.millrace.packager.cue.CueSnapshot;
+import io.millrace.packager.cue.ListedCues;
 import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
 import io.millrace.packager.window.Entry;
 import io.millrace.packager.window.OpenSegment;
 import io.millrace.packager.window.WindowSnapshot;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,14 +33,16 @@ public record MediaPlaylist(
     long discontinuitySequence,
     boolean ended,
     @Nullable LowLatency lowLatency,
-    CueSnapshot cues,
+    ListedCues cues,
     boolean fixed) {
 
   /** EXT-X-MAP outside of I-frame playlists needs 6 (§8). */
   static final int VERSION = 6;
 
-  /** EXT-X-SKIP needs 9 (§8); a playlist and its deltas have one version. */
-  private static final int SKIP_VERSION = 9;
+  /**
+   * EXT-X-SKIP in place of date ranges needs 10 (§8); a playlist and its deltas have one version.
+   */
+  private static final int SKIP_VERSION = 10;
 
   /** Some centuries: what can be rescaled. */
   private static final long MAX_US = Long.MAX_VALUE >> 9;
@@ -49,21 +56,45 @@ public record MediaPlaylist(
     long count = window.lastSequence() - window.firstSequence() + 1;
     TextBuilder out = builder(count);
     head(out);
-    rest(out, window.first());
+    rest(out, window.first(), 0);
     return out.toBytes();
   }
 
-  /** True where a delta update leaves something out. */
+  /** True where a delta update leaves something out; there is none of a playlist that has ended. */
   public boolean canSkip() {
-    return lowLatency != null && window.skipped() > 0;
+    return lowLatency != null && !ended && window.skipped() > 0;
   }
 
-  /** The playlist for a player that has an earlier one (§6.2.5.1); linear in what it keeps. */
+  /**
+   * The playlist for a player that has an earlier one (§6.2.5.1), with all date ranges; linear in
+   * what it keeps.
+   */
   public byte[] renderDelta() {
+    return renderDelta("", 0);
+  }
+
+  /** The same without the date ranges that the earlier one has, and with the names of the gone. */
+  public byte[] renderDeltaV2(Instant now) {
+    List<String> gone = cues.goneSince(now.minus(remembered(targetDurationS)));
+    String attribute = ",RECENTLY-REMOVED-DATERANGES=\"" + String.join("\t", gone) + '"';
+    Instant boundary = now.minus(LowLatency.skipUntilUs(targetDurationS), ChronoUnit.MICROS);
+    return renderDelta(attribute, cues.listedBefore(boundary));
+  }
+
+  /**
+   * How long playlists tell of date ranges that have gone: CAN-SKIP-UNTIL at least, and as much
+   * again, for a delta may be the newest there is for a while.
+   */
+  public static Duration remembered(long targetDurationS) {
+    return Duration.of(2 * LowLatency.skipUntilUs(targetDurationS), ChronoUnit.MICROS);
+  }
+
+  private byte[] renderDelta(String attributes, int firstCue) {
     TextBuilder out = builder(0);
     head(out);
-    out.append("#EXT-X-SKIP:SKIPPED-SEGMENTS=").append(window.skipped()).append('\n');
-    rest(out, window.firstKept());
+    out.append("#EXT-X-SKIP:SKIPPED-SEGMENTS=").append(window.skipped());
+    out.append(attributes).append('\n');
+    rest(out, window.firstKept(), firstCue);
     return out.toBytes();
   }
 
@@ -113,13 +144,13 @@ public record MediaPlaylist(
         complete);
   }
 
-  /** Date ranges are never skipped: only a player that asks for that may be left without them. */
-  private void rest(TextBuilder out, @Nullable Entry from) {
-    int[] nextCue = {0};
+  private void rest(TextBuilder out, @Nullable Entry from, int firstCue) {
+    CueSnapshot tags = cues.cues();
+    int[] nextCue = {firstCue};
     window.forEach(
         from,
         entry -> {
-          nextCue[0] = cues.append(out::append, nextCue[0], entry.sequence());
+          nextCue[0] = tags.append(out::append, nextCue[0], entry.sequence());
           append(out, entry);
         });
     OpenSegment open = window.open();
@@ -129,7 +160,7 @@ public record MediaPlaylist(
       InitSegment map = last == null ? null : last.map();
       lines.open(out, open, before, map);
     }
-    int _ = cues.append(out::append, nextCue[0], Long.MAX_VALUE);
+    int _ = tags.append(out::append, nextCue[0], Long.MAX_VALUE);
     if (lowLatency != null && !ended) {
       lowLatency.tail(out);
     }

@@ -1,6 +1,7 @@
 package io.millrace.packager.segment;
 
 import io.millrace.media.Timescale;
+import java.util.List;
 
 /** What became of the interval between two boundaries in one rendition. Immutable. */
 public sealed interface Interval permits Segment, Gap {
@@ -19,6 +20,9 @@ public sealed interface Interval permits Segment, Gap {
   long startTicks();
 
   long endTicks();
+
+  /** In order; none, or as far as playlists tell of them. */
+  List<Part> parts();
 
   default long startUs() {
     return timescale().rescale(startTicks(), Timescale.MICROS);

@@ -13,6 +13,17 @@ package io.millrace.packager.segment;
  */
 @SuppressWarnings("ArrayRecordComponent") // shared, never compared
 public record Part(long startTicks, long endTicks, boolean independent, byte[] bytes) {
+  private static final byte[] NOTHING = {};
+
+  /** A part that is announced by its name and will never be there (GAP, RFC 8216bis §4.4.4.9). */
+  static Part missing(long startTicks, long endTicks) {
+    return new Part(startTicks, endTicks, false, NOTHING);
+  }
+
+  public boolean isMissing() {
+    return bytes.length == 0;
+  }
+
   public long durationTicks() {
     return endTicks - startTicks;
   }

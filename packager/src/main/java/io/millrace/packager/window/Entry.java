@@ -1,5 +1,6 @@
 package io.millrace.packager.window;
 
+import io.millrace.packager.segment.Gap;
 import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
 import io.millrace.packager.segment.Segment;
@@ -35,9 +36,11 @@ public final class Entry {
 
   /** Lets go of the media; what playlists say of it stays. Owner's thread. */
   void cool() {
-    if (interval instanceof Segment segment) {
-      interval = segment.withoutMedia();
-    }
+    interval =
+        switch (interval) {
+          case Segment segment -> segment.withoutMedia();
+          case Gap gap -> gap.withoutMedia();
+        };
   }
 
   public byte[] text() {

@@ -239,7 +239,7 @@ public final class SegmentWindow {
     }
     while (firstInParts != null
         && firstInParts != last
-        && endUs - firstInParts.interval().endUs() > partsUs) {
+        && endUs - firstInParts.interval().endUs() >= partsUs) {
       firstInParts = firstInParts.next();
       moves++;
     }

@@ -33,6 +33,7 @@ class CueLogTest {
         .containsExactly(
             new CueSnapshot.Line(
                 7,
+                "splice-9-1795255210250",
                 "#EXT-X-DATERANGE:ID=\"splice-9-1795255210250\",CLASS=\"urn:scte:scte35:2013:bin\","
                     + "START-DATE=\"2026-11-21T10:00:10.250Z\",PLANNED-DURATION=30.000000,"
                     + "SCTE35-OUT=0x"

@@ -206,6 +206,7 @@ final class ConfigBuilder {
         ladder,
         values.get(Schema.GRACE),
         window,
+        startBehind(values, path, found),
         dvr(values, path),
         record(values, path));
   }
@@ -217,6 +218,32 @@ final class ConfigBuilder {
     }
     refuse(values, path, Schema.DVR_MAX_SIZE, "keeps nothing without " + Schema.DVR.path());
     return null;
+  }
+
+  /** RFC 8216bis §4.4.2.2: inside the playlist, and not where there may be nothing yet. */
+  private Duration startBehind(Values values, String path, @Nullable LadderConfig ladder) {
+    Duration behind = values.get(Schema.START_BEHIND);
+    if (behind.isZero() || ladder == null) {
+      return behind;
+    }
+    Duration window = values.get(Schema.WINDOW);
+    Duration least = ladder.segment().multipliedBy(LEAST_SEGMENTS);
+    if (behind.compareTo(window) > 0) {
+      refuse(
+          values,
+          path,
+          Schema.START_BEHIND,
+          "is beyond what the playlists list, a window of " + window.toMillis() + "ms");
+    } else if (ladder.part().isZero() && behind.compareTo(least) < 0) {
+      refuse(
+          values,
+          path,
+          Schema.START_BEHIND,
+          "is less than three segments, which players need where there are no parts: "
+              + least.toMillis()
+              + "ms");
+    }
+    return behind;
   }
 
   private @Nullable RecordPolicy record(Values values, String path) {

@@ -331,6 +331,13 @@ final class Schema {
           duration("10s", "5m"),
           "30s",
           "how much of the stream the playlists list, at least three segments");
+  static final Key<Duration> START_BEHIND =
+      Key.of(
+          "start_behind",
+          durationOrOff("1s", "7d"),
+          "off",
+          "how far behind the live edge HLS players begin (`EXT-X-START`), no further than `window`;"
+              + " `off`: where they choose. A viewer may ask for another place, see operating");
   static final Key<Duration> DVR =
       Key.of(
           "dvr",
@@ -465,6 +472,7 @@ final class Schema {
               LADDER,
               GRACE,
               WINDOW,
+              START_BEHIND,
               DVR,
               DVR_MAX_SIZE,
               LOSS_AFTER,

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param ladder name of the ladder
  * @param grace how long a stream waits for its publisher to come back before it ends
  * @param window how much of the stream the playlists list at least
+ * @param startBehind how far behind the live edge HLS players begin; zero: where they choose
  * @param dvr what is kept on disk; null: nothing
  * @param record how it is recorded; null: not at all
  */
@@ -35,6 +36,7 @@ public record StreamPolicy(
     String ladder,
     Duration grace,
     Duration window,
+    Duration startBehind,
     @Nullable DvrPolicy dvr,
     @Nullable RecordPolicy record) {
 

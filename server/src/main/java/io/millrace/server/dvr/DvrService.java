@@ -7,6 +7,7 @@ import io.millrace.packager.dvr.DvrSettings;
 import io.millrace.packager.dvr.DvrStats;
 import io.millrace.packager.dvr.DvrStream;
 import io.millrace.server.config.DvrPolicy;
+import io.millrace.server.live.ActiveStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,7 +86,7 @@ public final class DvrService implements AutoCloseable {
   public @Nullable DvrStream stream(StreamKey key) {
     Instant now = clock.instant();
     String instance = Long.toString(now.toEpochMilli(), INSTANCE_RADIX).toLowerCase(Locale.ROOT);
-    return directory.stream(key, now, instance);
+    return directory.stream(key, now.minus(ActiveStream.HEADROOM), instance);
   }
 
   /** Every stream that has something on disk. */

@@ -26,6 +26,11 @@ import org.slf4j.LoggerFactory;
 public final class ActiveStream {
   private static final Logger LOG = LoggerFactory.getLogger(ActiveStream.class);
 
+  /**
+   * What a publisher sends at once at its beginning is older than the stream, and has ticks too.
+   */
+  public static final Duration HEADROOM = Duration.ofSeconds(2);
+
   /** Where a stream stands. */
   public enum State {
     LIVE,
@@ -41,6 +46,7 @@ public final class ActiveStream {
   private final LiveStream live;
   private final InputSwitch inputs;
   private final StreamOutputs outputs;
+  private final Instant since;
   private final CountDownLatch over = new CountDownLatch(1);
   private final Seats seats = new Seats();
   private volatile State state = State.INTERRUPTED;
@@ -62,11 +68,12 @@ public final class ActiveStream {
     this.settings = settings;
     this.registry = registry;
     this.clock = clock;
+    this.since = clock.now();
     this.outputs = outputs.create(key, loop, settings);
     Resume resume = this.outputs.presentation().resume();
     this.live =
         resume == null
-            ? new LiveStream(key, loop, settings.segment(), settings.part(), clock.now())
+            ? new LiveStream(key, loop, settings.segment(), settings.part(), since.minus(HEADROOM))
             : new LiveStream(key, loop, settings.segment(), settings.part(), resume);
     this.inputs = new InputSwitch(key, loop, live, settings, fillers, clock);
     loop.execute(
@@ -112,6 +119,11 @@ public final class ActiveStream {
   }
 
   public Instant since() {
+    return since;
+  }
+
+  /** Wall-clock time of tick 0. */
+  Instant epoch() {
     return live.epoch();
   }
 

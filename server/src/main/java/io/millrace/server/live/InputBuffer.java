@@ -37,8 +37,10 @@ final class InputBuffer {
    * Takes a sample over.
    *
    * @param formats of the input's tracks
+   * @param fromTheFirst keep everything since the first key frame, or the first sound: the stream
+   *     begins with it in a moment
    */
-  void add(Sample sample, SortedMap<Integer, TrackFormat> formats) {
+  void add(Sample sample, SortedMap<Integer, TrackFormat> formats, boolean fromTheFirst) {
     TrackFormat format = formats.get(sample.track());
     if (format == null) {
       sample.release();
@@ -47,15 +49,15 @@ final class InputBuffer {
     Held added = new Held(sample, format.timescale().rescale(sample.ptsTicks(), Timescale.VIDEO));
     boolean soundAlone = !formats.containsKey(TrackEvent.VIDEO_TRACK);
     if (sample.track() == TrackEvent.VIDEO_TRACK) {
-      if (sample.key()) {
+      if (sample.key() && !(fromTheFirst && key != null)) {
         startAt(added);
       } else if (key == null) {
         sample.release();
         return;
       }
-    } else if (soundAlone) {
+    } else if (soundAlone && !fromTheFirst) {
       dropBefore(added.ptsTicks - SOUND_ALONE_TICKS);
-    } else if (key == null) {
+    } else if (key == null && !soundAlone) {
       dropBefore(added.ptsTicks - SOUND_ALONE_TICKS);
     }
     held.addLast(added);

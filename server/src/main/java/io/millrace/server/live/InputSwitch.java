@@ -33,6 +33,8 @@ import org.slf4j.LoggerFactory;
  *   <li>An input with a fault (frozen, black, silent) is left for one without.
  *   <li>A change that has time, back to the main input or to a publisher that takes the stream
  *       over, waits for a key frame.
+ *   <li>The first input goes on air when what it sent at once has come, so that its dates are those
+ *       of the sample that was earliest: no sample is dated later than it came.
  *   <li>With no input left the filler goes on air; the first input that is ready ends it.
  *   <li>Without a filler the stream pauses: an {@link End}, and the clock goes on.
  * </ul>
@@ -150,7 +152,7 @@ final class InputSwitch {
     if (input.isOnAir()) {
       forward(input, event);
     } else if (event instanceof Sample sample) {
-      input.keep(sample);
+      input.keep(sample, onAir == null && !live.hasBegun());
       boolean atKey = sample.key() && sample.track() == TrackEvent.VIDEO_TRACK;
       if (input.isReady()) {
         choose(now, atKey || !input.formats().containsKey(TrackEvent.VIDEO_TRACK) ? input : null);
@@ -258,9 +260,8 @@ final class InputSwitch {
   /** Whether an input could go on air now, and it would be known where it belongs. */
   private boolean isFit(StreamInput input, long now) {
     boolean covered = onAir != null || continuing;
-    return input.isReady()
-        && input.missingNanos(now) <= failover.after().toNanos()
-        && (!covered || input.isSteady(now));
+    boolean placeable = covered ? input.isSteady(now) : live.hasBegun() || input.isSettled(now);
+    return placeable && input.isReady() && input.missingNanos(now) <= failover.after().toNanos();
   }
 
   private boolean isDueBack(StreamInput current, StreamInput other, long now) {
@@ -339,10 +340,13 @@ final class InputSwitch {
   private InputClock place(StreamInput input, long now) {
     long start = input.startTicks();
     long present = input.presentTicks(now);
+    if (!continuing && !live.hasBegun()) { // what is dated later than it came would step back later
+      long shift = live.originTicks(clock.now()) - input.foremostTicks(now);
+      return InputClock.shifted(Math.max(shift, -start));
+    }
     if (!continuing) {
       long shift = live.originTicks(clock.now()) - present;
-      return InputClock.shifted(
-          live.hasBegun() ? Math.max(shift, live.resumeTicks() - start) : shift);
+      return InputClock.shifted(Math.max(shift, live.resumeTicks() - start));
     }
     boolean pictures =
         input.formats().containsKey(TrackEvent.VIDEO_TRACK)

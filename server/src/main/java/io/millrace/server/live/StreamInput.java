@@ -24,6 +24,12 @@ final class StreamInput {
   private static final long MAX_PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long MAX_UNSTEADY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  /** ffmpeg and encoders send half a second at once when they begin; that has come by then. */
+  private static final long SETTLING_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
+  /** 1 s. What is so much at once is no live source. */
+  private static final long SETTLING_TICKS = Timescale.VIDEO.ticksPerSecond();
+
   private final Publisher publisher;
   private final InputRole role;
   private final TreeMap<Integer, TrackFormat> formats = new TreeMap<>();
@@ -47,6 +53,9 @@ final class StreamInput {
   private long paceNanos;
   private long unsteadySinceNanos;
   private boolean steady;
+  private long firstTicks = Long.MIN_VALUE;
+  private long firstNanos;
+  private long leadTicks = Long.MIN_VALUE;
 
   /**
    * @param watch looks at what it shows; null: nobody does. Closed with the input
@@ -119,12 +128,17 @@ final class StreamInput {
       expectNext(sample.dtsTicks());
       requireKey(sample);
       newest(sample.dtsTicks(), nowNanos);
+      lead(sample.ptsTicks(), nowNanos);
     } else if (sample.track() == TrackEvent.AUDIO_TRACK) {
       hasAudio = true;
       audioNanos = nowNanos;
       TrackFormat format = formats.get(sample.track());
-      if (!hasVideo && format != null) {
-        newest(format.timescale().rescale(sample.ptsTicks(), Timescale.VIDEO), nowNanos);
+      if (format != null) {
+        long ptsTicks = format.timescale().rescale(sample.ptsTicks(), Timescale.VIDEO);
+        if (!hasVideo) {
+          newest(ptsTicks, nowNanos);
+        }
+        lead(ptsTicks, nowNanos);
       }
     }
   }
@@ -166,6 +180,32 @@ final class StreamInput {
     paceNanos = nowNanos;
   }
 
+  private void lead(long ptsTicks, long nowNanos) {
+    if (firstTicks == Long.MIN_VALUE) {
+      firstTicks = ptsTicks;
+      firstNanos = nowNanos;
+    }
+    leadTicks = Math.max(leadTicks, ptsTicks - elapsedTicks(nowNanos - firstNanos));
+  }
+
+  /**
+   * False while what a publisher sends at once at its beginning may still come: only then is it
+   * known where its time is on the clock. Without end nothing is waited for.
+   */
+  boolean isSettled(long nowNanos) {
+    return steady
+        || nowNanos - firstNanos >= SETTLING_NANOS
+        || leadTicks - firstTicks >= SETTLING_TICKS;
+  }
+
+  /**
+   * Where the session is at {@code nowNanos}, in its own time, if nothing of it has come before its
+   * time: the sample that was earliest came just in time.
+   */
+  long foremostTicks(long nowNanos) {
+    return leadTicks + elapsedTicks(nowNanos - firstNanos);
+  }
+
   /**
    * False while media comes faster than it plays, as after a stall of the network: where the input
    * really is shows only when that is over. Not waited for without end.
@@ -202,9 +242,13 @@ final class StreamInput {
     return clock == null && buffer.startTicks(formats) != null;
   }
 
-  /** Keeps a sample while off air; takes it over. */
-  void keep(Sample sample) {
-    buffer.add(sample, formats);
+  /**
+   * Keeps a sample while off air; takes it over.
+   *
+   * @param fromTheFirst the stream begins with this input in a moment
+   */
+  void keep(Sample sample, boolean fromTheFirst) {
+    buffer.add(sample, formats, fromTheFirst);
   }
 
   /** Presentation time of what it would start with, in the session's time. */

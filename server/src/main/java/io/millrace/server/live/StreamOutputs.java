@@ -107,7 +107,8 @@ public final class StreamOutputs implements TrackSink {
         new Presentation(
             PresentationSettings.of(key.toString())
                 .withTargetSegment(settings.segment())
-                .withWindow(settings.listed()),
+                .withWindow(settings.listed())
+                .withStartBehind(settings.startBehind()),
             protection,
             dvr,
             loop::inEventLoop,

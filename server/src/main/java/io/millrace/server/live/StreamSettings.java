@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param passthrough name of the rendition that carries the publisher's own video, empty when there
  *     is none
  * @param ladder the encoded renditions, may be empty
+ * @param startBehind how far behind the live edge HLS players begin; zero: where they choose
  */
 public record StreamSettings(
     OnConflict onConflict,
@@ -32,9 +33,10 @@ public record StreamSettings(
     Duration window,
     Duration dvr,
     String passthrough,
-    Ladder ladder) {
+    Ladder ladder,
+    Duration startBehind) {
 
-  /** Without anything on disk. */
+  /** Without anything on disk, and players begin where they choose. */
   public StreamSettings(
       OnConflict onConflict,
       Failover failover,
@@ -55,7 +57,8 @@ public record StreamSettings(
         window,
         Duration.ZERO,
         passthrough,
-        ladder);
+        ladder,
+        Duration.ZERO);
   }
 
   /** What playlists list. */

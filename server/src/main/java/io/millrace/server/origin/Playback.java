@@ -65,6 +65,7 @@ final class Playback {
   private final Texts texts;
   private final Viewers viewers;
   private final PictureRoutes pictures;
+  private final StartOffsets starts = new StartOffsets();
   private final WaitingRoom waiting = new WaitingRoom(MAX_WAITING, MAX_WAIT);
   private final Parking parking;
   private final PlaylistReload playlists;
@@ -83,7 +84,7 @@ final class Playback {
     this.texts = texts;
     this.viewers = viewers;
     this.parking = parking;
-    this.playlists = new PlaylistReload(texts, parking, patience);
+    this.playlists = new PlaylistReload(texts, starts, parking, patience);
     this.growing = new GrowingMedia(parking, patience);
     this.pictures = new PictureRoutes(directory, texts);
     this.clips = new ClipRoutes(texts);
@@ -119,7 +120,7 @@ final class Playback {
             clips.master(exchange, presentation, preference);
             return;
           }
-          whenReady(exchange, presentation, p -> document(exchange, p.master(preference)));
+          whenReady(exchange, presentation, p -> master(exchange, p.master(preference)));
         }
         case "manifest.mpd" -> {
           exchange.route("manifest");
@@ -205,6 +206,18 @@ final class Playback {
         presentation.renditions().stream()
             .anyMatch(rendition -> path.endsWith("/" + rendition.name() + "/media.m3u8"));
     return expected ? notReady() : notFound("The stream has no such rendition");
+  }
+
+  private boolean master(HttpExchange exchange, @Nullable Document master) {
+    if (master == null) {
+      return false;
+    }
+    try {
+      return document(exchange, starts.of(master, StartOffsets.seconds(exchange.query())));
+    } catch (Directives.MalformedDirectiveException e) {
+      answer(exchange, malformed(e));
+      return true;
+    }
   }
 
   private boolean document(HttpExchange exchange, @Nullable Document document) {
@@ -304,6 +317,10 @@ final class Playback {
   /** Nothing to answer with; a cache keeps none of it. */
   static HttpReply notYet(String detail) {
     return Problem.reply(503, "Not ready", detail).with("retry-after", "1").with(CORS);
+  }
+
+  static HttpReply malformed(Directives.MalformedDirectiveException e) {
+    return Problem.reply(400, "Bad delivery directive", String.valueOf(e.getMessage())).with(CORS);
   }
 
   static HttpReply tooMany() {

@@ -6,7 +6,6 @@ import io.millrace.packager.Presentation;
 import io.millrace.transport.http.HttpExchange;
 import io.millrace.transport.http.HttpReply;
 import io.millrace.transport.http.HttpReply.Header;
-import io.millrace.transport.http.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlaylistReload {
   /**
-   * Shaka gives a silent connection up after five seconds, others after ten. hls.js asks for a part
-   * anew, by itself, when it has waited for 0.8 target durations.
+   * Shaka gives a silent connection up after five seconds, others after ten. hls.js stops waiting
+   * by itself after 0.8 target durations, or three parts, and polls without directives at once; an
+   * answer with 503 ahead of that would have it wait for a second more, and be an error as well.
    */
   static final Duration PATIENCE = Duration.ofMillis(4_500);
 
@@ -38,13 +38,15 @@ final class PlaylistReload {
   private static final int HOLD_TARGETS = 3;
 
   private final Texts texts;
+  private final StartOffsets starts;
   private final Parking parking;
   private final Duration patience;
   private final EdgeWaiters waiters = new EdgeWaiters();
   private final Map<Long, List<Header>> keepFor = new ConcurrentHashMap<>();
 
-  PlaylistReload(Texts texts, Parking parking, Duration patience) {
+  PlaylistReload(Texts texts, StartOffsets starts, Parking parking, Duration patience) {
     this.texts = texts;
+    this.starts = starts;
     this.parking = parking;
     this.patience = patience;
   }
@@ -62,7 +64,8 @@ final class PlaylistReload {
     HttpReply reply;
     try {
       Directives directives = Directives.parse(exchange.query());
-      Waiting request = new Waiting(exchange, presentation, rendition, directives);
+      long startS = StartOffsets.seconds(exchange.query());
+      Waiting request = new Waiting(exchange, presentation, rendition, directives, startS);
       reply = request.answer();
       if (reply == null) {
         directives.checkAgainst(now.edge(), presentation.partTargetUs());
@@ -74,8 +77,7 @@ final class PlaylistReload {
         reply = parked ? null : Playback.tooMany();
       }
     } catch (Directives.MalformedDirectiveException e) {
-      reply = Problem.reply(400, "Bad delivery directive", String.valueOf(e.getMessage()));
-      reply = reply.with(Playback.CORS);
+      reply = Playback.malformed(e);
     }
     if (reply != null) {
       boolean _ = exchange.respond(reply);
@@ -106,14 +108,20 @@ final class PlaylistReload {
     private final String rendition;
     private final Directives directives;
     private final ContentCoding coding;
+    private final long startS;
 
     Waiting(
-        HttpExchange exchange, Presentation presentation, String rendition, Directives directives) {
+        HttpExchange exchange,
+        Presentation presentation,
+        String rendition,
+        Directives directives,
+        long startS) {
       super(exchange);
       this.presentation = presentation;
       this.rendition = rendition;
       this.directives = directives;
       this.coding = texts.coding(exchange);
+      this.startS = startS;
     }
 
     @Override
@@ -135,6 +143,9 @@ final class PlaylistReload {
       long targetUs = presentation.targetDurationUs();
       boolean exact = waits && directives.exactlyReachedBy(playlist);
       long keepUs = exact ? EXACT_TARGETS * targetUs : targetUs / 2;
+      if (!directives.blocks()) { // a player that waits for what comes has begun already
+        document = starts.of(document, startS);
+      }
       return texts.reply(exchange, coding, document, keepFor(Math.max(1, keepUs / 1_000_000)));
     }
 

@@ -60,6 +60,7 @@ final class ConfigLoaderTest {
                 "standard",
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30),
+                Duration.ZERO,
                 null,
                 null));
     LadderConfig ladder = config.ladderOf(policy);
@@ -204,6 +205,13 @@ final class ConfigLoaderTest {
         Arguments.of(
             "streams: { 'a/b': { window: 10s, ladder: l } }\nladders: { l: { segment: 4s, video: [ { name: a, passthrough: true } ] } }",
             "streams.a/b.window: a window of 10000ms holds fewer than 3 segments of 4000ms"),
+        Arguments.of(
+            "streams: { 'a/b': { start_behind: 40s } }",
+            "streams.a/b.start_behind: is beyond what the playlists list, a window of 30000ms"),
+        Arguments.of(
+            "streams: { 'a/b': { start_behind: 5s, ladder: l } }\nladders: { l: { part: off, video: [ { name: a, passthrough: true } ] } }",
+            "streams.a/b.start_behind: is less than three segments, which players need where there"
+                + " are no parts: 6000ms"),
         Arguments.of("ladders: { l: { } }", "ladders.l.video: is missing"),
         Arguments.of(
             "ladders: { l: { video: [ a ] } }",

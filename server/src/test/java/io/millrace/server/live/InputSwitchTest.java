@@ -47,6 +47,7 @@ class InputSwitchTest {
   private final List<ByteBuf> payloads = new ArrayList<>();
   private final List<Source> sources = new ArrayList<>();
   private long nowNanos = 1_000_000_000;
+  private Duration headroom = Duration.ZERO;
   private LiveStream live;
   private InputSwitch inputs;
 
@@ -76,7 +77,9 @@ class InputSwitchTest {
             Duration.ofSeconds(30),
             "source",
             new io.millrace.codec.ladder.Ladder(List.of(), null));
-    live = new LiveStream(key, channel.eventLoop(), Duration.ofSeconds(2), clock.now());
+    live =
+        new LiveStream(
+            key, channel.eventLoop(), Duration.ofSeconds(2), clock.now().minus(headroom));
     live.subscribe(out::add);
     inputs = new InputSwitch(key, channel.eventLoop(), live, settings, fillers, clock);
   }
@@ -105,6 +108,7 @@ class InputSwitchTest {
     final int gopFrames;
     final long bornNanos = nowNanos;
     long skewTicks;
+    long atOnceNanos;
     int everyNth = 1;
     boolean firstIsKey = true;
     boolean sendsVideo = true;
@@ -129,7 +133,7 @@ class InputSwitchTest {
 
     /** Sends what is due; a source that is told not to send lets its media pass by. */
     void advance() {
-      long present = StreamInput.elapsedTicks(nowNanos - bornNanos);
+      long present = StreamInput.elapsedTicks(nowNanos - bornNanos + atOnceNanos);
       while (true) {
         long nextVideo = videoFrames * FRAME;
         long nextAudio = audioFrames * AUDIO_FRAME;
@@ -259,6 +263,43 @@ class InputSwitchTest {
     Sample newest = videos().getLast();
     long wall = StreamInput.elapsedTicks(nowNanos - 1_000_000_000);
     assertThat(newest.ptsTicks()).isBetween(wall - SECOND / 4, wall + SECOND / 4);
+  }
+
+  /** As ffmpeg does it with {@code -re}. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 20, 100, 500, 900})
+  void nothingIsDatedLaterThanItCameHoweverMuchComesAtOnce(int atOnceMs) {
+    headroom = Duration.ofSeconds(2);
+    open();
+    Source main = new Source("main", 1, 60, InputRole.MAIN);
+    main.atOnceNanos = Duration.ofMillis(atOnceMs).toNanos();
+    long lateTicks = Long.MIN_VALUE;
+    for (int i = 0; i < 400; i++) {
+      run(Duration.ofMillis(10));
+      long wallTicks = StreamInput.elapsedTicks(nowNanos - 1_000_000_000 + headroom.toNanos());
+      if (!videos().isEmpty()) {
+        long newestTicks = videos().getLast().ptsTicks();
+        assertThat(newestTicks).isLessThanOrEqualTo(wallTicks);
+        lateTicks = Math.max(lateTicks, newestTicks - wallTicks);
+      }
+    }
+    assertThat(lateTicks).as("nor much earlier").isGreaterThan(-FRAME);
+    assertThat(videos().getFirst().key()).isTrue();
+    assertThat(videos()).as("nothing is lost").hasSizeGreaterThanOrEqualTo(119);
+    long begun = boundaries().getFirst().startTicks();
+    assertThat(begun).isBetween(2 * SECOND - SECOND, 2 * SECOND + SECOND / 10);
+  }
+
+  /** A file that is sent as fast as it goes. */
+  @Test
+  void aPublisherThatIsNotLiveIsNotWaitedFor() {
+    headroom = Duration.ofSeconds(2);
+    open();
+    Source main = new Source("main", 1, 60, InputRole.MAIN);
+    main.atOnceNanos = Duration.ofSeconds(10).toNanos();
+    run(Duration.ofMillis(10));
+    assertThat(videos()).hasSize(301);
+    assertThat(boundaries().getFirst().startTicks()).isNotNegative();
   }
 
   @ParameterizedTest

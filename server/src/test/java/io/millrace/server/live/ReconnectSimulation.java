@@ -224,7 +224,7 @@ final class ReconnectSimulation {
       return 0;
     }
     SegmentFrames.Frame frame = of.video.getLast();
-    Instant dated = stream().since().plusNanos(frame.ptsTicks() * 100_000 / 36);
+    Instant dated = stream().epoch().plusNanos(frame.ptsTicks() * 100_000 / 36);
     Instant came = START.plusNanos((frame.capturedUs() + publisher.habits.latencyUs()) * 1_000);
     return Duration.between(dated, came).toNanos() / 1_000;
   }
@@ -262,7 +262,7 @@ final class ReconnectSimulation {
         frames.stream().mapToLong(SegmentFrames.Frame::ptsTicks).min().orElseThrow()
             * 1_000_000
             / rate;
-    Instant starts = stream().since().plusNanos(startUs * 1_000);
+    Instant starts = stream().epoch().plusNanos(startUs * 1_000);
     assertThat(Math.abs(Duration.between(entry.date(), starts).toMillis()))
         .as("%s: %s is dated by its first frame, %s", rendition, entry, starts)
         .isLessThanOrEqualTo(rendition.equals(VIDEO) ? 2 : MAX_JOINED_MS);

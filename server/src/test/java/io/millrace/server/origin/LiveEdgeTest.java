@@ -271,6 +271,7 @@ class LiveEdgeTest {
     for (String skip : List.of("YES", "v2")) {
       String delta = text(get(PLAYLIST + "?_HLS_skip=" + skip));
       assertThat(delta).contains("#EXT-X-SKIP:SKIPPED-SEGMENTS=");
+      assertThat(delta.contains("RECENTLY-REMOVED-DATERANGES")).isEqualTo(skip.equals("v2"));
       assertThat(delta.length()).isLessThan(whole.length());
     }
     Edge before = edge();
@@ -278,6 +279,60 @@ class LiveEdgeTest {
     awaitParked(1);
     reach(before.openSequence(), before.openParts());
     assertThat(text(answer(waiting))).contains("#EXT-X-SKIP:SKIPPED-SEGMENTS=");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-12,   -12.000000",
+    "7,     7.000000",
+    "-4.75, -4.000000",
+    "0,     0.000000",
+  })
+  void whoWantsToBeginElsewhereGetsTheSamePlaylistWithAStart(String offset, String told)
+      throws Exception {
+    amid(4);
+    for (String path : List.of(PLAYLIST, "/live/show/master.m3u8")) {
+      HttpResponse<byte[]> plain = get(path);
+      HttpResponse<byte[]> moved = get(path + "?_HLS_start_offset=" + offset);
+      String tag = "#EXT-X-START:TIME-OFFSET=" + told + ",PRECISE=YES\n";
+      assertThat(text(moved)).isEqualTo(text(plain).replace("#EXTM3U\n", "#EXTM3U\n" + tag));
+      assertThat(field(moved, "etag")).isNotEqualTo(field(plain, "etag"));
+      assertThat(text(get(path))).as("for others").isEqualTo(text(plain));
+    }
+  }
+
+  @Test
+  void aStartIsMadeAndCompressedOnceForAllWhoWantIt() throws Exception {
+    amid(15);
+    String gzip = "gzip";
+    get(PLAYLIST + "?_HLS_start_offset=-8", "accept-encoding", gzip);
+    long renders = stream.presentation.renders();
+    long compressions = origin.compressions();
+    for (int i = 0; i < 5; i++) {
+      get(PLAYLIST + "?token=" + i + "&_HLS_start_offset=-8." + i, "accept-encoding", gzip);
+    }
+    assertThat(stream.presentation.renders()).isEqualTo(renders);
+    assertThat(origin.compressions()).isEqualTo(compressions);
+  }
+
+  @Test
+  void aPlayerThatWaitsHasBegunAlready() throws Exception {
+    Edge before = amid(4);
+    var waiting = ask(PLAYLIST + next(before) + "&_HLS_start_offset=-8");
+    awaitParked(1);
+    reach(before.openSequence(), before.openParts());
+    assertThat(text(answer(waiting))).doesNotContain("EXT-X-START");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"x", "''", "1e3", "--1", "604801", "-99999999999999999999"})
+  void anOffsetThatIsNoneIsRefused(String offset) throws Exception {
+    amid(4);
+    for (String path : List.of(PLAYLIST, "/live/show/master.m3u8")) {
+      HttpResponse<byte[]> response = get(path + "?_HLS_start_offset=" + offset);
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(text(response)).contains("_HLS_start_offset is seconds");
+    }
   }
 
   @Test
