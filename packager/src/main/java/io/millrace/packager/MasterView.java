@@ -81,11 +81,16 @@ final class MasterView {
         byPreference(
             present,
             (preference, videos, audios) ->
-                documents.make(Documents.HLS, master(videos, audios), now, before.get(preference)));
+                documents.make(
+                    Documents.HLS,
+                    master(videos, audios, views(present, Kind.TEXT)),
+                    now,
+                    before.get(preference)));
   }
 
-  private String master(List<RenditionView> videos, List<RenditionView> audios) {
-    return new MultivariantPlaylist(videos, audios, KeyTags.of(protection), side.captions())
+  private String master(
+      List<RenditionView> videos, List<RenditionView> audios, List<RenditionView> texts) {
+    return new MultivariantPlaylist(videos, audios, texts, KeyTags.of(protection), side.captions())
         .render();
   }
 
@@ -113,7 +118,7 @@ final class MasterView {
             (_, videos, audios) -> {
               Manifest manifest =
                   new Manifest(
-                      sets(videos, audios),
+                      sets(videos, audios, views(present, Kind.TEXT_CMAF)),
                       periods,
                       endSequence,
                       names,
@@ -153,9 +158,12 @@ final class MasterView {
     }
   }
 
-  /** Video by family, in the order that they were listed; then each audio rendition by itself. */
+  /**
+   * Video by family, in the order that they were listed; then each audio and text rendition by
+   * itself.
+   */
   private static List<List<RenditionView>> sets(
-      List<RenditionView> videos, List<RenditionView> audios) {
+      List<RenditionView> videos, List<RenditionView> audios, List<RenditionView> texts) {
     Map<Family, List<RenditionView>> byFamily = new LinkedHashMap<>();
     for (RenditionView video : videos) {
       if (video.format() instanceof TrackFormat.Video format) {
@@ -164,6 +172,7 @@ final class MasterView {
     }
     List<List<RenditionView>> sets = new ArrayList<>(byFamily.values());
     audios.forEach(audio -> sets.add(List.of(audio)));
+    texts.forEach(text -> sets.add(List.of(text)));
     return sets;
   }
 

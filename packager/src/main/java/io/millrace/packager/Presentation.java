@@ -17,6 +17,7 @@ import io.millrace.packager.segment.Interval;
 import io.millrace.packager.segment.Opening;
 import io.millrace.packager.segment.Segment;
 import io.millrace.packager.segment.SegmentSettings;
+import io.millrace.packager.text.CueBook;
 import io.millrace.packager.window.DiscontinuityLog;
 import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.PeriodLog;
@@ -152,7 +153,37 @@ public final class Presentation implements AutoCloseable {
     return add(spec, Kind.AUDIO);
   }
 
+  /**
+   * Declares a text track: a rendition of WebVTT files for HLS, named as {@code spec}, and one of
+   * CMAF for DASH. It takes the stream's boundaries, and cues.
+   *
+   * @param spec with a language
+   * @throws IllegalArgumentException if the name is taken
+   * @throws IllegalStateException if closed
+   */
+  public TextTrack text(RenditionSpec spec) {
+    CueBook book = new CueBook();
+    Rendition.TextSource source = new Rendition.TextSource(book, this::mediaEndTicks);
+    Rendition files = add(spec, Kind.TEXT, source);
+    Rendition fragments = add(TextTrack.inCmaf(spec), Kind.TEXT_CMAF, source);
+    return new TextTrack(book, List.of(files, fragments));
+  }
+
+  private long mediaEndTicks() {
+    long us = renditions.values().stream().mapToLong(Presentation::mediaEndUs).max().orElse(0);
+    return Timescale.MICROS.rescale(us, Timescale.VIDEO);
+  }
+
+  private static long mediaEndUs(Rendition rendition) {
+    Interval newest = rendition.kind().isText() ? null : rendition.window().newest();
+    return newest == null ? 0 : newest.endUs();
+  }
+
   private Rendition add(RenditionSpec spec, Kind kind) {
+    return add(spec, kind, null);
+  }
+
+  private Rendition add(RenditionSpec spec, Kind kind, Rendition.@Nullable TextSource text) {
     assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
     if (closed) {
       throw new IllegalStateException("presentation is closed");
@@ -176,6 +207,7 @@ public final class Presentation implements AutoCloseable {
             listed(settings),
             names,
             protection,
+            text,
             events,
             onOwnerThread);
     renditions.put(spec.name(), rendition);
@@ -213,8 +245,13 @@ public final class Presentation implements AutoCloseable {
     if (closed) {
       return;
     }
-    long newest = renditions.values().stream().mapToLong(Rendition::lastSequence).max().orElse(-1);
-    long edgeUs = renditions.values().stream().mapToLong(Presentation::endUs).max().orElse(0);
+    long newest =
+        renditions.values().stream()
+            .filter(rendition -> !rendition.kind().isText())
+            .mapToLong(Rendition::lastSequence)
+            .max()
+            .orElse(-1);
+    long edgeUs = renditions.values().stream().mapToLong(Presentation::mediaEndUs).max().orElse(0);
     boolean _ = cues.accept(cue, newest + 1, Timescale.MICROS.rescale(edgeUs, Timescale.VIDEO));
     boolean pictures = renditions.values().stream().anyMatch(r -> r.kind() == Kind.VIDEO);
     for (Rendition rendition : renditions.values()) {
@@ -222,11 +259,6 @@ public final class Presentation implements AutoCloseable {
         rendition.accept(cue);
       }
     }
-  }
-
-  private static long endUs(Rendition rendition) {
-    WindowSnapshot window = rendition.window().snapshot();
-    return window.isEmpty() ? 0 : window.listed().getLast().endUs();
   }
 
   /** Cues that no playlist reaches back to. */
@@ -269,7 +301,9 @@ public final class Presentation implements AutoCloseable {
     if (closed) {
       return;
     }
-    renditions.values().forEach(Rendition::finish);
+    // Text ends where the last of the others does.
+    renditions.values().stream().filter(each -> !each.kind().isText()).forEach(Rendition::finish);
+    renditions.values().stream().filter(each -> each.kind().isText()).forEach(Rendition::finish);
     closed = true;
     renditions.values().forEach(this::renewPlaylist);
     renderShared(false);
@@ -300,6 +334,10 @@ public final class Presentation implements AutoCloseable {
 
     @Override
     public void part(Rendition rendition) {
+      if (!rendition.kind().isText()) {
+        Edge edge = rendition.edge();
+        renditions.values().forEach(each -> each.reach(edge.openSequence(), edge.openParts()));
+      }
       renewPlaylist(rendition);
       tell(rendition);
     }
@@ -322,6 +360,9 @@ public final class Presentation implements AutoCloseable {
       boolean moved = rendition.measure();
       renewPlaylist(rendition);
       publish(rendition, joined || newInit || moved);
+      if (rendition.kind().isText()) {
+        return; // recordings have no text
+      }
       Instant start = requireNonNull(epoch);
       mediaListeners.forEach(
           listener -> listener.interval(rendition.spec(), rendition.kind(), start, interval));
@@ -337,7 +378,7 @@ public final class Presentation implements AutoCloseable {
   /** What it shows is of this moment; rendered if and when somebody asks. */
   private void renewPlaylist(Rendition rendition) {
     WindowSnapshot window = rendition.window().snapshot();
-    if (window.isEmpty()) {
+    if (window.isEmpty() || rendition.kind() == Kind.TEXT_CMAF) {
       return;
     }
     MediaPlaylist playlist =
@@ -356,7 +397,7 @@ public final class Presentation implements AutoCloseable {
   private LowLatency lowLatency(Rendition rendition) {
     List<LowLatency.Report> reports =
         renditions.values().stream()
-            .filter(other -> other != rendition)
+            .filter(other -> other != rendition && other.kind() != Kind.TEXT_CMAF)
             .sorted(LADDER_ORDER)
             .flatMap(other -> Stream.ofNullable(other.report()))
             .toList();
@@ -412,10 +453,11 @@ public final class Presentation implements AutoCloseable {
   }
 
   private boolean mayBeReady(Collection<Rendition> present) {
-    return !present.isEmpty()
+    List<Rendition> media = present.stream().filter(each -> !each.kind().isText()).toList();
+    return !media.isEmpty()
         && (closed
             || present.size() == renditions.size()
-            || present.stream().anyMatch(r -> r.segments() >= settings.readyDeadlineSegments()));
+            || media.stream().anyMatch(r -> r.segments() >= settings.readyDeadlineSegments()));
   }
 
   /**
@@ -478,9 +520,13 @@ public final class Presentation implements AutoCloseable {
     return rendition == null ? null : rendition.file(fileName);
   }
 
-  /** Every declared rendition, in ladder order. */
+  /** Every declared rendition, in ladder order; a text track once. */
   public List<RenditionInfo> renditions() {
-    return renditions.values().stream().sorted(LADDER_ORDER).map(Rendition::info).toList();
+    return renditions.values().stream()
+        .filter(each -> each.kind() != Kind.TEXT_CMAF)
+        .sorted(LADDER_ORDER)
+        .map(Rendition::info)
+        .toList();
   }
 
   /** Wall-clock time of tick 0; null before the first boundary. Any thread. */

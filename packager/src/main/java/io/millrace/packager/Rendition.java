@@ -18,12 +18,15 @@ import io.millrace.packager.segment.Gap;
 import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
 import io.millrace.packager.segment.Opening;
+import io.millrace.packager.segment.Packager;
 import io.millrace.packager.segment.Part;
 import io.millrace.packager.segment.PartGrid;
 import io.millrace.packager.segment.Segment;
 import io.millrace.packager.segment.SegmentListener;
 import io.millrace.packager.segment.SegmentSettings;
+import io.millrace.packager.segment.TextPackager;
 import io.millrace.packager.segment.TrackPackager;
+import io.millrace.packager.text.CueBook;
 import io.millrace.packager.window.BitrateMeter;
 import io.millrace.packager.window.Bitrates;
 import io.millrace.packager.window.MediaNames;
@@ -36,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +77,7 @@ final class Rendition implements TrackSink, SegmentListener {
   private final MediaNames names;
   private final Owner owner;
   private final BooleanSupplier onOwnerThread;
-  private final TrackPackager packager;
+  private final Packager packager;
   private final SegmentWindow window;
   private final KeyTags keys;
 
@@ -109,7 +113,15 @@ final class Rendition implements TrackSink, SegmentListener {
   private boolean closed;
 
   /**
+   * What a text rendition is made of.
+   *
+   * @param mediaEndTicks where the media of the other renditions ends so far
+   */
+  record TextSource(CueBook book, LongSupplier mediaEndTicks) {}
+
+  /**
    * @param number tells it from the other renditions of its kind
+   * @param text null for all but text
    */
   Rendition(
       RenditionSpec spec,
@@ -120,12 +132,13 @@ final class Rendition implements TrackSink, SegmentListener {
       Duration windowDuration,
       MediaNames names,
       @Nullable Protection protection,
+      @Nullable TextSource text,
       Owner owner,
       BooleanSupplier onOwnerThread) {
     this.spec = spec;
     this.number = number;
     this.kind = kind;
-    this.names = names;
+    this.names = kind == Kind.TEXT ? names.withExtension(".vtt") : names;
     this.owner = owner;
     this.onOwnerThread = onOwnerThread;
     this.intervalTicks = Timescale.MICROS.rescale(us(targetSegment), Timescale.VIDEO);
@@ -138,14 +151,29 @@ final class Rendition implements TrackSink, SegmentListener {
         switch (kind) {
           case VIDEO -> TrackPackager.video(segmentSettings, bitrateBps, protection, this);
           case AUDIO -> TrackPackager.audio(segmentSettings, bitrateBps, protection, this);
+          case TEXT -> textPackager(TextPackager.Form.WEBVTT, requireNonNull(text));
+          case TEXT_CMAF -> textPackager(TextPackager.Form.CMAF, requireNonNull(text));
         };
     this.contentType =
         switch (kind) {
           case VIDEO -> "video/mp4";
           case AUDIO -> "audio/mp4";
+          case TEXT -> "text/vtt";
+          case TEXT_CMAF -> "application/mp4";
         };
-    this.open = new OpenFiles(contentType, names);
+    this.open = new OpenFiles(contentType, this.names, kind != Kind.TEXT);
     this.info = new RenditionInfo(spec, kind, null, 0, 0, -1, 0, 0, 0);
+  }
+
+  private TextPackager textPackager(TextPackager.Form form, TextSource text) {
+    return new TextPackager(form, text.book(), text.mediaEndTicks(), this);
+  }
+
+  /** Another rendition has so many parts of a segment. */
+  void reach(long sequence, int parts) {
+    if (packager instanceof TextPackager text && !closed) {
+      text.reach(sequence, parts);
+    }
   }
 
   @Override
@@ -181,6 +209,9 @@ final class Rendition implements TrackSink, SegmentListener {
 
   private void serve(InitSegment init, int moreUses) {
     initUses.merge(init.number(), moreUses, Integer::sum);
+    if (init.bytes().length == 0) {
+      return; // its segments need none
+    }
     files.computeIfAbsent(
         names.init(init.number()),
         _ -> new MediaObject(contentType, List.of(init.bytes()), init.bytes().length, 0));
@@ -224,18 +255,18 @@ final class Rendition implements TrackSink, SegmentListener {
         Timescale.VIDEO.rescale(opening.boundary().startTicks() + intervalTicks, timescale);
     long ticks = Math.max(1, endTicks - opening.startTicks());
     return switch (opening.init().format()) {
-      case TrackFormat.Video _ -> ticks;
+      case TrackFormat.Video _, TrackFormat.Text _ -> ticks;
       case TrackFormat.Audio audio ->
           Math.ceilDiv(ticks, audio.samplesPerFrame()) * audio.samplesPerFrame();
     };
   }
 
-  /** Video is cut on its lines to the tick, audio at whole frames. Rounded up. */
+  /** Video and text are cut on their lines to the tick, audio at whole frames. Rounded up. */
   private static long longestPartUs(Opening opening) {
     Timescale timescale = opening.init().timescale();
     long ticks =
         switch (opening.init().format()) {
-          case TrackFormat.Video _ -> opening.boundary().partTicks();
+          case TrackFormat.Video _, TrackFormat.Text _ -> opening.boundary().partTicks();
           case TrackFormat.Audio audio ->
               PartGrid.of(opening.boundary(), timescale).longestTicks(audio.samplesPerFrame());
         };
@@ -319,8 +350,10 @@ final class Rendition implements TrackSink, SegmentListener {
   }
 
   private MediaObject file(Segment segment) {
-    List<byte[]> parts = segment.parts().stream().map(Part::bytes).toList();
-    long sizeBytes = segment.sizeBytes();
+    byte[] whole = packager.whole();
+    List<byte[]> parts =
+        whole != null ? List.of(whole) : segment.parts().stream().map(Part::bytes).toList();
+    long sizeBytes = whole != null ? whole.length : segment.sizeBytes();
     ContentKey key = segment.init().key();
     if (segmentCipher != null && key != null) {
       byte[] encrypted = segmentCipher.encrypt(key, segment.sequence(), parts);
@@ -368,7 +401,7 @@ final class Rendition implements TrackSink, SegmentListener {
             });
   }
 
-  /** Takes over the measured bit rates; true when the published ones had to follow. */
+  /** Takes over the measured bit rates; true when the published ones had to follow, aloud. */
   boolean measure() {
     Bitrates now = meter.rates();
     if (now.averageBps() > 0) {
@@ -379,7 +412,7 @@ final class Rendition implements TrackSink, SegmentListener {
       return false;
     }
     published = measured;
-    return true;
+    return !kind.isText(); // there it moves with every word, and nobody chooses by it
   }
 
   private static long us(Duration duration) {

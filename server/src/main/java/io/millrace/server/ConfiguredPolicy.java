@@ -73,7 +73,8 @@ final class ConfiguredPolicy implements PublishPolicy, MultitrackPolicy {
         ladder.part(),
         policy.window(),
         passthrough(ladder),
-        new Ladder(rungs(ladder), audio(ladder)));
+        new Ladder(rungs(ladder), audio(ladder)),
+        policy.subtitles());
   }
 
   private static String passthrough(LadderConfig ladder) {

@@ -205,7 +205,8 @@ final class ConfigBuilder {
         ladder,
         values.get(Schema.GRACE),
         window,
-        record(values, path));
+        record(values, path),
+        new Subtitles(values.list(Schema.SUBTITLE_LANGUAGES), values.find(Schema.SUBTITLE_CEA608)));
   }
 
   private @Nullable RecordPolicy record(Values values, String path) {

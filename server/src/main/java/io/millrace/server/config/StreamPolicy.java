@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param grace how long a stream waits for its publisher to come back before it ends
  * @param window how much of the stream the playlists list
  * @param record how it is recorded; null: not at all
+ * @param subtitles its text tracks
  */
 public record StreamPolicy(
     List<Argon2Hash> publishKeys,
@@ -34,7 +35,8 @@ public record StreamPolicy(
     String ladder,
     Duration grace,
     Duration window,
-    @Nullable RecordPolicy record) {
+    @Nullable RecordPolicy record,
+    Subtitles subtitles) {
 
   public StreamPolicy {
     publishKeys = List.copyOf(publishKeys);

@@ -4,6 +4,7 @@ import io.millrace.codec.ladder.Ladder;
 import io.millrace.server.config.Failover;
 import io.millrace.server.config.SignalLoss;
 import io.millrace.server.config.StreamPolicy.OnConflict;
+import io.millrace.server.config.Subtitles;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param passthrough name of the rendition that carries the publisher's own video, empty when there
  *     is none
  * @param ladder the encoded renditions, may be empty
+ * @param subtitles its text tracks
  */
 public record StreamSettings(
     OnConflict onConflict,
@@ -30,4 +32,29 @@ public record StreamSettings(
     Duration part,
     Duration window,
     String passthrough,
-    Ladder ladder) {}
+    Ladder ladder,
+    Subtitles subtitles) {
+  /** Without text tracks from the start. */
+  public StreamSettings(
+      OnConflict onConflict,
+      Failover failover,
+      @Nullable SignalLoss signalLoss,
+      Duration grace,
+      Duration segment,
+      Duration part,
+      Duration window,
+      String passthrough,
+      Ladder ladder) {
+    this(
+        onConflict,
+        failover,
+        signalLoss,
+        grace,
+        segment,
+        part,
+        window,
+        passthrough,
+        ladder,
+        Subtitles.NONE);
+  }
+}

@@ -219,7 +219,13 @@ final class Playback {
   /** CTA-5006 §3.3: object type, duration in ms, live. */
   private static String cmsd(MediaObject object) {
     String type =
-        object.durationUs() == 0 ? "i" : object.contentType().startsWith("audio") ? "a" : "v";
+        object.durationUs() == 0
+            ? "i"
+            : switch (object.contentType()) {
+              case "audio/mp4" -> "a";
+              case "text/vtt", "application/mp4" -> "c";
+              default -> "v";
+            };
     return object.durationUs() == 0
         ? "ot=" + type + ",st=l"
         : "ot=" + type + ",d=" + object.durationUs() / 1000 + ",st=l";

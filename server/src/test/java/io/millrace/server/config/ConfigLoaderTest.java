@@ -60,7 +60,8 @@ final class ConfigLoaderTest {
                 "standard",
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30),
-                null));
+                null,
+                Subtitles.NONE));
     LadderConfig ladder = config.ladderOf(policy);
     assertThat(ladder.segment()).isEqualTo(Duration.ofSeconds(2));
     assertThat(ladder.part()).isEqualTo(Duration.ofMillis(200));
