@@ -16,6 +16,12 @@ async function library(name) {
   });
 }
 
+/** Where media time begins on the wall clock, by the manifest: what players make of it may be late, or clamped. */
+async function availabilityStartMs(url) {
+  const manifest = await (await fetch(url)).text();
+  return Date.parse(/availabilityStartTime="([^"]+)"/.exec(manifest)[1]);
+}
+
 async function hls(video, url, family, lowLatencyMode, license, texts) {
   await library("hls.js");
   const errors = [];
@@ -33,7 +39,7 @@ async function hls(video, url, family, lowLatencyMode, license, texts) {
       if (!inFamily(family, player.levels[i].videoCodec)) player.removeLevel(i);
     }
   });
-  if (texts) player.on(Hls.Events.SUBTITLE_TRACKS_UPDATED, () => { if (player.subtitleTrack < 0) player.subtitleTrack = 0; });
+  if (texts) video.addEventListener("playing", () => { video.textTracks[0].mode = "showing"; }, { once: true }); // as a menu does
   player.loadSource(url);
   player.attachMedia(video);
   const rung = (level, id) => ({ id, height: level.height, codec: level.videoCodec || "" });
@@ -69,6 +75,7 @@ async function shaka_(video, url, family, lowLatencyMode, license, texts) {
     errors.push(`shaka load ${error.code} ${JSON.stringify(error.data || String(error)).slice(0, 300)}`);
   }
   if (texts) player.selectTextTrack(player.getTextTracks()[0]);
+  const zeroMs = texts ? await availabilityStartMs(url) : NaN;
   const tracks = () => player.getVariantTracks().filter((track) => inFamily(family, track.videoCodec));
   const rung = (track) => ({ id: track.id, height: track.height, codec: track.videoCodec || "" });
   return {
@@ -83,7 +90,7 @@ async function shaka_(video, url, family, lowLatencyMode, license, texts) {
       const date = player.getPlayheadTimeAsDate();
       return date ? (Date.now() - date) / 1000 : NaN;
     },
-    date: () => Number(player.getPlayheadTimeAsDate() || NaN),
+    date: () => zeroMs + video.currentTime * 1000,
   };
 }
 
@@ -114,6 +121,7 @@ async function dash(video, url, family, lowLatency, license, texts) {
     player.setInitialMediaSettingsFor("text", { lang: "en" });
     player.enableText(true);
   }
+  const zeroMs = texts ? await availabilityStartMs(url) : NaN;
   player.attachSource(url);
   const list = () => player.getRepresentationsByType("video") || [];
   const rung = (representation) => ({ id: representation.id, height: representation.height, codec: videoCodec(representation.codecs) });
@@ -129,7 +137,7 @@ async function dash(video, url, family, lowLatency, license, texts) {
       return current ? rung(current) : null;
     },
     latency: () => player.getCurrentLiveLatency(),
-    date: () => player.timeAsUTC() * 1000,
+    date: () => zeroMs + video.currentTime * 1000,
   };
 }
 

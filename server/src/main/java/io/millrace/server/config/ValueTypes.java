@@ -1,5 +1,6 @@
 package io.millrace.server.config;
 
+import io.millrace.media.LanguageTag;
 import io.millrace.media.Rational;
 import io.millrace.server.auth.Argon2Hash;
 import java.math.BigDecimal;

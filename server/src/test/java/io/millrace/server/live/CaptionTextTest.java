@@ -74,8 +74,7 @@ class CaptionTextTest {
     for (int i = 0; i < pairs.size(); i++) {
       picture(i * FRAME, i * FRAME, pairs.get(i));
     }
-    assertThat(shown).hasSize(4);
-    assertThat(shown.getFirst()).endsWith(" a");
-    assertThat(shown.getLast()).isEqualTo(36 * FRAME + " ");
+    assertThat(shown)
+        .containsExactly(6 * FRAME + " a", 21 * FRAME + " abcdefghijklmnop", 36 * FRAME + " ");
   }
 }
