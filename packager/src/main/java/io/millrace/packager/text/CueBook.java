@@ -3,6 +3,7 @@ package io.millrace.packager.text;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What one text track has to say and has not said to the end: cues go in ahead of their time or at
@@ -59,6 +60,7 @@ public final class CueBook {
 
   /** What is open ends: something else is said, or nothing more, from {@code ticks} on. */
   public void close(long ticks) {
+    drop(cue -> cue.open() && cue.startTicks() == ticks);
     for (int i = 0; i < cues.size(); i++) {
       TextCue cue = cues.get(i);
       if (cue.open() && cue.startTicks() < ticks && cue.endTicks() > ticks) {
@@ -97,11 +99,15 @@ public final class CueBook {
 
   /** Drops what no segment needs any more that begins at {@code ticks} or later. */
   public void forgetBefore(long ticks) {
+    drop(cue -> cue.endTicks() <= ticks);
+  }
+
+  private void drop(Predicate<TextCue> which) {
     cues.removeIf(
         cue -> {
-          boolean over = cue.endTicks() <= ticks;
-          chars -= over ? cue.text().length() : 0;
-          return over;
+          boolean goes = which.test(cue);
+          chars -= goes ? cue.text().length() : 0;
+          return goes;
         });
   }
 

@@ -72,6 +72,9 @@ class CueBookTest {
     book.close(3 * SECOND);
     assertThat(shown(2 * SECOND, 3 * SECOND)).containsExactly("1");
     assertThat(shown(3 * SECOND, 4 * SECOND)).isEmpty();
+    book.add(TextCue.open("2", 4 * SECOND, "two"));
+    book.close(4 * SECOND);
+    assertThat(shown(4 * SECOND, 5 * SECOND)).isEmpty();
   }
 
   @Test
