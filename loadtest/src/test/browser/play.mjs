@@ -3,6 +3,7 @@
 //   node play.mjs --player watch|hls|shaka|dash --url URL [--seconds 30] [--codec auto|h264|av1]
 //                 [--switch-every SECONDS] [--start-within 20] [--until-stdin-closes] [--screenshot FILE] [--low-latency]
 //                 [--modules DIR] [--chromium /usr/bin/chromium] [--insecure] [--license URL of a Clear Key server]
+//                 [--texts]
 //
 // --seconds counts from the first moving picture. A stream that never starts, stalls or fails is a result, not a
 // failure of the harness: the exit code is 0 unless the harness itself broke. On standard error: "playing", once.
@@ -30,6 +31,7 @@ const { values: options } = parseArgs({
     license: { type: "string", default: "" },
     insecure: { type: "boolean", default: false },
     "low-latency": { type: "boolean", default: false },
+    texts: { type: "boolean", default: false },
   },
 });
 
@@ -135,11 +137,11 @@ async function main() {
     await page.goto(server ? `http://127.0.0.1:${server.address().port}/` : withCodec(options.url));
     await page.evaluate(script("meter.js"));
     await page.evaluate(script("players.js"));
-    await page.evaluate((args) => drive(...args), [options.player, withCodec(options.url), options.codec, options["low-latency"], options.license]);
+    await page.evaluate((args) => drive(...args), [options.player, withCodec(options.url), options.codec, options["low-latency"], options.license, options.texts]);
     await watchFor(page, result);
     if (options.screenshot) await page.screenshot({ path: options.screenshot });
     Object.assign(result, await page.evaluate(() => ({
-      ...meter.read(), errors: driver.errors.slice(0, 50), warnings: driver.warnings.slice(0, 50), page: driver.page ? driver.page() : null,
+      ...meter.read(driver.date ? driver.date() : NaN), errors: driver.errors.slice(0, 50), warnings: driver.warnings.slice(0, 50), page: driver.page ? driver.page() : null,
     })));
     result.errors.push(...result.videoErrors, ...pageErrors);
     delete result.videoErrors;

@@ -64,12 +64,14 @@
   setInterval(sample, SAMPLE_MS);
 
   /** What is shown or told beside the picture: captions, subtitles, timed metadata. */
-  function texts() {
+  function texts(dateMs) {
+    const onClock = (seconds) => dateMs + (seconds - video.currentTime) * 1000;
     return Array.from(video.textTracks, (track) => {
       if (track.mode === "disabled") track.mode = "hidden"; // a disabled one has no cues
       const cues = Array.from(track.cues || []);
       return {
         kind: track.kind, label: track.label, language: track.language, count: cues.length,
+        cues: cues.slice(-60).map((cue) => ({ text: cue.text || "", startMs: onClock(cue.startTime), endMs: onClock(cue.endTime) })),
         last: cues.slice(-3).map((cue) => cue.text || (cue.value ? `${cue.type} ${cue.value.key} ${cue.value.info || ""} ${cue.value.data || ""}` : "")),
       };
     });
@@ -78,7 +80,8 @@
   window.meter = {
     get playing() { return state.startedMs !== null; },
     get playedSeconds() { return state.playedSeconds; },
-    read() {
+    /** @param dateMs wall-clock time of the picture that is shown; NaN where the player does not know it */
+    read(dateMs) {
       const quality = video.getVideoPlaybackQuality();
       return {
         ...state,
@@ -87,7 +90,7 @@
         decodedFrames: quality.totalVideoFrames,
         droppedFrames: quality.droppedVideoFrames,
         buffered: ranges(),
-        texts: texts(),
+        texts: texts(dateMs),
         audioBytes: video.webkitAudioDecodedByteCount || 0,
       };
     },

@@ -1,4 +1,5 @@
 // The players under test, each behind { errors, warnings, rungs(), use(rung), active(), latency() }.
+// With texts, the first text track is shown from the start, and date() says when the picture on display was made.
 // A rung is { id, height, codec } with codec as in the playlist or manifest.
 
 const FAMILIES = { h264: /^avc[13]/, av1: /^av01/ };
@@ -15,7 +16,13 @@ async function library(name) {
   });
 }
 
-async function hls(video, url, family, lowLatencyMode, license) {
+/** Where media time begins on the wall clock, by the manifest: what players make of it may be late, or clamped. */
+async function availabilityStartMs(url) {
+  const manifest = await (await fetch(url)).text();
+  return Date.parse(/availabilityStartTime="([^"]+)"/.exec(manifest)[1]);
+}
+
+async function hls(video, url, family, lowLatencyMode, license, texts) {
   await library("hls.js");
   const errors = [];
   const warnings = [];
@@ -32,6 +39,7 @@ async function hls(video, url, family, lowLatencyMode, license) {
       if (!inFamily(family, player.levels[i].videoCodec)) player.removeLevel(i);
     }
   });
+  if (texts) video.addEventListener("playing", () => { video.textTracks[0].mode = "showing"; }, { once: true }); // as a menu does
   player.loadSource(url);
   player.attachMedia(video);
   const rung = (level, id) => ({ id, height: level.height, codec: level.videoCodec || "" });
@@ -41,10 +49,11 @@ async function hls(video, url, family, lowLatencyMode, license) {
     use: ({ id }) => { player.nextLevel = id; },
     active: () => (player.currentLevel >= 0 ? rung(player.levels[player.currentLevel], player.currentLevel) : null),
     latency: () => (player.playingDate ? (Date.now() - player.playingDate) / 1000 : player.latency),
+    date: () => (player.playingDate ? player.playingDate.getTime() : NaN),
   };
 }
 
-async function shaka_(video, url, family, lowLatencyMode, license) {
+async function shaka_(video, url, family, lowLatencyMode, license, texts) {
   await library("shaka.js");
   shaka.polyfill.installAll();
   const errors = [];
@@ -65,6 +74,8 @@ async function shaka_(video, url, family, lowLatencyMode, license) {
   } catch (error) {
     errors.push(`shaka load ${error.code} ${JSON.stringify(error.data || String(error)).slice(0, 300)}`);
   }
+  if (texts) player.selectTextTrack(player.getTextTracks()[0]);
+  const zeroMs = texts ? await availabilityStartMs(url) : NaN;
   const tracks = () => player.getVariantTracks().filter((track) => inFamily(family, track.videoCodec));
   const rung = (track) => ({ id: track.id, height: track.height, codec: track.videoCodec || "" });
   return {
@@ -79,10 +90,11 @@ async function shaka_(video, url, family, lowLatencyMode, license) {
       const date = player.getPlayheadTimeAsDate();
       return date ? (Date.now() - date) / 1000 : NaN;
     },
+    date: () => zeroMs + video.currentTime * 1000,
   };
 }
 
-async function dash(video, url, family, lowLatency, license) {
+async function dash(video, url, family, lowLatency, license, texts) {
   await library("dash.js");
   const errors = [];
   const warnings = [];
@@ -105,6 +117,11 @@ async function dash(video, url, family, lowLatency, license) {
   player.on(dashjs.MediaPlayer.events.PLAYBACK_ERROR, ({ error }) => errors.push(`dash playback ${error && error.message}`));
   player.initialize(video, undefined, true);
   if (license) player.setProtectionData({ "org.w3.clearkey": { serverURL: license } });
+  if (texts) {
+    player.setInitialMediaSettingsFor("text", { lang: "en" });
+    player.enableText(true);
+  }
+  const zeroMs = texts ? await availabilityStartMs(url) : NaN;
   player.attachSource(url);
   const list = () => player.getRepresentationsByType("video") || [];
   const rung = (representation) => ({ id: representation.id, height: representation.height, codec: videoCodec(representation.codecs) });
@@ -120,6 +137,7 @@ async function dash(video, url, family, lowLatency, license) {
       return current ? rung(current) : null;
     },
     latency: () => player.getCurrentLiveLatency(),
+    date: () => zeroMs + video.currentTime * 1000,
   };
 }
 
@@ -141,10 +159,10 @@ function watch() {
 }
 
 /** Makes window.driver for a kind of player. Called through the browser's debugger, so no page needs a looser policy. */
-window.drive = async (kind, url, family, lowLatency, license) => {
+window.drive = async (kind, url, family, lowLatency, license, texts) => {
   const video = document.querySelector("video");
   const make = { hls, shaka: shaka_, dash, watch }[kind];
-  window.driver = await make(video, url, family, lowLatency, license);
+  window.driver = await make(video, url, family, lowLatency, license, texts);
   // dash.js starts by itself, and loses its way when somebody else does it before it has a source.
   if (kind === "hls" || kind === "shaka") video.play().catch((error) => window.driver.warnings.push(`play: ${error.message}`));
 };

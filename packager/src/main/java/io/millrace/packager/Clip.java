@@ -71,6 +71,7 @@ public final class Clip {
         new MultivariantPlaylist(
                 MasterView.ordered(views(Kind.VIDEO), preference),
                 views(Kind.AUDIO),
+                views(Kind.TEXT),
                 KeyTags.of(shared.fixed.protection()),
                 shared.side.captions(),
                 query)
@@ -101,7 +102,9 @@ public final class Clip {
     String text =
         new Manifest(
                 MasterView.sets(
-                    MasterView.ordered(views(Kind.VIDEO), preference), views(Kind.AUDIO)),
+                    MasterView.ordered(views(Kind.VIDEO), preference),
+                    views(Kind.AUDIO),
+                    views(Kind.TEXT_CMAF)),
                 startingAt(startTicks),
                 Long.MAX_VALUE,
                 shared.fixed.names(),

@@ -95,12 +95,18 @@ final class MasterView {
         byPreference(
             present,
             (preference, videos, audios) ->
-                documents.make(Documents.HLS, master(videos, audios), now, before.get(preference)));
+                documents.make(
+                    Documents.HLS,
+                    master(videos, audios, views(present, Kind.TEXT)),
+                    now,
+                    before.get(preference)));
   }
 
-  private byte[] master(List<RenditionView> videos, List<RenditionView> audios) {
+  private byte[] master(
+      List<RenditionView> videos, List<RenditionView> audios, List<RenditionView> texts) {
     byte[] text =
-        new MultivariantPlaylist(videos, audios, KeyTags.of(fixed.protection), side.captions(), "")
+        new MultivariantPlaylist(
+                videos, audios, texts, KeyTags.of(fixed.protection), side.captions(), "")
             .render()
             .getBytes(StandardCharsets.UTF_8);
     return startBehind.isZero() ? text : StartTag.into(text, -startBehind.toNanos() / 1_000);
@@ -130,7 +136,7 @@ final class MasterView {
             (_, videos, audios) -> {
               Manifest manifest =
                   new Manifest(
-                      sets(videos, audios),
+                      sets(videos, audios, views(present, Kind.TEXT_CMAF)),
                       periods,
                       endSequence,
                       fixed.names,
@@ -171,8 +177,12 @@ final class MasterView {
     }
   }
 
-  /** Video by family, in the order that they were listed; then each audio rendition by itself. */
-  static List<List<RenditionView>> sets(List<RenditionView> videos, List<RenditionView> audios) {
+  /**
+   * Video by family, in the order that they were listed; then each audio and text rendition by
+   * itself.
+   */
+  static List<List<RenditionView>> sets(
+      List<RenditionView> videos, List<RenditionView> audios, List<RenditionView> texts) {
     Map<Family, List<RenditionView>> byFamily = new LinkedHashMap<>();
     for (RenditionView video : videos) {
       if (video.format() instanceof TrackFormat.Video format) {
@@ -181,6 +191,7 @@ final class MasterView {
     }
     List<List<RenditionView>> sets = new ArrayList<>(byFamily.values());
     audios.forEach(audio -> sets.add(List.of(audio)));
+    texts.forEach(text -> sets.add(List.of(text)));
     return sets;
   }
 

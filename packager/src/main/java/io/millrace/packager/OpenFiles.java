@@ -28,6 +28,7 @@ final class OpenFiles {
 
   private final String contentType;
   private final MediaNames names;
+  private final boolean growing;
   private final Map<String, OpenMedia> byName = new ConcurrentHashMap<>();
   private final Map<PartId, OpenMedia> hints = new HashMap<>();
   private final List<Part> parts = new ArrayList<>();
@@ -38,8 +39,13 @@ final class OpenFiles {
 
   private long expectedTicks;
 
-  OpenFiles(String contentType, MediaNames names) {
+  /**
+   * @param growing false where a segment is not its parts one after another, and so cannot be
+   *     fetched while it grows
+   */
+  OpenFiles(String contentType, MediaNames names, boolean growing) {
     this.contentType = contentType;
+    this.growing = growing;
     this.names = names;
   }
 
@@ -63,7 +69,9 @@ final class OpenFiles {
     opening = next;
     parts.clear();
     this.expectedTicks = expectedTicks;
-    byName.put(names.segment(next.startTicks()), new OpenMedia(contentType));
+    if (growing) {
+      byName.put(names.segment(next.startTicks()), new OpenMedia(contentType));
+    }
   }
 
   /** Null between segments. */

@@ -42,6 +42,7 @@ record Past(DvrStream stream) {
     return switch (window.inits().getLast().format()) {
       case TrackFormat.Video _ -> Kind.VIDEO;
       case TrackFormat.Audio _ -> Kind.AUDIO;
+      case TrackFormat.Text _ -> null; // is not kept
     };
   }
 

@@ -21,6 +21,7 @@ import io.millrace.packager.segment.Interval;
 import io.millrace.packager.segment.Opening;
 import io.millrace.packager.segment.Segment;
 import io.millrace.packager.segment.SegmentSettings;
+import io.millrace.packager.text.CueBook;
 import io.millrace.packager.window.DiscontinuityLog;
 import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.PeriodLog;
@@ -193,7 +194,37 @@ public final class Presentation implements AutoCloseable {
     return add(spec, Kind.AUDIO);
   }
 
+  /**
+   * Declares a text track: a rendition of WebVTT files for HLS, named as {@code spec}, and one of
+   * CMAF for DASH. It takes the stream's boundaries, and cues.
+   *
+   * @param spec with a language
+   * @throws IllegalArgumentException if the name is taken
+   * @throws IllegalStateException if closed
+   */
+  public TextTrack text(RenditionSpec spec) {
+    CueBook book = new CueBook();
+    Rendition.TextSource source = new Rendition.TextSource(book, this::mediaEndTicks);
+    Rendition files = add(spec, Kind.TEXT, source);
+    Rendition fragments = add(TextTrack.inCmaf(spec), Kind.TEXT_CMAF, source);
+    return new TextTrack(book, List.of(files, fragments));
+  }
+
+  private long mediaEndTicks() {
+    long us = renditions.values().stream().mapToLong(Presentation::mediaEndUs).max().orElse(0);
+    return Timescale.MICROS.rescale(us, Timescale.VIDEO);
+  }
+
+  private static long mediaEndUs(Rendition rendition) {
+    Interval newest = rendition.kind().isText() ? null : rendition.window().newest();
+    return newest == null ? 0 : newest.endUs();
+  }
+
   private Rendition add(RenditionSpec spec, Kind kind) {
+    return add(spec, kind, null);
+  }
+
+  private Rendition add(RenditionSpec spec, Kind kind, Rendition.@Nullable TextSource text) {
     assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
     if (closed) {
       throw new IllegalStateException("presentation is closed");
@@ -206,10 +237,11 @@ public final class Presentation implements AutoCloseable {
     if (known != null) {
       throw new IllegalArgumentException("rendition exists: " + spec.name());
     }
-    return create(spec, kind);
+    return create(spec, kind, text);
   }
 
-  private Rendition create(RenditionSpec spec, Kind kind) {
+  private Rendition create(
+      RenditionSpec spec, Kind kind, Rendition.@Nullable TextSource text) {
     Duration target = settings.targetSegment();
     SegmentSettings segmentSettings =
         new SegmentSettings(
@@ -227,7 +259,8 @@ public final class Presentation implements AutoCloseable {
             hot(settings),
             names,
             protection,
-            past == null ? null : past.window(spec),
+            past == null || kind.isText() ? null : past.window(spec),
+            text,
             events,
             onOwnerThread);
     renditions.put(spec.name(), rendition);
@@ -252,7 +285,7 @@ public final class Presentation implements AutoCloseable {
     }
     epoch = earlier.stream().epoch();
     for (Past.Stored stored : earlier.renditions()) {
-      create(stored.spec(), stored.kind());
+      create(stored.spec(), stored.kind(), null);
     }
     restoreLogs(earlier.stream());
     for (Rendition rendition : renditions.values()) {
@@ -377,8 +410,13 @@ public final class Presentation implements AutoCloseable {
     if (closed) {
       return;
     }
-    long newest = renditions.values().stream().mapToLong(Rendition::lastSequence).max().orElse(-1);
-    long edgeUs = renditions.values().stream().mapToLong(Presentation::endUs).max().orElse(0);
+    long newest =
+        renditions.values().stream()
+            .filter(rendition -> !rendition.kind().isText())
+            .mapToLong(Rendition::lastSequence)
+            .max()
+            .orElse(-1);
+    long edgeUs = renditions.values().stream().mapToLong(Presentation::mediaEndUs).max().orElse(0);
     boolean _ = cues.accept(cue, newest + 1, Timescale.MICROS.rescale(edgeUs, Timescale.VIDEO));
     boolean pictures = renditions.values().stream().anyMatch(r -> r.kind() == Kind.VIDEO);
     for (Rendition rendition : renditions.values()) {
@@ -386,11 +424,6 @@ public final class Presentation implements AutoCloseable {
         rendition.accept(cue);
       }
     }
-  }
-
-  private static long endUs(Rendition rendition) {
-    WindowSnapshot window = rendition.window().snapshot();
-    return window.last() == null ? 0 : window.last().interval().endUs();
   }
 
   /** Cues that no playlist reaches back to. */
@@ -432,7 +465,9 @@ public final class Presentation implements AutoCloseable {
     if (closed) {
       return;
     }
-    renditions.values().forEach(Rendition::finish);
+    // Text ends where the last of the others does.
+    renditions.values().stream().filter(each -> !each.kind().isText()).forEach(Rendition::finish);
+    renditions.values().stream().filter(each -> each.kind().isText()).forEach(Rendition::finish);
     closed = true;
     renditions.values().forEach(this::renewPlaylist);
     renderShared(false);
@@ -463,6 +498,10 @@ public final class Presentation implements AutoCloseable {
 
     @Override
     public void part(Rendition rendition) {
+      if (!rendition.kind().isText()) {
+        Edge edge = rendition.edge();
+        renditions.values().forEach(each -> each.reach(edge.openSequence(), edge.openParts()));
+      }
       renewPlaylist(rendition);
       tell(rendition);
     }
@@ -490,6 +529,9 @@ public final class Presentation implements AutoCloseable {
       boolean moved = rendition.measure();
       renewPlaylist(rendition);
       publish(rendition, joined || newInit || moved);
+      if (rendition.kind().isText()) {
+        return; // recordings have no text
+      }
       Instant start = requireNonNull(epoch);
       mediaListeners.forEach(
           listener -> listener.interval(rendition.spec(), rendition.kind(), start, interval));
@@ -505,7 +547,7 @@ public final class Presentation implements AutoCloseable {
   /** What it shows is of this moment; rendered if and when somebody asks. */
   private void renewPlaylist(Rendition rendition) {
     WindowSnapshot window = rendition.window().snapshot();
-    if (window.isEmpty()) {
+    if (window.isEmpty() || rendition.kind() == Kind.TEXT_CMAF) {
       return;
     }
     Instant now = clock.instant();
@@ -525,7 +567,7 @@ public final class Presentation implements AutoCloseable {
   private LowLatency lowLatency(Rendition rendition) {
     List<LowLatency.Report> reports =
         renditions.values().stream()
-            .filter(other -> other != rendition)
+            .filter(other -> other != rendition && other.kind() != Kind.TEXT_CMAF)
             .sorted(LADDER_ORDER)
             .flatMap(other -> Stream.ofNullable(other.report()))
             .toList();
@@ -585,10 +627,11 @@ public final class Presentation implements AutoCloseable {
   }
 
   private boolean mayBeReady(Collection<Rendition> present) {
-    return !present.isEmpty()
+    List<Rendition> media = present.stream().filter(each -> !each.kind().isText()).toList();
+    return !media.isEmpty()
         && (closed
             || present.size() == renditions.size()
-            || present.stream().anyMatch(r -> r.segments() >= settings.readyDeadlineSegments()));
+            || media.stream().anyMatch(r -> r.segments() >= settings.readyDeadlineSegments()));
   }
 
   /**
@@ -678,9 +721,13 @@ public final class Presentation implements AutoCloseable {
     return rendition == null ? null : rendition.stored(fileName);
   }
 
-  /** Every declared rendition, in ladder order. */
+  /** Every declared rendition, in ladder order; a text track once. */
   public List<RenditionInfo> renditions() {
-    return renditions.values().stream().sorted(LADDER_ORDER).map(Rendition::info).toList();
+    return renditions.values().stream()
+        .filter(each -> each.kind() != Kind.TEXT_CMAF)
+        .sorted(LADDER_ORDER)
+        .map(Rendition::info)
+        .toList();
   }
 
   /** Wall-clock time of tick 0; null before the first boundary. Any thread. */

@@ -24,12 +24,15 @@ import io.millrace.packager.segment.Gap;
 import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
 import io.millrace.packager.segment.Opening;
+import io.millrace.packager.segment.Packager;
 import io.millrace.packager.segment.Part;
 import io.millrace.packager.segment.PartGrid;
 import io.millrace.packager.segment.Segment;
 import io.millrace.packager.segment.SegmentListener;
 import io.millrace.packager.segment.SegmentSettings;
+import io.millrace.packager.segment.TextPackager;
 import io.millrace.packager.segment.TrackPackager;
+import io.millrace.packager.text.CueBook;
 import io.millrace.packager.window.BitrateMeter;
 import io.millrace.packager.window.Bitrates;
 import io.millrace.packager.window.MediaNames;
@@ -43,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,7 +90,7 @@ final class Rendition implements TrackSink, SegmentListener {
   private final MediaNames names;
   private final Owner owner;
   private final BooleanSupplier onOwnerThread;
-  private final TrackPackager packager;
+  private final Packager packager;
   private final SegmentWindow window;
   private final KeyTags keys;
 
@@ -136,8 +140,16 @@ final class Rendition implements TrackSink, SegmentListener {
   private boolean closed;
 
   /**
+   * What a text rendition is made of.
+   *
+   * @param mediaEndTicks where the media of the other renditions ends so far
+   */
+  record TextSource(CueBook book, LongSupplier mediaEndTicks) {}
+
+  /**
    * @param number tells it from the other renditions of its kind
    * @param hot how much of the window keeps its media in memory, where there is a {@code past}
+   * @param text null for all but text
    */
   Rendition(
       RenditionSpec spec,
@@ -150,12 +162,13 @@ final class Rendition implements TrackSink, SegmentListener {
       MediaNames names,
       @Nullable Protection protection,
       @Nullable DvrWindow past,
+      @Nullable TextSource text,
       Owner owner,
       BooleanSupplier onOwnerThread) {
     this.spec = spec;
     this.number = number;
     this.kind = kind;
-    this.names = names;
+    this.names = kind == Kind.TEXT ? names.withExtension(".vtt") : names;
     this.owner = owner;
     this.onOwnerThread = onOwnerThread;
     this.intervalTicks = Timescale.MICROS.rescale(us(targetSegment), Timescale.VIDEO);
@@ -172,13 +185,17 @@ final class Rendition implements TrackSink, SegmentListener {
         switch (kind) {
           case VIDEO -> TrackPackager.video(segmentSettings, bitrateBps, protection, this);
           case AUDIO -> TrackPackager.audio(segmentSettings, bitrateBps, protection, this);
+          case TEXT -> textPackager(TextPackager.Form.WEBVTT, requireNonNull(text));
+          case TEXT_CMAF -> textPackager(TextPackager.Form.CMAF, requireNonNull(text));
         };
     this.contentType =
         switch (kind) {
           case VIDEO -> "video/mp4";
           case AUDIO -> "audio/mp4";
+          case TEXT -> "text/vtt";
+          case TEXT_CMAF -> "application/mp4";
         };
-    this.open = new OpenFiles(contentType, names);
+    this.open = new OpenFiles(contentType, this.names, kind != Kind.TEXT);
     this.info = new RenditionInfo(spec, kind, null, 0, 0, -1, 0, 0, 0);
   }
 
@@ -188,7 +205,9 @@ final class Rendition implements TrackSink, SegmentListener {
    * @param epoch wall-clock time of tick 0
    */
   void restore(DvrWindow earlier, Instant epoch) {
-    packager.knows(earlier.inits());
+    if (packager instanceof TrackPackager track) {
+      track.knows(earlier.inits());
+    }
     lines = new Lines(names, epoch, true, keys);
     resting = true;
     for (StoredInterval stored : earlier.list(0, Long.MAX_VALUE)) {
@@ -232,6 +251,17 @@ final class Rendition implements TrackSink, SegmentListener {
     return availableFrom;
   }
 
+  private TextPackager textPackager(TextPackager.Form form, TextSource text) {
+    return new TextPackager(form, text.book(), text.mediaEndTicks(), this);
+  }
+
+  /** Another rendition has so many parts of a segment. */
+  void reach(long sequence, int parts) {
+    if (packager instanceof TextPackager text && !closed) {
+      text.reach(sequence, parts);
+    }
+  }
+
   @Override
   public void accept(TrackEvent event) {
     assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
@@ -265,6 +295,9 @@ final class Rendition implements TrackSink, SegmentListener {
 
   private void serve(InitSegment init, int moreUses) {
     initUses.merge(init.number(), moreUses, Integer::sum);
+    if (init.bytes().length == 0) {
+      return; // its segments need none
+    }
     files.computeIfAbsent(
         names.init(init.number()),
         _ -> new MediaObject(contentType, List.of(init.bytes()), init.bytes().length, 0));
@@ -339,18 +372,18 @@ final class Rendition implements TrackSink, SegmentListener {
         Timescale.VIDEO.rescale(opening.boundary().startTicks() + intervalTicks, timescale);
     long ticks = Math.max(1, endTicks - opening.startTicks());
     return switch (opening.init().format()) {
-      case TrackFormat.Video _ -> ticks;
+      case TrackFormat.Video _, TrackFormat.Text _ -> ticks;
       case TrackFormat.Audio audio ->
           Math.ceilDiv(ticks, audio.samplesPerFrame()) * audio.samplesPerFrame();
     };
   }
 
-  /** Video is cut on its lines to the tick, audio at whole frames. Rounded up. */
+  /** Video and text are cut on their lines to the tick, audio at whole frames. Rounded up. */
   private static long longestPartUs(Opening opening) {
     Timescale timescale = opening.init().timescale();
     long ticks =
         switch (opening.init().format()) {
-          case TrackFormat.Video _ -> opening.boundary().partTicks();
+          case TrackFormat.Video _, TrackFormat.Text _ -> opening.boundary().partTicks();
           case TrackFormat.Audio audio ->
               PartGrid.of(opening.boundary(), timescale).longestTicks(audio.samplesPerFrame());
         };
@@ -467,8 +500,10 @@ final class Rendition implements TrackSink, SegmentListener {
   }
 
   private MediaObject file(Segment segment) {
-    List<byte[]> parts = segment.parts().stream().map(Part::bytes).toList();
-    long sizeBytes = segment.sizeBytes();
+    byte[] whole = packager.whole();
+    List<byte[]> parts =
+        whole != null ? List.of(whole) : segment.parts().stream().map(Part::bytes).toList();
+    long sizeBytes = whole != null ? whole.length : segment.sizeBytes();
     ContentKey key = segment.init().key();
     if (segmentCipher != null && key != null) {
       byte[] encrypted = segmentCipher.encrypt(key, segment.sequence(), parts);
@@ -524,7 +559,7 @@ final class Rendition implements TrackSink, SegmentListener {
             });
   }
 
-  /** Takes over the measured bit rates; true when the published ones had to follow. */
+  /** Takes over the measured bit rates; true when the published ones had to follow, aloud. */
   boolean measure() {
     Bitrates now = meter.rates();
     if (now.averageBps() > 0) {
@@ -535,7 +570,7 @@ final class Rendition implements TrackSink, SegmentListener {
       return false;
     }
     published = measured;
-    return true;
+    return !kind.isText(); // there it moves with every word, and nobody chooses by it
   }
 
   private static long us(Duration duration) {

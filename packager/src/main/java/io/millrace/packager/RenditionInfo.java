@@ -29,7 +29,18 @@ public record RenditionInfo(
   /** What a rendition carries. */
   public enum Kind {
     VIDEO,
-    AUDIO
+    AUDIO,
+    /** Text as WebVTT files, for HLS. */
+    TEXT,
+    /** The same text in CMAF, for DASH. */
+    TEXT_CMAF;
+
+    public boolean isText() {
+      return switch (this) {
+        case VIDEO, AUDIO -> false;
+        case TEXT, TEXT_CMAF -> true;
+      };
+    }
   }
 
   public String name() {

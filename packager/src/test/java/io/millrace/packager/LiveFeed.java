@@ -20,6 +20,7 @@ final class LiveFeed {
 
   private final List<TrackSink> videos = new ArrayList<>();
   private final List<TrackSink> audios = new ArrayList<>();
+  private final List<TrackSink> texts = new ArrayList<>();
   private long frames;
   private long sounds;
   private long sequence;
@@ -43,6 +44,11 @@ final class LiveFeed {
   LiveFeed audio(TrackSink sink) {
     sink.accept(Tracks.audio(aac(48_000, 2)));
     audios.add(sink);
+    return this;
+  }
+
+  LiveFeed text(TrackSink sink) {
+    texts.add(sink);
     return this;
   }
 
@@ -82,6 +88,7 @@ final class LiveFeed {
     discontinuity = false;
     videos.forEach(sink -> sink.accept(boundary));
     audios.forEach(sink -> sink.accept(boundary));
+    texts.forEach(sink -> sink.accept(boundary));
   }
 
   /** So many pictures do not come. */

@@ -76,7 +76,8 @@ final class ConfiguredPolicy implements PublishPolicy, MultitrackPolicy {
         policy.dvr() == null ? Duration.ZERO : policy.dvr().window(),
         passthrough(ladder),
         new Ladder(rungs(ladder), audio(ladder)),
-        policy.startBehind());
+        policy.startBehind(),
+        policy.subtitles());
   }
 
   private static String passthrough(LadderConfig ladder) {

@@ -8,11 +8,13 @@ import io.millrace.server.live.ActiveStream;
 import io.millrace.server.live.InputRole;
 import io.millrace.server.live.Publisher;
 import io.millrace.server.live.StreamRegistry;
+import io.millrace.server.live.SubtitlePost;
 import io.millrace.server.origin.Viewers;
 import io.millrace.server.record.RecordingService;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +74,13 @@ final class LiveAdmin implements AdminView {
       }
     }
     return false;
+  }
+
+  @Override
+  public @Nullable CompletionStage<SubtitlePost.Result> subtitles(
+      StreamKey key, SubtitlePost post) {
+    ActiveStream stream = registry.find(key);
+    return stream == null ? null : stream.subtitles(post);
   }
 
   private StreamDetail detail(ActiveStream stream) {

@@ -57,6 +57,7 @@ public final class RtmpTracks implements TrackSink {
         switch (format.format()) {
           case TrackFormat.Video video -> configure(trackId, video);
           case TrackFormat.Audio audio -> configure(trackId, audio);
+          case TrackFormat.Text _ -> {}
         }
       }
       case Sample sample -> {
@@ -100,6 +101,7 @@ public final class RtmpTracks implements TrackSink {
     switch (formats.get(sample.track())) {
       case TrackFormat.Video video -> sendVideo(trackId, video, sample);
       case TrackFormat.Audio audio -> sendAudio(trackId, audio, sample);
+      case TrackFormat.Text _ -> {}
       case null -> {} // its format was sent before this sink was there
     }
   }

@@ -1,6 +1,7 @@
 package io.millrace.media;
 
 import java.util.HashMap;
+import java.util.IllformedLocaleException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.MissingResourceException;
@@ -34,6 +35,9 @@ public final class LanguageTag {
 
   private static final Map<String, String> TWO_LETTERS = twoLetters();
 
+  /** What any registered tag fits into (RFC 5646 §4.4.1). */
+  private static final int MAX_CHARS = 35;
+
   private LanguageTag() {}
 
   private static Map<String, String> twoLetters() {
@@ -56,6 +60,23 @@ public final class LanguageTag {
    */
   public static @Nullable String ofIso639(@Nullable String code) {
     return code == null ? null : TWO_LETTERS.getOrDefault(code, code);
+  }
+
+  /**
+   * The tag for what people and encoders write: {@code en} for {@code EN}, {@code eng} and {@code
+   * pt-BR} for {@code pt_br}; null for what is no tag.
+   */
+  public static @Nullable String parse(String said) {
+    if (said.isEmpty() || said.length() > MAX_CHARS) {
+      return null;
+    }
+    try {
+      Locale locale = new Locale.Builder().setLanguageTag(said.replace('_', '-')).build();
+      String tag = locale.toLanguageTag();
+      return tag.length() == 3 ? ofIso639(tag) : tag;
+    } catch (IllformedLocaleException _) {
+      return null;
+    }
   }
 
   /** The code of three letters for a tag; null where there is none, or no tag. */

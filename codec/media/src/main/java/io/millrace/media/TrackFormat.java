@@ -137,4 +137,27 @@ public sealed interface TrackFormat {
       return codecs + " " + sampleRate + " Hz " + channels + " ch";
     }
   }
+
+  /**
+   * Text that is shown with the picture. It comes from outside the tracks of a publisher, so only
+   * packagers have it.
+   *
+   * @param codecs {@code wvtt}
+   */
+  record Text(String codecs) implements TrackFormat {
+    /** WebVTT (ISO/IEC 14496-30 §6). */
+    public static final Text WEBVTT = new Text("wvtt");
+
+    private static final byte[] NO_CONFIGURATION = {};
+
+    @Override
+    public Timescale timescale() {
+      return Timescale.VIDEO;
+    }
+
+    @Override
+    public byte[] configuration() {
+      return NO_CONFIGURATION;
+    }
+  }
 }

@@ -46,6 +46,7 @@ public final class TestClip {
         sample(sample);
         sample.release();
       }
+      case TrackEvent.Format(_, TrackFormat.Text _) -> {}
       case TrackEvent.Boundary _,
           TrackEvent.Discontinuity _,
           TrackEvent.Cue _,

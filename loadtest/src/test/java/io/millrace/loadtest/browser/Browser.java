@@ -57,6 +57,7 @@ public final class Browser {
    * @param lowLatency has the player's low-latency mode on; the watch page has it on always
    * @param switchEvery ask for the next rung this often; zero leaves it to the player
    * @param license a Clear Key licence server; empty: the media is not encrypted
+   * @param texts has the first text track shown
    */
   public record Request(
       Player player,
@@ -66,28 +67,46 @@ public final class Browser {
       Duration switchEvery,
       Duration startWithin,
       boolean lowLatency,
-      String license) {
+      String license,
+      boolean texts) {
     public static Request of(Player player, URI url, Codec codec, Duration duration) {
       return new Request(
-          player, url, codec, duration, Duration.ZERO, Duration.ofSeconds(30), false, "");
+          player, url, codec, duration, Duration.ZERO, Duration.ofSeconds(30), false, "", false);
     }
 
     public Request switchingEvery(Duration each) {
-      return new Request(player, url, codec, duration, each, startWithin, lowLatency, license);
+      return new Request(
+          player, url, codec, duration, each, startWithin, lowLatency, license, texts);
     }
 
     public Request startingWithin(Duration limit) {
-      return new Request(player, url, codec, duration, switchEvery, limit, lowLatency, license);
+      return new Request(
+          player, url, codec, duration, switchEvery, limit, lowLatency, license, texts);
     }
 
     /** Has the player keep as close to the live edge as it can. */
     public Request inLowLatency() {
-      return new Request(player, url, codec, duration, switchEvery, startWithin, true, license);
+      return new Request(
+          player, url, codec, duration, switchEvery, startWithin, true, license, texts);
     }
 
     public Request licensedBy(URI server) {
       return new Request(
-          player, url, codec, duration, switchEvery, startWithin, lowLatency, server.toString());
+          player,
+          url,
+          codec,
+          duration,
+          switchEvery,
+          startWithin,
+          lowLatency,
+          server.toString(),
+          texts);
+    }
+
+    /** Has the first text track shown from the start. */
+    public Request withTexts() {
+      return new Request(
+          player, url, codec, duration, switchEvery, startWithin, lowLatency, license, true);
     }
   }
 
@@ -135,6 +154,9 @@ public final class Browser {
                 "--license=" + request.license));
     if (request.lowLatency) {
       arguments.add("--low-latency");
+    }
+    if (request.texts) {
+      arguments.add("--texts");
     }
     return new Viewer(
         Program.start(node.with(arguments)),

@@ -40,6 +40,7 @@ public final class Conformance {
     }
     problems.addAll(targets(stream));
     problems.addAll(alignment(stream));
+    problems.addAll(TextConformance.check(stream, hole));
     return problems;
   }
 

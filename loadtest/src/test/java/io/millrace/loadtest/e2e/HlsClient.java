@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ public final class HlsClient {
 
   private final URI master;
   private final Map<String, Track> tracks = new LinkedHashMap<>();
+  private final Map<String, Track> texts = new LinkedHashMap<>();
   private final Map<URI, byte[]> maps = new HashMap<>();
   private HlsPlaylist.@Nullable Master document;
   private @Nullable Program publisher;
@@ -224,6 +226,11 @@ public final class HlsClient {
     return tracks.values().stream().filter(Track::isVideo).toList();
   }
 
+  /** WebVTT renditions, which are not among {@link #tracks}: their segments have no boxes. */
+  public List<Track> textTracks() {
+    return List.copyOf(texts.values());
+  }
+
   public Optional<Track> audioTrack() {
     return tracks.values().stream().filter(track -> !track.isVideo()).findFirst();
   }
@@ -232,12 +239,12 @@ public final class HlsClient {
   public HlsClient record(int segments, Duration limit) {
     declare();
     long deadlineNanos = System.nanoTime() + limit.toNanos();
-    while (!tracks.values().stream().allMatch(track -> track.segments.size() >= segments)) {
+    while (!all().allMatch(track -> track.segments.size() >= segments)) {
       if (System.nanoTime() > deadlineNanos) {
         throw new AssertionError("recorded within " + limit + " only " + counts());
       }
       assertFed();
-      tracks.values().forEach(this::reload);
+      all().forEach(this::reload);
       LockSupport.parkNanos(RELOAD_NANOS);
     }
     return this;
@@ -247,12 +254,11 @@ public final class HlsClient {
   public HlsClient recordToEnd(Duration limit) {
     declare();
     long deadlineNanos = System.nanoTime() + limit.toNanos();
-    while (!tracks.values().stream()
-        .allMatch(track -> track.newest != null && track.newest.ended())) {
+    while (!all().allMatch(track -> track.newest != null && track.newest.ended())) {
       if (System.nanoTime() > deadlineNanos) {
         throw new AssertionError("no EXT-X-ENDLIST within " + limit + "; " + counts());
       }
-      tracks.values().forEach(this::reload);
+      all().forEach(this::reload);
       LockSupport.parkNanos(RELOAD_NANOS);
     }
     return this;
@@ -261,13 +267,16 @@ public final class HlsClient {
   /** Reloads every rendition once. */
   public void reload() {
     declare();
-    tracks.values().forEach(this::reload);
+    all().forEach(this::reload);
+  }
+
+  private Stream<Track> all() {
+    return Stream.concat(tracks.values().stream(), texts.values().stream());
   }
 
   private String counts() {
     StringBuilder text = new StringBuilder();
-    tracks
-        .values()
+    all()
         .forEach(
             track ->
                 text.append(track.name).append(": ").append(track.segments.size()).append("; "));
@@ -277,7 +286,9 @@ public final class HlsClient {
   private void declare() {
     for (HlsPlaylist.Rendition rendition : master().renditions()) {
       if (rendition.uri() != null) {
-        tracks.computeIfAbsent(rendition.uri().toString(), key -> new Track(rendition.uri(), null));
+        boolean text = "SUBTITLES".equals(rendition.attributes().get("TYPE"));
+        (text ? texts : tracks)
+            .computeIfAbsent(rendition.uri().toString(), key -> new Track(rendition.uri(), null));
       }
     }
     for (HlsPlaylist.Variant variant : master().variants()) {

@@ -102,6 +102,20 @@ public final class Publisher {
   }
 
   /**
+   * Pushes a test picture and a tone, and the text of an SRT file as {@code onTextData}.
+   *
+   * @param texts something at least every second: the muxer waits for it
+   */
+  public static Program withTexts(Path texts, URI target) {
+    List<String> arguments = new ArrayList<>(List.of("-re"));
+    arguments.addAll(testPicture(640, 360, 30));
+    arguments.addAll(List.of("-i", texts.toString(), "-map", "0:v", "-map", "1:a", "-map", "2:s"));
+    arguments.addAll(h264(30, 300));
+    arguments.addAll(List.of("-c:s", "text", "-max_interleave_delta", "100000"));
+    return ffmpeg(arguments, target);
+  }
+
+  /**
    * Pushes a file as it is, in real time, again and again.
    *
    * @param kept where ffmpeg writes what it pushes, as FLV

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -44,7 +45,7 @@ class SideDataTest {
 
   @BeforeAll
   void publish(@TempDir Path folder) {
-    server = RunningServer.start(folder, LADDER, "window: 60s");
+    server = RunningServer.start(folder, LADDER, "window: 60s", "subtitles: { cea608: en }");
     publisher = CueingPublisher.start(server, "show");
     stream = server.hls("show");
     stream.awaitVariants(3, LIMIT).record(4, LIMIT);
@@ -106,6 +107,24 @@ class SideDataTest {
                     .isBetween((long) (seconds * 25) - 2, (long) (seconds * 25) + 2);
               });
     }
+  }
+
+  @Test
+  void captionsAreATextTrackWhereThatIsAskedFor() {
+    assertThat(TextConformance.check(stream, Duration.ofSeconds(1))).isEmpty();
+    HlsClient.Track text = stream.textTracks().getFirst();
+    List<String> lines = new ArrayList<>();
+    text.segments()
+        .values()
+        .forEach(
+            segment ->
+                TextConformance.cues(segment.bytes(), 0)
+                    .forEach(cue -> lines.addAll(cue.text().lines().toList())));
+    // A roll-up of two rows, one more a second.
+    assertThat(lines).anyMatch(line -> line.matches("LINE \\d{3}"));
+    assertThat(lines).allMatch(line -> line.matches("L?I?N?E? ?\\d{0,3}"));
+    assertThat(lines.stream().filter(line -> line.length() == 8).distinct().count())
+        .isGreaterThanOrEqualTo(3);
   }
 
   @Test

@@ -41,6 +41,22 @@ public final class Web {
     }
   }
 
+  public static HttpResponse<byte[]> post(URI uri, byte[] body) {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri)
+            .timeout(LIMIT)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .build();
+    try {
+      return CLIENT.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException("POST " + uri, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
   /** As {@link #get}, without waiting. */
   public static CompletableFuture<HttpResponse<byte[]>> ask(URI uri) {
     return CLIENT.sendAsync(

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 /**
  * {@code hdlr} (ISO/IEC 14496-12 §8.4.3): what kind of media the track carries.
  *
- * @param handler {@code vide} or {@code soun}
+ * @param handler {@code vide}, {@code soun} or {@code text}
  * @param name for people; ASCII without NUL
  */
 public record HandlerBox(String handler, String name) implements Box {

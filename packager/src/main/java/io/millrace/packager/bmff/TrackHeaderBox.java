@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 /**
  * {@code tkhd} version 0 (ISO/IEC 14496-12 §8.3.2) of a fragmented file.
  *
- * @param widthPixels of the picture at square pixels, before rotation; 0 for audio
+ * @param widthPixels of the picture at square pixels, before rotation; 0 for others
  * @param heightPixels of the picture before rotation; 0 for audio
  * @param rotation clockwise degrees for display: 0, 90, 180 or 270, written as the matrix
  * @param audible true for audio (volume 1.0)
@@ -17,6 +17,11 @@ public record TrackHeaderBox(
   /** An audio track. */
   public static TrackHeaderBox audio(int trackId) {
     return new TrackHeaderBox(trackId, 0, 0, 0, true);
+  }
+
+  /** A text track, wherever its player puts it. */
+  public static TrackHeaderBox text(int trackId) {
+    return new TrackHeaderBox(trackId, 0, 0, 0, false);
   }
 
   /** A video track. */

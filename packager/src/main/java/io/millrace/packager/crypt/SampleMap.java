@@ -31,7 +31,7 @@ sealed interface SampleMap permits H264Map, HevcMap, Av1Map, Vp9Map, WholeSample
 
   static SampleMap of(TrackFormat format) {
     return switch (format) {
-      case TrackFormat.Audio _ -> new WholeSamples();
+      case TrackFormat.Audio _, TrackFormat.Text _ -> new WholeSamples();
       case TrackFormat.Video video ->
           switch (video.codec()) {
             case H264 -> new H264Map(AvcConfiguration.parse(video.configuration()));

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * rendition that joins later appears in the newest period.
  *
  * @param sets adaptation sets in the order to list them: video of one codec and dynamic range, or
- *     one audio rendition
+ *     one audio or text rendition
  * @param periods in order, at least one
  * @param endSequence where the listing ends, exclusive: a period that is not complete yet is held
  *     back
@@ -63,6 +63,12 @@ public record Manifest(
 
   /** Above every video set's. */
   private static final int FIRST_FURTHER_AUDIO_ID = 100;
+
+  /** Above every other set's: there are fewer renditions of audio. */
+  private static final int FIRST_TEXT_ID = 1_000;
+
+  private static final String TEXT = "text";
+  private static final String MAIN = "main";
 
   /** The code point in primaries, transfer characteristics and matrix alike. */
   private static final int BT_709 = 1;
@@ -170,17 +176,17 @@ public record Manifest(
       Xml xml, List<Listed> present, PeriodLog.Start start, @Nullable LowLatency low) {
     RenditionView first = present.getFirst().rendition;
     TrackFormat format = present.getFirst().segments.getLast().init().format();
-    String kind = format instanceof TrackFormat.Video ? "video" : "audio";
+    String kind = contentType(format);
     xml.open("AdaptationSet")
         .attribute("id", setId(format, first.number()))
         .attribute("contentType", kind);
     if (first.language() != null) {
       xml.attribute("lang", first.language());
     }
-    xml.attribute("mimeType", kind + "/mp4");
+    xml.attribute("mimeType", (kind.equals(TEXT) ? "application" : kind) + "/mp4");
     xml.attribute("segmentAlignment", true).attribute("startWithSAP", 1);
     protection.append(xml, present.getFirst().segments.getLast().init().key());
-    boolean main = true;
+    String role = MAIN;
     switch (format) {
       case TrackFormat.Video video -> {
         colour(xml, video.colour());
@@ -190,13 +196,17 @@ public record Manifest(
         if (sets.stream().noneMatch(Manifest::isVideo)) {
           side.inband(xml);
         }
-        main = first.number() == 0;
-        if (!main || first.label() != null) {
+        role = first.number() == 0 ? MAIN : "alternate";
+        if (first.number() > 0 || first.label() != null) {
           xml.text("Label", first.title());
         }
       }
+      case TrackFormat.Text _ -> {
+        role = "subtitle";
+        xml.text("Label", first.title());
+      }
     }
-    if (low != null) {
+    if (low != null && !(format instanceof TrackFormat.Text)) {
       Timescale timescale = format.timescale();
       long offsetTicks = Timescale.VIDEO.rescale(start.startTicks(), timescale);
       low.producerReferenceTime(xml, epoch, offsetTicks, timescale, UTC_SOURCE);
@@ -205,11 +215,19 @@ public record Manifest(
       side.captions(xml);
     }
     xml.open("Role").attribute("schemeIdUri", "urn:mpeg:dash:role:2011");
-    xml.attribute("value", main ? "main" : "alternate").close("Role");
+    xml.attribute("value", role).close("Role");
     for (Listed listed : present) {
       representation(xml, listed.rendition, listed.segments, start, low);
     }
     xml.close("AdaptationSet");
+  }
+
+  private static String contentType(TrackFormat format) {
+    return switch (format) {
+      case TrackFormat.Video _ -> "video";
+      case TrackFormat.Audio _ -> "audio";
+      case TrackFormat.Text _ -> TEXT;
+    };
   }
 
   private static boolean isVideo(List<RenditionView> set) {
@@ -219,6 +237,7 @@ public record Manifest(
   /** The same over updates, periods and codec preferences. */
   private static int setId(TrackFormat format, int number) {
     return switch (format) {
+      case TrackFormat.Text _ -> FIRST_TEXT_ID + number;
       case TrackFormat.Audio _ -> number == 0 ? 0 : FIRST_FURTHER_AUDIO_ID + number - 1;
       case TrackFormat.Video video -> {
         int codec =
@@ -273,6 +292,7 @@ public record Manifest(
     switch (format) {
       case TrackFormat.Video video -> video(xml, video);
       case TrackFormat.Audio audio -> audio(xml, audio);
+      case TrackFormat.Text _ -> {}
     }
     xml.open("SegmentTemplate");
     xml.attribute("timescale", init.timescale().ticksPerSecond());

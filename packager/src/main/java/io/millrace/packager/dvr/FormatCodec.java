@@ -39,6 +39,7 @@ final class FormatCodec {
           out.writeInt(audio.channels());
           out.writeInt(audio.samplesPerFrame());
         }
+        case TrackFormat.Text _ -> throw new IllegalArgumentException("text is not stored");
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e); // memory does not fail

@@ -70,7 +70,7 @@ record AudioGroup(String id, List<RenditionView> members) {
     }
   }
 
-  private static String uniqueName(RenditionView member, Set<String> taken) {
+  static String uniqueName(RenditionView member, Set<String> taken) {
     String suffix = " (" + quotable(member.name()) + ")";
     String name = quotable(member.title());
     while (!taken.add(name)) {

@@ -70,7 +70,7 @@ public record Lines(MediaNames names, Instant epoch, boolean dated, KeyTags keys
     if (discontinuity) {
       out.append("#EXT-X-DISCONTINUITY\n");
     }
-    if (map != null) {
+    if (map != null && map.bytes().length > 0) {
       keys.beforeMap(out, map, mapBefore);
       out.append("#EXT-X-MAP:URI=\"").append(names.init(map.number())).append("\"\n");
       keys.behindMap(out, map);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param videos in the order to list them
  * @param audios in the order to list them; the first is the default
+ * @param texts WebVTT renditions, in the order to list them
  * @param keys writes the keys of what is encrypted
  * @param captions inside every video rendition; null when not known
  * @param query behind the paths of media playlists, with its {@code ?}; usually empty
@@ -25,9 +26,11 @@ import org.jspecify.annotations.Nullable;
 public record MultivariantPlaylist(
     List<RenditionView> videos,
     List<RenditionView> audios,
+    List<RenditionView> texts,
     KeyTags keys,
     @Nullable CaptionServices captions,
     String query) {
+
   public String render() {
     StringBuilder out = new StringBuilder(1024);
     ClosedCaptions closed = new ClosedCaptions(captions);
@@ -35,27 +38,33 @@ public record MultivariantPlaylist(
     out.append("\n#EXT-X-INDEPENDENT-SEGMENTS\n");
     keys.session(out, videos, audios);
     List<AudioGroup> groups = AudioGroup.of(audios);
+    Subtitles subtitles = new Subtitles(texts);
+    subtitles.append(out, query);
     if (videos.isEmpty()) {
       boolean choice = audios.size() > 1;
       if (choice) {
         groups.forEach(group -> group.append(out, query));
       }
-      groups.forEach(group -> audioVariant(out, group, choice));
+      groups.forEach(group -> audioVariant(out, group, choice, subtitles));
       return out.toString();
     }
     groups.forEach(group -> group.append(out, query));
     closed.append(out);
     if (groups.isEmpty()) {
-      videos.forEach(video -> videoVariant(out, video, null, closed));
+      videos.forEach(video -> videoVariant(out, video, null, closed, subtitles));
     }
     for (AudioGroup group : groups) {
-      videos.forEach(video -> videoVariant(out, video, group, closed));
+      videos.forEach(video -> videoVariant(out, video, group, closed, subtitles));
     }
     return out.toString();
   }
 
   private void videoVariant(
-      StringBuilder out, RenditionView video, @Nullable AudioGroup group, ClosedCaptions closed) {
+      StringBuilder out,
+      RenditionView video,
+      @Nullable AudioGroup group,
+      ClosedCaptions closed,
+      Subtitles subtitles) {
     Set<String> codecs = new LinkedHashSet<>(List.of(video.format().codecs()));
     long peakBps = video.bitrates().peakBps();
     long averageBps = video.bitrates().averageBps();
@@ -76,6 +85,7 @@ public record MultivariantPlaylist(
     if (group != null) {
       out.append(",AUDIO=\"").append(group.id()).append('"');
     }
+    out.append(subtitles.attribute());
     out.append(closed.attribute());
     out.append('\n').append(AudioGroup.uri(video)).append(query).append('\n');
   }
@@ -83,11 +93,13 @@ public record MultivariantPlaylist(
   /**
    * @param choice true when the group has been listed
    */
-  private void audioVariant(StringBuilder out, AudioGroup group, boolean choice) {
+  private void audioVariant(
+      StringBuilder out, AudioGroup group, boolean choice, Subtitles subtitles) {
     streamInf(out, group.peakBps(), group.averageBps(), group.codecs());
     if (choice) {
       out.append(",AUDIO=\"").append(group.id()).append('"');
     }
+    out.append(subtitles.attribute());
     out.append('\n').append(AudioGroup.uri(group.members().getFirst())).append(query).append('\n');
   }
 

@@ -103,7 +103,7 @@ public final class HlsRecording implements Recording {
     }
     DiskFiles.replace(
         folder.resolve(MASTER),
-        new MultivariantPlaylist(videos, audios, KeyTags.of(null), null, "")
+        new MultivariantPlaylist(videos, audios, List.of(), KeyTags.of(null), null, "")
             .render()
             .getBytes(StandardCharsets.UTF_8));
   }

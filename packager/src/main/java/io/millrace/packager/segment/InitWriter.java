@@ -25,6 +25,7 @@ import io.millrace.packager.bmff.HandlerBox;
 import io.millrace.packager.bmff.MasteringDisplayBox;
 import io.millrace.packager.bmff.MediaHeaderBox;
 import io.millrace.packager.bmff.MovieHeaderBox;
+import io.millrace.packager.bmff.OpaqueBox;
 import io.millrace.packager.bmff.PixelAspectRatioBox;
 import io.millrace.packager.bmff.RollDistanceBox;
 import io.millrace.packager.bmff.SampleDescriptionBox;
@@ -34,7 +35,9 @@ import io.millrace.packager.bmff.TrackHeaderBox;
 import io.millrace.packager.bmff.VideoMediaHeaderBox;
 import io.millrace.packager.bmff.VisualSampleEntry;
 import io.millrace.packager.bmff.VpConfigurationBox;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Writes CMAF headers (ISO/IEC 23000-19 §7.3.2.1): a sample entry for each codec served. */
@@ -47,6 +50,12 @@ final class InitWriter {
 
   /** Opus in ISOBMFF §4.3.6.2. */
   private static final int OPUS_PRE_ROLL_MS = 80;
+
+  /** Version and flags (ISO/IEC 14496-12 §12.6.2). */
+  private static final int NULL_HEADER_BYTES = 4;
+
+  /** Reserved bytes and the data reference index, 1 (ISO/IEC 14496-12 §8.5.2.2). */
+  private static final byte[] SAMPLE_ENTRY = {0, 0, 0, 0, 0, 0, 0, 1};
 
   private InitWriter() {}
 
@@ -82,6 +91,14 @@ final class InitWriter {
               new HandlerBox("soun", "Audio"),
               new SoundMediaHeaderBox(),
               audioEntry(audio, bitrate),
+              lock);
+      case TrackFormat.Text text ->
+          init(
+              format,
+              TrackHeaderBox.text(TRACK_ID),
+              new HandlerBox("text", "Text"),
+              new OpaqueBox("nmhd", new byte[NULL_HEADER_BYTES]),
+              textEntry(text),
               lock);
     };
   }
@@ -200,6 +217,15 @@ final class InitWriter {
       children.add(new BitRateBox(0, bitrateBps, bitrateBps));
     }
     return new AudioSampleEntry(type, audio.channels(), audio.sampleRate(), children);
+  }
+
+  /** The head of a WebVTT file, as every segment has it (ISO/IEC 14496-30 §6.5). */
+  private static Box textEntry(TrackFormat.Text text) {
+    byte[] head = "WEBVTT".getBytes(StandardCharsets.US_ASCII);
+    byte[] configuration = Box.toBytes(List.of(new OpaqueBox("vttC", head)));
+    byte[] content = Arrays.copyOf(SAMPLE_ENTRY, SAMPLE_ENTRY.length + configuration.length);
+    System.arraycopy(configuration, 0, content, SAMPLE_ENTRY.length, configuration.length);
+    return new OpaqueBox(text.codecs(), content);
   }
 
   /** Samples that a decoder must have read before one is right; negative, 0 where it needs none. */

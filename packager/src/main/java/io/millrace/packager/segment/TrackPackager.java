@@ -10,7 +10,6 @@ import io.millrace.media.TrackEvent.End;
 import io.millrace.media.TrackEvent.Format;
 import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
-import io.millrace.media.TrackSink;
 import io.millrace.packager.crypt.ContentKey;
 import io.millrace.packager.crypt.Protection;
 import io.millrace.packager.crypt.TrackProtection;
@@ -35,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to one thread. Bounded: a segment that outgrows its limits is given up and becomes a
  * gap.
  */
-public abstract sealed class TrackPackager implements TrackSink
+public abstract sealed class TrackPackager implements Packager
     permits VideoPackager, AudioPackager {
   /** More sequence numbers than this missing at once are not told one by one. */
   private static final int MAX_MISSING = 512;
@@ -146,7 +145,7 @@ public abstract sealed class TrackPackager implements TrackSink
     return new AudioPackager(settings, declaredBitrateBps, protection, listener);
   }
 
-  /** Samples that belonged to no segment, so far. */
+  @Override
   public long droppedSamples() {
     return droppedSamples;
   }
@@ -181,7 +180,7 @@ public abstract sealed class TrackPackager implements TrackSink
     }
   }
 
-  /** Releases what is held; nothing comes of it. */
+  @Override
   public void discard() {
     SegmentBuilder dropped = segment;
     if (dropped != null) {

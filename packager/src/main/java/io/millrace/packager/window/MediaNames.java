@@ -12,9 +12,21 @@ import java.nio.charset.StandardCharsets;
  * count {@code $Number$} on over a gap, whatever {@code S@n} says.
  *
  * @param instance letters and digits, unique among presentations with the same URL
+ * @param extension of segments and parts, with its dot
  */
-public record MediaNames(String instance) {
+public record MediaNames(String instance, String extension) {
   private static final String UNRESERVED = "-._~";
+  private static final String CMAF = ".m4s";
+
+  /** Of media in CMAF. */
+  public MediaNames(String instance) {
+    this(instance, CMAF);
+  }
+
+  /** The same for media that is not in CMAF. */
+  public MediaNames withExtension(String other) {
+    return new MediaNames(instance, other);
+  }
 
   /**
    * @param number of the init segment in its rendition
@@ -29,7 +41,7 @@ public record MediaNames(String instance) {
 
   /** Of a segment that starts at {@code startTicks}, sealed or not. */
   public String segment(long startTicks) {
-    return "seg-" + instance + "-" + startTicks + ".m4s";
+    return "seg-" + instance + "-" + startTicks + extension;
   }
 
   /**
@@ -37,17 +49,17 @@ public record MediaNames(String instance) {
    * @param index of the part in it
    */
   public String part(long sequence, int index) {
-    return "part-" + instance + "-" + sequence + "-" + index + ".m4s";
+    return "part-" + instance + "-" + sequence + "-" + index + extension;
   }
 
   /** What a playlist calls a segment that does not exist. */
   public String gap(Gap gap) {
-    return "gap-" + instance + "-" + gap.sequence() + ".m4s";
+    return "gap-" + instance + "-" + gap.sequence() + extension;
   }
 
   /** {@link #segment} as a DASH template (ISO/IEC 23009-1 §5.3.9.4.4). */
   public String segmentTemplate() {
-    return "seg-" + instance + "-$Time$.m4s";
+    return "seg-" + instance + "-$Time$" + extension;
   }
 
   /** A name as one path segment of a URI (RFC 3986 §2.1, §3.3). */

@@ -88,6 +88,7 @@ class CommonEncryptionTest {
     switch (clip.format()) {
       case TrackFormat.Video format -> sink.accept(Tracks.video(format));
       case TrackFormat.Audio format -> sink.accept(Tracks.audio(format));
+      case TrackFormat.Text _ -> throw new AssertionError("a clip of text");
     }
     int sequence = 0;
     for (Fragments.Read read : clip.samples()) {

@@ -6,10 +6,12 @@ import io.millrace.codec.ladder.RungStats;
 import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.media.TrackFormat;
 import io.millrace.packager.RenditionInfo;
+import io.millrace.server.live.SubtitleCounts;
 import io.millrace.server.record.RecordingStats;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,17 @@ final class AdminJson {
             write(json, session);
           }
           json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+
+  static byte[] subtitles(Instant zero, SubtitleCounts counts) {
+    return render(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("at", zero.toString());
+          json.writeNumberField("taken", counts.taken());
+          json.writeNumberField("late", counts.late());
           json.writeEndObject();
         });
   }
@@ -159,6 +172,10 @@ final class AdminJson {
         json.writeStringField("codecs", audio.codecs());
         json.writeNumberField("sampleRate", audio.sampleRate());
         json.writeNumberField("channels", audio.channels());
+      }
+      case TrackFormat.Text text -> {
+        json.writeStringField("codecs", text.codecs());
+        json.writeStringField("language", rendition.spec().language());
       }
       case null -> {}
     }

@@ -17,6 +17,7 @@ import java.util.List;
  * GET    /api/v1/streams      /api/v1/streams/APP/NAME
  * GET    /api/v1/sessions
  * DELETE /api/v1/sessions/ID
+ * POST   /api/v1/streams/APP/NAME/subtitles/LANG      WebVTT, see {@link SubtitlesRoute}
  * GET    /                    a page that shows the streams
  * </pre>
  *
@@ -30,19 +31,25 @@ public final class AdminRoutes implements HttpHandler {
   private final AdminView view;
   private final Metrics metrics;
   private final AdminPage page = new AdminPage();
+  private final SubtitlesRoute subtitles;
 
   public AdminRoutes(AdminView view, Metrics metrics) {
     this.view = view;
     this.metrics = metrics;
+    this.subtitles = new SubtitlesRoute(view::subtitles);
   }
 
   @Override
   public void handle(HttpExchange exchange) {
-    boolean _ = exchange.respond(reply(exchange));
+    List<String> path = List.of(exchange.path().substring(1).split("/", -1));
+    if (SubtitlesRoute.takes(path)) {
+      subtitles.handle(exchange, path);
+    } else {
+      boolean _ = exchange.respond(reply(exchange, path));
+    }
   }
 
-  private HttpReply reply(HttpExchange exchange) {
-    List<String> path = List.of(exchange.path().substring(1).split("/", -1));
+  private HttpReply reply(HttpExchange exchange, List<String> path) {
     return switch (path.getFirst()) {
       case "" -> read(exchange, "page", () -> page.find("index.html", exchange));
       case "admin" -> read(exchange, "page", () -> file(path, exchange));

@@ -1,7 +1,9 @@
 package io.millrace.server.api;
 
 import io.millrace.media.StreamKey;
+import io.millrace.server.live.SubtitlePost;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** What the server lets an operator see and do. Any thread; nothing blocks. */
@@ -23,4 +25,11 @@ public interface AdminView {
    * @return false when there is none of that id
    */
   boolean disconnect(String sessionId);
+
+  /**
+   * Shows subtitles.
+   *
+   * @return completes on the stream's event loop; null when there is no such stream
+   */
+  @Nullable CompletionStage<SubtitlePost.Result> subtitles(StreamKey key, SubtitlePost post);
 }

@@ -208,7 +208,8 @@ final class ConfigBuilder {
         window,
         startBehind(values, path, found),
         dvr(values, path),
-        record(values, path));
+        record(values, path),
+        new Subtitles(values.list(Schema.SUBTITLE_LANGUAGES), values.find(Schema.SUBTITLE_CEA608)));
   }
 
   private @Nullable DvrPolicy dvr(Values values, String path) {

@@ -10,6 +10,7 @@ import static io.millrace.server.config.ValueTypes.flag;
 import static io.millrace.server.config.ValueTypes.frameRate;
 import static io.millrace.server.config.ValueTypes.httpUrl;
 import static io.millrace.server.config.ValueTypes.integer;
+import static io.millrace.server.config.ValueTypes.languageTag;
 import static io.millrace.server.config.ValueTypes.matching;
 import static io.millrace.server.config.ValueTypes.name;
 import static io.millrace.server.config.ValueTypes.passphrase;
@@ -352,6 +353,22 @@ final class Schema {
           "50GiB",
           "what all renditions of the stream may take on disk; the oldest media goes where it would"
               + " be more");
+  static final Key<String> SUBTITLE_LANGUAGES =
+      Key.listOf(
+          "subtitles.languages",
+          languageTag(),
+          8,
+          "languages of the text tracks that players are offered from the start, whether or not"
+              + " there is something to show: `[ en, pt-BR ]`. Text in another language opens a track"
+              + " when it comes, which viewers see who come later. The first takes what a publisher"
+              + " sends without a language");
+  static final Key<String> SUBTITLE_CEA608 =
+      Key.of(
+          "subtitles.cea608",
+          languageTag(),
+          null,
+          "the language of CEA-608 captions (CC1) in the source, which makes them a text track as"
+              + " well; they stay in the video either way");
   static final Key<Duration> LOSS_AFTER =
       Key.of(
           "on_signal_loss.after",
@@ -475,6 +492,8 @@ final class Schema {
               START_BEHIND,
               DVR,
               DVR_MAX_SIZE,
+              SUBTITLE_LANGUAGES,
+              SUBTITLE_CEA608,
               LOSS_AFTER,
               LOSS_HOLD,
               LOSS_THEN,

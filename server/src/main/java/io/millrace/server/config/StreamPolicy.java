@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param startBehind how far behind the live edge HLS players begin; zero: where they choose
  * @param dvr what is kept on disk; null: nothing
  * @param record how it is recorded; null: not at all
+ * @param subtitles its text tracks
  */
 public record StreamPolicy(
     List<Argon2Hash> publishKeys,
@@ -38,7 +39,8 @@ public record StreamPolicy(
     Duration window,
     Duration startBehind,
     @Nullable DvrPolicy dvr,
-    @Nullable RecordPolicy record) {
+    @Nullable RecordPolicy record,
+    Subtitles subtitles) {
 
   public StreamPolicy {
     publishKeys = List.copyOf(publishKeys);

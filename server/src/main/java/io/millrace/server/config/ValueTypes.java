@@ -1,5 +1,6 @@
 package io.millrace.server.config;
 
+import io.millrace.media.LanguageTag;
 import io.millrace.media.Rational;
 import io.millrace.server.auth.Argon2Hash;
 import java.math.BigDecimal;
@@ -228,6 +229,19 @@ final class ValueTypes {
   /** A name that is also part of URLs. */
   static ValueType<String> name() {
     return matching("a name of 1 to 32 of a-z, 0-9, - and _", "[a-z0-9][a-z0-9_-]{0,31}");
+  }
+
+  /** In its canonical form. */
+  static ValueType<String> languageTag() {
+    return ValueType.of(
+        "a language tag of RFC 5646 (en, pt-BR)",
+        text -> {
+          String tag = LanguageTag.parse(text);
+          if (tag == null) {
+            throw new IllegalArgumentException(text);
+          }
+          return tag;
+        });
   }
 
   static ValueType<String> matching(String rule, String regex) {

@@ -40,6 +40,7 @@ final class MediaIngest {
 
   private final Timeline timeline;
   private final TrackSink sink;
+  private final DataIngest data;
   private final @Nullable VideoIngest[] videos = new @Nullable VideoIngest[MAX_TRACKS];
   private final @Nullable AudioIngest[] audios = new @Nullable AudioIngest[MAX_TRACKS];
   private final Consumer<VideoTag> videoTags = this::video;
@@ -53,7 +54,8 @@ final class MediaIngest {
    */
   MediaIngest(long originTicks, TrackSink sink) {
     this.timeline = new Timeline(Timescale.MILLIS, RTMP_TIMESTAMP_BITS, originTicks);
-    this.sink = sink;
+    this.data = new DataIngest(sink);
+    this.sink = data;
   }
 
   Timeline timeline() {
@@ -82,9 +84,15 @@ final class MediaIngest {
     return said instanceof Double framesPerSecond ? FrameRates.fromDecimal(framesPerSecond) : null;
   }
 
+  /** Takes another data message than onMetaData. */
+  void data(String name, long messageMs, Map<String, Object> said) {
+    data.data(name, messageMs, said);
+  }
+
   /** Borrows {@code body}, an FLV VIDEODATA. */
   void video(long messageMs, ByteBuf body) {
     timestampMs = messageMs;
+    data.at(messageMs);
     VideoTag.parse(body, videoTags);
   }
 
@@ -140,6 +148,7 @@ final class MediaIngest {
   /** Borrows {@code body}, an FLV AUDIODATA. */
   void audio(long messageMs, ByteBuf body) {
     timestampMs = messageMs;
+    data.at(messageMs);
     AudioTag.parse(body, audioTags);
   }
 

@@ -50,6 +50,11 @@ final class RtmpSession implements RtmpPublicationListener, Publisher, StreamFee
   }
 
   @Override
+  public void onData(String name, long timestampMs, Map<String, Object> said, int sizeBytes) {
+    var unused = feed().run(sizeBytes, () -> ingest().data(name, timestampMs, said));
+  }
+
+  @Override
   public void onVideo(long timestampMs, ByteBuf body) {
     lastMediaNanos = System.nanoTime();
     media(body, () -> ingest().video(timestampMs, body));

@@ -1,6 +1,7 @@
 package io.millrace.server.live;
 
 import io.millrace.media.StreamKey;
+import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent;
 import io.millrace.packager.Presentation;
 import io.millrace.packager.Presentation.Resume;
@@ -9,8 +10,13 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -217,6 +223,33 @@ public final class ActiveStream {
     } else {
       inputs.accept(publisher, event);
     }
+  }
+
+  /**
+   * Shows subtitles. Any thread.
+   *
+   * @return completes on the stream's loop; fails when the stream has ended
+   */
+  public CompletionStage<SubtitlePost.Result> subtitles(SubtitlePost post) {
+    try {
+      return CompletableFuture.supplyAsync(() -> show(post), loop);
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private SubtitlePost.Result show(SubtitlePost post) {
+    if (isEnded()) {
+      throw new CancellationException("the stream has ended");
+    }
+    Instant at = post.at();
+    long zeroTicks =
+        Timescale.MILLIS.rescale(post.offsetMs(), Timescale.VIDEO)
+            + (at == null ? Math.max(0, live.latestEndTicks()) : live.wallTicks(at));
+    long zeroUs = Timescale.VIDEO.rescale(zeroTicks, Timescale.MICROS);
+    return new SubtitlePost.Result(
+        live.epoch().plus(zeroUs, ChronoUnit.MICROS).truncatedTo(ChronoUnit.MILLIS),
+        outputs.subtitles(post.language(), zeroTicks, post.cues()));
   }
 
   /** The session of {@code publisher} is over. */

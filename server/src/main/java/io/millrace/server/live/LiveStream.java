@@ -150,9 +150,14 @@ public final class LiveStream implements TrackSink {
    */
   public long originTicks(Instant now) {
     assert loop.inEventLoop();
-    long wallTicks =
-        Timescale.MICROS.rescale(Duration.between(epoch, now).toNanos() / 1_000, Timescale.VIDEO);
+    long wallTicks = wallTicks(now);
     return begun ? Math.max(resumeTicks(), wallTicks) : wallTicks;
+  }
+
+  /** An instant in video ticks since the epoch. */
+  long wallTicks(Instant instant) {
+    long us = Duration.between(epoch, instant).toNanos() / 1_000;
+    return Timescale.MICROS.rescale(us, Timescale.VIDEO);
   }
 
   /**

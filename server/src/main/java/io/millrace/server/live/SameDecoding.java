@@ -18,6 +18,7 @@ final class SameDecoding {
     return switch (a) {
       case TrackFormat.Video video -> b instanceof TrackFormat.Video other && same(video, other);
       case TrackFormat.Audio audio -> b instanceof TrackFormat.Audio other && same(audio, other);
+      case TrackFormat.Text text -> text.equals(b);
     };
   }
 

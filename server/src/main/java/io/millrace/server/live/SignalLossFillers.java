@@ -90,6 +90,7 @@ public final class SignalLossFillers implements FillerSource {
                     .log("no silence for this sound, it pauses");
               }
             }
+            case TrackFormat.Text _ -> {}
           }
         });
     long holdTicks = ticks(rule);

@@ -12,6 +12,7 @@ import io.millrace.codec.ladder.VideoRung;
 import io.millrace.media.AudioCodec;
 import io.millrace.media.LanguageTag;
 import io.millrace.media.StreamKey;
+import io.millrace.media.TextMessage;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackEvent.Boundary;
 import io.millrace.media.TrackEvent.Cue;
@@ -26,6 +27,7 @@ import io.millrace.packager.PresentationSettings;
 import io.millrace.packager.RenditionSpec;
 import io.millrace.packager.crypt.Protection;
 import io.millrace.packager.dvr.DvrStream;
+import io.millrace.packager.text.WebVttFile;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -71,6 +73,11 @@ public final class StreamOutputs implements TrackSink {
   private final TreeMap<Integer, TrackFormat> formats = new TreeMap<>();
   private final TreeMap<Integer, TrackSink> passedThrough = new TreeMap<>();
   private final CaptionWatch captions;
+  private final TextTracks texts;
+
+  /** Null where captions stay in the video alone. */
+  private final @Nullable CaptionText captionText;
+
   private @Nullable Boundary lastBoundary;
   private int order;
   private boolean transcodesAudio;
@@ -114,6 +121,12 @@ public final class StreamOutputs implements TrackSink {
             loop::inEventLoop,
             InstantSource.system());
     this.captions = new CaptionWatch(presentation::captions);
+    this.texts = new TextTracks(key, presentation);
+    String captionLanguage = settings.subtitles().cea608();
+    this.captionText =
+        captionLanguage == null
+            ? null
+            : new CaptionText((ticks, text) -> texts.say(captionLanguage, ticks, text));
     var unused =
         presentation.onProblem(
             problem ->
@@ -167,6 +180,9 @@ public final class StreamOutputs implements TrackSink {
         if (format.track() == TrackEvent.VIDEO_TRACK
             && format.format() instanceof TrackFormat.Video video) {
           captions.format(video);
+          if (captionText != null) {
+            captionText.format(video);
+          }
         }
         if (lastBoundary == null) {
           first.put(format.track(), format.format()); // opened together, at the first boundary
@@ -178,6 +194,9 @@ public final class StreamOutputs implements TrackSink {
       case Sample sample -> {
         if (sample.track() == TrackEvent.VIDEO_TRACK) {
           captions.look(sample);
+          if (captionText != null) {
+            captionText.look(sample);
+          }
         }
         toTrack(sample);
       }
@@ -186,12 +205,17 @@ public final class StreamOutputs implements TrackSink {
         lastBoundary = boundary;
         if (opens) {
           openAll();
+          texts.declare(settings.subtitles().languages());
+          if (settings.subtitles().cea608() != null) {
+            texts.declare(List.of(settings.subtitles().cea608()));
+          }
           presentation.declared();
           first.forEach((track, format) -> toTrack(new Format(track, format)));
           first.clear();
         }
         toAll(boundary);
       }
+      case Cue cue when cue.scheme().equals(TextMessage.SCHEME) -> texts.say(cue);
       case Cue cue -> presentation.cue(cue);
       case Discontinuity _, End _ -> toAll(event);
     }
@@ -229,6 +253,18 @@ public final class StreamOutputs implements TrackSink {
   private void toAll(TrackEvent event) {
     pumps().forEach(running -> running.accept(event));
     passedThrough.values().forEach(rendition -> rendition.accept(event));
+    texts.accept(event);
+  }
+
+  /**
+   * Shows subtitles.
+   *
+   * @param zeroTicks where the time of {@code cues} begins
+   * @return null where there is no room for another language
+   */
+  @Nullable SubtitleCounts subtitles(String language, long zeroTicks, List<WebVttFile.Cue> cues) {
+    assert loop.inEventLoop();
+    return texts.add(language, zeroTicks, cues);
   }
 
   private void openAll() {
@@ -258,6 +294,7 @@ public final class StreamOutputs implements TrackSink {
       case TrackFormat.Video video when format.track() == TrackEvent.VIDEO_TRACK ->
           openVideo(video);
       case TrackFormat.Video video -> openPushed(format.track(), video);
+      case TrackFormat.Text _ -> {}
     }
     TrackSink rendition = passedThrough.get(format.track());
     if (rendition != null && lastBoundary != null) {

@@ -4,6 +4,7 @@ import io.millrace.codec.ladder.Ladder;
 import io.millrace.server.config.Failover;
 import io.millrace.server.config.SignalLoss;
 import io.millrace.server.config.StreamPolicy.OnConflict;
+import io.millrace.server.config.Subtitles;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     is none
  * @param ladder the encoded renditions, may be empty
  * @param startBehind how far behind the live edge HLS players begin; zero: where they choose
+ * @param subtitles its text tracks
  */
 public record StreamSettings(
     OnConflict onConflict,
@@ -34,9 +36,10 @@ public record StreamSettings(
     Duration dvr,
     String passthrough,
     Ladder ladder,
-    Duration startBehind) {
+    Duration startBehind,
+    Subtitles subtitles) {
 
-  /** Without anything on disk, and players begin where they choose. */
+  /** Without anything on disk and text tracks, and players begin where they choose. */
   public StreamSettings(
       OnConflict onConflict,
       Failover failover,
@@ -58,7 +61,8 @@ public record StreamSettings(
         Duration.ZERO,
         passthrough,
         ladder,
-        Duration.ZERO);
+        Duration.ZERO,
+        Subtitles.NONE);
   }
 
   /** What playlists list. */

@@ -35,11 +35,14 @@ public final class Origin implements HttpHandler {
   private static final Header NO_STORE = new Header("cache-control", "no-store");
   private static final Header NO_SNIFF = new Header("x-content-type-options", "nosniff");
 
-  /** hls.js demultiplexes in a worker that it makes from a blob; video plays from blobs. */
+  /**
+   * hls.js demultiplexes in a worker that it makes from a blob; video plays from blobs, and a text
+   * track begins as an empty file in a data URL.
+   */
   private static final Header CONTENT_SECURITY =
       new Header(
           "content-security-policy",
-          "default-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; img-src 'self' data:; "
+          "default-src 'self'; media-src 'self' blob: data:; worker-src 'self' blob:; img-src 'self' data:; "
               + "object-src 'none'; base-uri 'none'; form-action 'none'");
 
   private static final List<Header> PAGE = List.of(REVALIDATE, NO_SNIFF, CONTENT_SECURITY);

@@ -307,7 +307,11 @@ final class Playback {
   }
 
   private static String objectType(String contentType) {
-    return contentType.startsWith("audio") ? "a" : "v";
+    return switch (contentType) {
+      case "audio/mp4" -> "a";
+      case "text/vtt", "application/mp4" -> "c";
+      default -> "v";
+    };
   }
 
   static HttpReply notFound(String detail) {

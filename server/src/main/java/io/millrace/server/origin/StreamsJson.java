@@ -97,6 +97,10 @@ final class StreamsJson {
           json.writeNumberField("sampleRate", audio.sampleRate());
           json.writeNumberField("channels", audio.channels());
         }
+        case TrackFormat.Text text -> {
+          json.writeStringField("codec", text.codecs());
+          json.writeStringField("language", rendition.spec().language());
+        }
         case null -> {}
       }
       json.writeEndObject();

@@ -67,7 +67,8 @@ final class Recorder implements MediaListener {
   }
 
   private List<RenditionInfo> recorded() {
-    List<RenditionInfo> all = presentation.renditions();
+    List<RenditionInfo> all =
+        presentation.renditions().stream().filter(info -> !info.kind().isText()).toList();
     List<RenditionInfo> chosen = new ArrayList<>();
     for (RenditionInfo info : all) {
       if (info.kind() == Kind.AUDIO || info.spec().declaredBitrateBps() == 0) {

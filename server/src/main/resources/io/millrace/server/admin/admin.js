@@ -23,7 +23,7 @@ function rate(bitsPerSecond) {
 
 function rendition(info) {
   const encoder = info.encoder;
-  const size = info.width ? `${info.width}×${info.height}` : info.sampleRate ? `${info.sampleRate} Hz` : "–";
+  const size = info.width ? `${info.width}×${info.height}` : info.sampleRate ? `${info.sampleRate} Hz` : info.language || "–";
   const factor = encoder ? encoder.realTimeFactor : 0;
   const speed = encoder
     ? element("td", factor > 0 ? `${factor.toFixed(2)}×` : "–", factor > 0 && factor < 1.1 ? "bad" : "good")
@@ -31,7 +31,7 @@ function rendition(info) {
   const name = encoder && encoder.failed ? element("td", `${info.name} (failed)`, "bad") : info.name;
   return row("td", [
     name, info.codecs || "–", size, rate(info.averageBitrate), info.segments, info.gaps,
-    encoder ? encoder.engine || "starting" : "passthrough", speed, encoder ? encoder.framesDropped : "–",
+    encoder ? encoder.engine || "starting" : info.codecs === "wvtt" ? "–" : "passthrough", speed, encoder ? encoder.framesDropped : "–",
   ]);
 }
 

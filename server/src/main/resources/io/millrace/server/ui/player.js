@@ -109,7 +109,7 @@ export class HlsPlayer {
   #failed(data) {
     const what = data.details + (data.response && data.response.code ? ` (${data.response.code})` : "");
     if (!data.fatal) {
-      this.#report.warning(what);
+      if (data.details !== "aborted") this.#report.warning(what); // a load of text that it has given up itself
       return;
     }
     const nowMs = performance.now();

@@ -1,5 +1,6 @@
 // The player page: joins the session, the picture, the controls and the figures.
 
+import { CaptionsMenu } from "./captions.js";
 import { QualityMenu } from "./menu.js";
 import { AUTO } from "./player.js";
 import { Session } from "./session.js";
@@ -16,6 +17,7 @@ const stream = streamOf(location.pathname);
 const asked = new URLSearchParams(location.search).get("codec");
 const session = new Session(video, stream, ["h264", "av1"].includes(asked) ? asked : "auto");
 const menu = new QualityMenu($("quality-menu"), $("quality"), session);
+const captions = new CaptionsMenu(video, $("captions-menu"), $("captions"));
 
 /** /watch/NAME is live/NAME, /watch/APP/NAME any other. */
 function streamOf(path) {
@@ -138,6 +140,7 @@ const KEYS = {
   l: () => session.goLive(),
   f: fullScreen,
   q: () => menu.toggle(),
+  c: () => captions.toggle(),
   ArrowUp: () => setVolume((video.muted ? 0 : video.volume) + 0.05),
   ArrowDown: () => setVolume((video.muted ? 0 : video.volume) - 0.05),
 };
@@ -168,7 +171,7 @@ if (document.pictureInPictureEnabled) {
   });
 }
 video.addEventListener("click", () => {
-  if (menu.open) return;
+  if (menu.open || captions.open) return;
   if (matchMedia("(hover: none)").matches) awake();
   else playOrPause();
 });
@@ -182,12 +185,12 @@ function awake() {
   stage.classList.remove("idle");
   clearTimeout(idleTimer);
   idleTimer = setTimeout(() => {
-    if (!video.paused && !menu.open) stage.classList.add("idle");
+    if (!video.paused && !menu.open && !captions.open) stage.classList.add("idle");
   }, IDLE_MS);
 }
 
 for (const type of ["pointermove", "pointerdown", "focusin"]) stage.addEventListener(type, awake);
-stage.addEventListener("pointerleave", () => !video.paused && !menu.open && stage.classList.add("idle"));
+stage.addEventListener("pointerleave", () => !video.paused && !menu.open && !captions.open && stage.classList.add("idle"));
 
 // The stage takes the picture's shape; an upright one stands between bars
 
@@ -225,6 +228,7 @@ Object.defineProperty(window, "millrace", {
     get height() { return session.player && session.player.active ? session.player.active.height : 0; },
     get codec() { return session.player && session.player.active ? session.player.active.codec : ""; },
     get rungs() { return session.player ? session.player.rungs.map((rung) => Object.freeze(rung)) : []; },
+    get subtitles() { return captions.tracks.map(({ kind, language, label, mode }) => Object.freeze({ kind, language, label, mode })); },
     get auto() { return !session.player || session.player.chosen === AUTO; },
     get bandwidth() { return session.player ? session.player.bandwidthBps : NaN; },
     get droppedFrames() { return frames().droppedVideoFrames; },

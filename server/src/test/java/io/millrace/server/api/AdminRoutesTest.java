@@ -15,8 +15,11 @@ import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
 import io.millrace.packager.RenditionInfo;
 import io.millrace.packager.RenditionSpec;
+import io.millrace.packager.text.WebVttFile;
 import io.millrace.server.live.InputCounters;
 import io.millrace.server.live.InputRole;
+import io.millrace.server.live.SubtitleCounts;
+import io.millrace.server.live.SubtitlePost;
 import io.millrace.server.metrics.Meter;
 import io.millrace.server.metrics.Metrics;
 import io.millrace.server.record.RecordingStats;
@@ -41,6 +44,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -56,6 +62,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AdminRoutesTest {
   private static final StreamKey KEY = new StreamKey("live", "a \"b\"\n");
   private static final String SRT = "millrace_srt_";
+  private static final Instant ZERO = Instant.parse("2026-11-21T10:00:00.250Z");
+  private static final String CUE = "WEBVTT\n\n00:00.000 --> 00:01.000\n<b>a</b>\n";
 
   private final Loops loops = Loops.open(1, "admin-test");
   private final Metrics metrics = new Metrics("1.2.3");
@@ -68,6 +76,7 @@ class AdminRoutesTest {
   private static final class View implements AdminView {
     volatile boolean ready = true;
     final List<String> disconnected = new ArrayList<>();
+    final List<SubtitlePost> posts = new CopyOnWriteArrayList<>();
 
     @Override
     public boolean ready() {
@@ -93,6 +102,22 @@ class AdminRoutesTest {
     public synchronized boolean disconnect(String sessionId) {
       disconnected.add(sessionId);
       return sessionId.equals("r1");
+    }
+
+    @Override
+    public @Nullable CompletionStage<SubtitlePost.Result> subtitles(
+        StreamKey key, SubtitlePost post) {
+      if (!key.name().equals("talk")) {
+        return null;
+      }
+      posts.add(post);
+      SubtitleCounts counts =
+          switch (post.language()) {
+            case "nl" -> null;
+            case "fr" -> new SubtitleCounts(1, 0, 2);
+            default -> new SubtitleCounts(post.cues().size(), 1, 0);
+          };
+      return CompletableFuture.completedFuture(new SubtitlePost.Result(ZERO, counts));
     }
 
     /** All of an SRT connection's, each with a figure of its own. */
@@ -222,6 +247,68 @@ class AdminRoutesTest {
       request.headers(headers);
     }
     return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> post(String path, String body, String... headers) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(base + path)).POST(BodyPublishers.ofString(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  @Test
+  void subtitlesArePostedAtATime() throws Exception {
+    String path = "/api/v1/streams/live/talk/subtitles/";
+    HttpResponse<String> taken = post(path + "pt_br", CUE);
+    assertThat(taken.statusCode()).isEqualTo(200);
+    assertThat(taken.body())
+        .isEqualTo("{\"at\":\"2026-11-21T10:00:00.250Z\",\"taken\":1,\"late\":1}");
+    Instant later = Instant.now().plusSeconds(60);
+    for (String at : List.of("now", "now-1.5", "now%2B12.25", "now+3", later.toString())) {
+      assertThat(post(path + "eng?at=" + at, CUE).statusCode()).as(at).isEqualTo(200);
+    }
+    assertThat(view.posts)
+        .extracting(SubtitlePost::language)
+        .containsExactly("pt-BR", "en", "en", "en", "en", "en");
+    assertThat(view.posts)
+        .extracting(SubtitlePost::offsetMs)
+        .containsExactly(0L, 0L, -1_500L, 12_250L, 3_000L, 0L);
+    assertThat(view.posts.getFirst().at()).isNull();
+    assertThat(view.posts.getLast().at()).isEqualTo(later);
+    assertThat(view.posts.getFirst().cues())
+        .containsExactly(new WebVttFile.Cue(0, 1_000, "", "<b>a</b>"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "talk, en, soon, 400, Not a time",
+    "talk, en, 1970-01-01T00:00:00Z, 400, Not a time",
+    "talk, en, now--1, 400, Not a time",
+    "talk, e, now, 400, Not a language",
+    "talk, en%0a, now, 400, ''",
+    "nobody, en, now, 404, Not found",
+    "talk, nl, now, 409, Too many languages",
+    "talk, fr, now, 429, 2 not",
+  })
+  void whatCannotBeShownIsRefused(
+      String stream, String language, String at, int status, String text) throws Exception {
+    String path = "/api/v1/streams/live/" + stream + "/subtitles/" + language + "?at=" + at;
+    HttpResponse<String> refused = post(path, CUE);
+    assertThat(refused.statusCode()).as(refused.body()).isEqualTo(status);
+    assertThat(refused.body()).contains(text);
+  }
+
+  @Test
+  void brokenSubtitlesAreRefusedWithTheirLine() throws Exception {
+    String path = "/api/v1/streams/live/talk/subtitles/en";
+    HttpResponse<String> refused = post(path, "WEBVTT\n\n00:00.000 --> 00:01\na\n");
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body()).contains("line 3");
+    assertThat(send("GET", path).statusCode()).isEqualTo(405);
+    assertThat(post(path, CUE, "Origin", "https://evil.example").statusCode()).isEqualTo(403);
+    assertThat(view.posts).isEmpty();
   }
 
   private static void assertJson(String text) throws Exception {

@@ -62,7 +62,8 @@ final class ConfigLoaderTest {
                 Duration.ofSeconds(30),
                 Duration.ZERO,
                 null,
-                null));
+                null,
+                Subtitles.NONE));
     LadderConfig ladder = config.ladderOf(policy);
     assertThat(ladder.segment()).isEqualTo(Duration.ofSeconds(2));
     assertThat(ladder.part()).isEqualTo(Duration.ofMillis(200));

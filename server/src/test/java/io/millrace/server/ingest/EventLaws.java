@@ -71,6 +71,7 @@ final class EventLaws implements TrackSink {
         assertThat(audio.channels()).isPositive();
         assertThat(audio.samplesPerFrame()).isPositive();
       }
+      case TrackFormat.Text _ -> throw new AssertionError("publishers have no text tracks");
     }
     if (before != null && !before.timescale().equals(event.format().timescale())) {
       lastDtsTicks.remove(event.track());
@@ -96,6 +97,7 @@ final class EventLaws implements TrackSink {
         assertThat(sample.ptsTicks()).isEqualTo(sample.dtsTicks());
         sound(audio, sample.payload());
       }
+      case TrackFormat.Text _ -> throw new AssertionError("publishers have no text tracks");
     }
   }
 

@@ -55,6 +55,7 @@ final class SimulatedFillers implements FillerSource {
             case TrackFormat.Video video ->
                 pictures.put(track, new StillFiller.Pictures(still(video), still(video)));
             case TrackFormat.Audio audio -> silences.put(track, new Silence(audio, payload(0)));
+            case TrackFormat.Text _ -> throw new AssertionError("publishers have no text tracks");
           }
         });
     long holdTicks = Timescale.MILLIS.rescale(rule.hold().toMillis(), Timescale.VIDEO);

@@ -50,6 +50,7 @@ class UiResourcesTest {
         "session.js",
         "player.js",
         "menu.js",
+        "captions.js",
         "publish.js",
         "probe.js"
       })

@@ -60,7 +60,7 @@ final class MessageRouter {
     switch (type) {
       case MessageType.COMMAND_AMF0, MessageType.COMMAND_AMF3 ->
           commands.onCommand(RtmpCommand.read(type, body), messageStreamId);
-      case MessageType.DATA_AMF0, MessageType.DATA_AMF3 -> data(type, body);
+      case MessageType.DATA_AMF0, MessageType.DATA_AMF3 -> data(type, timestampMs, body);
       case MessageType.AGGREGATE ->
           AggregateMessage.split(messageStreamId, timestampMs, body, inner);
       case MessageType.ACKNOWLEDGEMENT,
@@ -86,13 +86,13 @@ final class MessageRouter {
     }
   }
 
-  private void data(int type, ByteBuf body) {
+  private void data(int type, long timestampMs, ByteBuf body) {
     PublicationInput to = host.publishing();
     if (to == null) {
       return;
     }
     try {
-      host.encoderNamed(to.data(type, body));
+      host.encoderNamed(to.data(type, timestampMs, body));
     } catch (MediaFormatException e) {
       host.refuseMedia(e);
     }

@@ -6,9 +6,12 @@ import io.millrace.transport.rtmp.wire.MessageType;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Hands one publication's messages to its listener. Confined to the channel's event loop. */
 final class PublicationInput {
+  private static final Set<String> TIMED = Set.of("onTextData", "onCuePoint", "onAdCue");
+
   private final RtmpPublicationListener listener;
   private long videoMessages;
   private long audioMessages;
@@ -50,23 +53,31 @@ final class PublicationInput {
   }
 
   /**
-   * Reads {@code @setDataFrame onMetaData {...}} or {@code onMetaData {...}}; other data messages
-   * are left out. Borrows {@code body}.
+   * Reads {@code @setDataFrame onMetaData {...}} or {@code onMetaData {...}}, and likewise the
+   * other messages that a listener knows; the rest is left out. Borrows {@code body}.
    *
    * @return the encoder's own name, empty where it has none
    * @throws io.millrace.transport.rtmp.amf.AmfException when it is no AMF or too much
    */
-  String data(int type, ByteBuf body) {
+  String data(int type, long timestampMs, ByteBuf body) {
+    int sizeBytes = body.readableBytes();
     List<AmfValue> values = RtmpCommand.readValues(type, body, AmfLimits.DEFAULT);
     int name = !values.isEmpty() && values.getFirst().asText("").equals("@setDataFrame") ? 1 : 0;
-    if (ended || values.size() < name + 2 || !values.get(name).asText("").equals("onMetaData")) {
-      return "";
-    }
-    if (!(values.get(name + 1).plain() instanceof Map<?, ?> metadata)) {
+    if (ended
+        || values.size() < name + 2
+        || !(values.get(name + 1).plain() instanceof Map<?, ?> said)) {
       return "";
     }
     @SuppressWarnings("unchecked") // the keys of an AMF object are text
-    Map<String, Object> typed = (Map<String, Object>) metadata;
+    Map<String, Object> typed = (Map<String, Object>) said;
+    String message = values.get(name).asText("");
+    if (TIMED.contains(message)) {
+      listener.onData(message, timestampMs, typed, sizeBytes);
+      return "";
+    }
+    if (!message.equals("onMetaData")) {
+      return "";
+    }
     listener.onMetadata(typed);
     return typed.get("encoder") instanceof String encoder ? encoder : "";
   }

@@ -21,6 +21,16 @@ public interface RtmpPublicationListener {
   void onMetadata(Map<String, Object> metadata);
 
   /**
+   * A data message other than onMetaData that has an object: onTextData, onCuePoint or onAdCue.
+   * Others are left out.
+   *
+   * @param timestampMs unsigned 32 bits as on the wire; wraps
+   * @param said as in {@link #onMetadata}
+   * @param sizeBytes of the message
+   */
+  default void onData(String name, long timestampMs, Map<String, Object> said, int sizeBytes) {}
+
+  /**
    * A video message.
    *
    * @param timestampMs decode time, unsigned 32 bits as on the wire; wraps

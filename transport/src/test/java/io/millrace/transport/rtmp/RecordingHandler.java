@@ -39,6 +39,12 @@ final class RecordingHandler implements RtmpPublishHandler {
     }
 
     @Override
+    public void onData(
+        String name, long timestampMs, Map<String, Object> said, int sizeBytes) {
+      add(new Event(name, timestampMs, sizeBytes, said.toString()));
+    }
+
+    @Override
     public void onVideo(long timestampMs, ByteBuf body) {
       media("video", timestampMs, body);
     }

@@ -141,11 +141,18 @@ class RtmpServerSessionTest {
                   1,
                   Bytes.of().u8(0).string("onMetaData").raw(values.toArray()).toArray())
               .message(
-                  4, 0, 18, 1, Bytes.of().string("onCuePoint").raw(values.toArray()).toArray()));
+                  4, 40, 18, 1, Bytes.of().string("onCuePoint").raw(values.toArray()).toArray())
+              .message(
+                  4, 80, 15, 1, Bytes.of().u8(0).string("onTextData").raw(values.toArray()).toArray())
+              .message(4, 80, 18, 1, Bytes.of().string("onOther").raw(values.toArray()).toArray())
+              .message(4, 80, 18, 1, Bytes.of().string("onTextData").string("no object").toArray()));
     }
     assertThat(handler.opened.element().events)
-        .hasSize(3)
-        .allMatch(event -> event.content().equals("{width=1280.0}"));
+        .hasSize(5)
+        .allMatch(event -> event.content().equals("{width=1280.0}"))
+        .extracting(RecordingHandler.Event::kind)
+        .endsWith("metadata", "onCuePoint", "onTextData");
+    assertThat(handler.opened.element().events.getLast().timestampMs()).isEqualTo(80);
   }
 
   @Test

@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBuf;
  * CRC_32 of PSI sections (ISO/IEC 13818-1 Annex A): polynomial 0x04C11DB7, most significant bit
  * first, started with ones, not inverted. Over a section that ends in its own CRC it is zero.
  */
-final class Crc32Mpeg {
+public final class Crc32Mpeg {
   private static final int POLYNOMIAL = 0x04C1_1DB7;
   private static final int[] TABLE = table();
 
@@ -25,7 +25,7 @@ final class Crc32Mpeg {
   }
 
   /** Borrows the buffer; absolute index and length within it. */
-  static int of(ByteBuf in, int index, int sizeBytes) {
+  public static int of(ByteBuf in, int index, int sizeBytes) {
     int crc = -1;
     for (int i = index; i < index + sizeBytes; i++) {
       crc = crc << 8 ^ TABLE[(crc >>> 24 ^ in.getByte(i)) & 0xFF];

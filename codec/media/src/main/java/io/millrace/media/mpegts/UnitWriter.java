@@ -31,6 +31,8 @@ sealed interface UnitWriter {
             case MP3 -> new Mp3(audio.sampleRate());
             case OPUS -> new Opus(OpusConfiguration.parse(audio.configuration()).channels());
           };
+      case TrackFormat.Text text ->
+          throw MediaFormatException.unsupported(text.codecs() + " in MPEG-TS");
     };
   }
 

@@ -156,6 +156,7 @@ public final class InputMonitor implements TrackSink, AutoCloseable {
             sound.frame(entry.sample());
           }
         }
+        case TrackFormat.Text _ -> {}
       }
     } catch (CodecException | MediaFormatException e) {
       LOG.atWarn()
@@ -188,6 +189,7 @@ public final class InputMonitor implements TrackSink, AutoCloseable {
     switch (format) {
       case TrackFormat.Video video -> closePicture();
       case TrackFormat.Audio audio -> closeSound();
+      case TrackFormat.Text _ -> {}
     }
   }
 
