@@ -27,7 +27,7 @@ public final class ActiveStream {
   /**
    * What a publisher sends at once at its beginning is older than the stream, and has ticks too.
    */
-  private static final Duration HEADROOM = Duration.ofSeconds(2);
+  private static final Duration HEADROOM = Duration.ofSeconds(1);
 
   /** Where a stream stands. */
   public enum State {
