@@ -124,7 +124,11 @@ final class Rendition implements TrackSink, SegmentListener {
 
   private long partTargetUs;
   private long lastSequence = -1;
-  private int lastParts;
+
+  /** Of the last part that is listed: a gap may be behind it (RFC 8216bis §4.4.5.4). */
+  private long lastPartSequence = -1;
+
+  private int lastPart;
   private long segments;
   private long gaps;
 
@@ -429,17 +433,26 @@ final class Rendition implements TrackSink, SegmentListener {
         boolean announced = isOpen(interval);
         serve(segment.init(), announced ? 0 : 1);
         files.put(names.segment(segment), file(segment));
-        lastParts = announced ? segment.parts().size() : 0;
+        if (announced) {
+          lastPart(segment);
+        }
         open.seal(segment);
       }
       case Gap gap -> {
         gaps += segments > 0 ? 1 : 0;
         ended = given(gap);
-        lastParts = ended.parts().size();
+        lastPart(ended);
         open.closed(interval.sequence());
       }
     }
     list(ended);
+  }
+
+  private void lastPart(Interval of) {
+    if (!of.parts().isEmpty()) {
+      lastPartSequence = of.sequence();
+      lastPart = of.parts().size() - 1;
+    }
   }
 
   /**
@@ -685,9 +698,12 @@ final class Rendition implements TrackSink, SegmentListener {
     }
     Edge edge = edge();
     String uri = "../" + MediaNames.pathSegment(spec.name()) + "/media.m3u8";
-    return edge.openParts() > 0
-        ? new LowLatency.Report(uri, edge.openSequence(), edge.openParts() - 1)
-        : new LowLatency.Report(uri, lastSequence, lastParts - 1);
+    if (edge.openParts() > 0) {
+      return new LowLatency.Report(uri, edge.openSequence(), edge.openParts() - 1);
+    }
+    return lastPartSequence < window.snapshot().firstSequence()
+        ? new LowLatency.Report(uri, lastSequence, -1)
+        : new LowLatency.Report(uri, lastPartSequence, lastPart);
   }
 
   /** No part is longer; 0 as long as there were none. */

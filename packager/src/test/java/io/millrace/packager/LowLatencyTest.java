@@ -320,6 +320,20 @@ class LowLatencyTest {
     }
   }
 
+  /** LAST-PART is of the last part there is, and LAST-MSN its segment's (§4.4.5.4). */
+  @Test
+  void aReportIsOfTheLastPartWhereAGapIsBehindIt() {
+    List<TrackSink> sinks = List.of(declareVideo("source", 0), declareVideo("360p", 1));
+    feed.play(3 * 60 + 15);
+    sinks.forEach(sink -> sink.accept(new End("gone")));
+    feed.skip(120);
+    feed.boundary((3 * 60 + 15) * FRAME_30);
+    feed.boundary((4 * 60 + 15) * FRAME_30);
+    assertThat(full("360p")).contains("#EXT-X-GAP\n");
+    assertThat(find(full("360p"), "(?<=REPORT:).*"))
+        .containsExactly("URI=\"../source/media.m3u8\",LAST-MSN=3,LAST-PART=2");
+  }
+
   @Test
   void partsOfAllRenditionsHaveTheSameIndex() {
     declareVideo("source", 0);

@@ -26,8 +26,7 @@ public final class Conformance {
   /**
    * The same of a stream that changed its publisher.
    *
-   * @param hole how much of the sound may be missing inside a segment, and of anything at a
-   *     discontinuity
+   * @param hole how much of the sound may be missing, and of anything at a discontinuity
    */
   public static List<String> check(HlsClient stream, Duration hole) {
     List<String> problems = new ArrayList<>();
@@ -103,7 +102,9 @@ public final class Conformance {
     Duration step = Duration.between(previous.programDateTime(), entry.programDateTime());
     BigDecimal off = BigDecimal.valueOf(step.toNanos(), 9).subtract(previous.seconds()).abs();
     BigDecimal allowed =
-        entry.discontinuity() ? BigDecimal.valueOf(hole.toMillis(), 3) : BigDecimal.ZERO;
+        entry.discontinuity() || !track.isVideo()
+            ? BigDecimal.valueOf(hole.toMillis(), 3)
+            : BigDecimal.ZERO;
     return off.compareTo(allowed.add(new BigDecimal("0.002"))) <= 0
         ? java.util.Optional.empty()
         : java.util.Optional.of(

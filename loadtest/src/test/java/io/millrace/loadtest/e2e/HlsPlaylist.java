@@ -154,6 +154,11 @@ public final class HlsPlaylist {
         case "#EXT-X-DISCONTINUITY-SEQUENCE" -> discontinuitySequence = Long.parseLong(value);
         case "#EXT-X-PROGRAM-DATE-TIME" -> date = OffsetDateTime.parse(value, DATE).toInstant();
         case "#EXT-X-DATERANGE" -> dateRange(line);
+        case "#EXT-X-KEY" -> {
+          if (!attributes(line).containsKey("METHOD")) {
+            throw new AssertionError("key without METHOD: " + line);
+          }
+        }
         case "#EXT-X-GAP" -> gap = true;
         case "#EXT-X-DISCONTINUITY" -> discontinuity = true;
         case "#EXT-X-MAP" -> map = uri.resolve(attributes(line).getOrDefault("URI", ""));

@@ -35,7 +35,7 @@ public final class ActiveStream {
   /**
    * What a publisher sends at once at its beginning is older than the stream, and has ticks too.
    */
-  public static final Duration HEADROOM = Duration.ofSeconds(2);
+  public static final Duration HEADROOM = Duration.ofSeconds(1);
 
   /** Where a stream stands. */
   public enum State {
