@@ -39,8 +39,7 @@ final class RecordingHandler implements RtmpPublishHandler {
     }
 
     @Override
-    public void onData(
-        String name, long timestampMs, Map<String, Object> said, int sizeBytes) {
+    public void onData(String name, long timestampMs, Map<String, Object> said, int sizeBytes) {
       add(new Event(name, timestampMs, sizeBytes, said.toString()));
     }
 

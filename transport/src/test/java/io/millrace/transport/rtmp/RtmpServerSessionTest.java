@@ -143,9 +143,14 @@ class RtmpServerSessionTest {
               .message(
                   4, 40, 18, 1, Bytes.of().string("onCuePoint").raw(values.toArray()).toArray())
               .message(
-                  4, 80, 15, 1, Bytes.of().u8(0).string("onTextData").raw(values.toArray()).toArray())
+                  4,
+                  80,
+                  15,
+                  1,
+                  Bytes.of().u8(0).string("onTextData").raw(values.toArray()).toArray())
               .message(4, 80, 18, 1, Bytes.of().string("onOther").raw(values.toArray()).toArray())
-              .message(4, 80, 18, 1, Bytes.of().string("onTextData").string("no object").toArray()));
+              .message(
+                  4, 80, 18, 1, Bytes.of().string("onTextData").string("no object").toArray()));
     }
     assertThat(handler.opened.element().events)
         .hasSize(5)
