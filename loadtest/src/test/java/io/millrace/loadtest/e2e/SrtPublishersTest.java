@@ -87,7 +87,9 @@ class SrtPublishersTest {
         "live/pulled-transmit",
         List.of(pull(transmitPort, "&pbkeylen=24&passphrase=" + PASSPHRASE), "window: 60s"));
     policies.put("live/*", List.of("window: 60s"));
-    server = RunningServer.start(folder, RunningServer.PASSTHROUGH, policies);
+    server =
+        RunningServer.start(
+            folder, RunningServer.PASSTHROUGH, policies, "publish: { unlisted: refuse }");
     push(installed, h264, server.srt("#!::r=live/clear,m=publish"));
     push(bundled, hevc, server.srt("publish:live/clear-hevc"));
     push(installed, h264, server.srt("live/secret-16", secret(16)));
@@ -294,8 +296,9 @@ class SrtPublishersTest {
   }
 
   /**
-   * libsrt knows its own reasons by words; those of applications it sums up. The number is read off
-   * the datagram that it received.
+   * srt-live-transmit prints SRT's own reasons in words, and sums up those of applications. The
+   * number is read off the datagram that it received, and is what libsrt's API gives a program that
+   * asks ({@code srt_getrejectreason}).
    */
   @ParameterizedTest
   @CsvSource({
@@ -304,6 +307,7 @@ class SrtPublishersTest {
     "live/open?passphrase=correct-horse-battery,  Password required or unexpected, 11",
     "'#!::r=live/keyed,m=publish,s=sesame',       Application-defined rejection,   1401",
     "'#!::r=live/keyed,m=publish',                Application-defined rejection,   1401",
+    "'#!::r=elsewhere/cam,m=publish',             Application-defined rejection,   1404",
     "'#!::r=live/busy,m=publish',                 Application-defined rejection,   1409",
     "'#!::r=live/open,m=request',                 Application-defined rejection,   1405",
     "nothing,                                     Application-defined rejection,   1400",
@@ -318,6 +322,9 @@ class SrtPublishersTest {
       assertThat(String.join("\n", result.log()) + result.text()).contains(told);
       assertThat(tap.refusals()).isNotEmpty().containsOnly(code);
     }
+    String passphrase = parts.length == 1 ? "" : parts[1].substring(parts[1].indexOf('=') + 1);
+    assertThat(LibsrtCaller.require().rejectReason(server.port("srt"), parts[0], passphrase))
+        .isEqualTo(code);
     Await.until(
         code + " in the log\n" + server.log(),
         LIMIT,
