@@ -66,7 +66,8 @@ class UnlistedStreamsTest {
         .isInstanceOf(ExecutionException.class)
         .cause()
         .isInstanceOfSatisfying(
-            SrtConnectException.class, e -> assertThat(e.rejectCode()).isEqualTo(RejectCode.NOT_FOUND));
+            SrtConnectException.class,
+            e -> assertThat(e.rejectCode()).isEqualTo(RejectCode.NOT_FOUND));
   }
 
   private SrtCall call(String stream) throws Exception {

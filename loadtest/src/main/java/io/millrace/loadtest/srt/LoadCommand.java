@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
     description = "Many SRT connections into one port; exit code 1 when anything was dropped.")
 final class LoadCommand implements Callable<Integer> {
   private static final int LATENCY_MS = 120;
-  private static final int SETTLE_S = 5;
+  private static final int WARM_UP_S = 5;
   private static final long POLL_MS = 50;
   private static final int END_LIMIT_S = 20;
 
@@ -44,6 +44,12 @@ final class LoadCommand implements Callable<Integer> {
 
   @Option(names = "--seconds", defaultValue = "60", description = "default ${DEFAULT-VALUE}")
   private int seconds;
+
+  @Option(
+      names = "--warm-up",
+      defaultValue = "" + WARM_UP_S,
+      description = "seconds before it is measured; default ${DEFAULT-VALUE}")
+  private int warmUpS;
 
   @Option(
       names = "--latency",
@@ -95,7 +101,7 @@ final class LoadCommand implements Callable<Integer> {
         ReceiverProcess.start(directory, threads, jvmFlags, receiverPrefix, listen)) {
       connect(loops, receiver);
       feeds.forEach(PayloadFeed::start);
-      TimeUnit.SECONDS.sleep(SETTLE_S);
+      TimeUnit.SECONDS.sleep(warmUpS);
       Mark start = mark(receiver);
       TimeUnit.SECONDS.sleep(seconds);
       Mark end = mark(receiver);
@@ -194,7 +200,7 @@ final class LoadCommand implements Callable<Integer> {
                 kbps,
                 burstMs,
                 seconds,
-                SETTLE_S,
+                warmUpS,
                 latencyMs,
                 threads,
                 ReceiverProcess.describeFlags(),

@@ -63,8 +63,7 @@ final class ReceiverProcess implements AutoCloseable {
     command.addAll(flags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(
-        List.of(
-            SrtReceiver.class.getName(), Integer.toString(threads), bind.getHostAddress()));
+        List.of(SrtReceiver.class.getName(), Integer.toString(threads), bind.getHostAddress()));
     Path log = directory.resolve("millrace-receiver.log");
     ManagedProcess process = ManagedProcess.start(command, directory, log);
     try {

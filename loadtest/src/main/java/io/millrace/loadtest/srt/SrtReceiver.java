@@ -58,8 +58,7 @@ final class SrtReceiver implements SrtPublishHandler {
             .withLimits(MAX_CONNECTIONS, MAX_CONNECTIONS, MAX_INDUCTIONS_PER_SECOND)
             .withHandshakesPerSource(MAX_INDUCTIONS_PER_SECOND);
     try (SrtServer server =
-        SrtServer.bind(
-            loops, new InetSocketAddress(bind, 0), settings, new SrtReceiver(loops))) {
+        SrtServer.bind(loops, new InetSocketAddress(bind, 0), settings, new SrtReceiver(loops))) {
       System.out.println("listening " + server.address().getPort());
       new CountDownLatch(1).await();
     }

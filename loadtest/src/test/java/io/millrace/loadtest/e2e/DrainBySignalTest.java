@@ -8,6 +8,7 @@ import io.millrace.transport.rtmp.RtmpPublisher;
 import io.millrace.transport.rtmp.RtmpPublisherSettings;
 import io.millrace.transport.rtmp.RtmpTarget;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 class DrainBySignalTest {
   /** Publishers are given two seconds to leave; the rest is for a busy machine. */
   private static final long END_LIMIT_S = 20;
+
+  private static final Duration LIMIT = Duration.ofSeconds(END_LIMIT_S);
 
   @TempDir Path folder;
 
@@ -46,13 +49,10 @@ class DrainBySignalTest {
       assertThat(request.description()).contains("restarting");
       assertThat(ended).as("publishers have a while to leave").isNotDone();
       told.close();
-      stays
-          .reconnectRequested()
-          .toCompletableFuture()
-          .get(END_LIMIT_S, TimeUnit.SECONDS);
+      stays.reconnectRequested().toCompletableFuture().get(END_LIMIT_S, TimeUnit.SECONDS);
       assertThat(ended.get(END_LIMIT_S, TimeUnit.SECONDS)).as(server.log()).isZero();
       stays.ended().toCompletableFuture().get(END_LIMIT_S, TimeUnit.SECONDS);
-      assertThat(server.log()).contains("stopping");
+      Await.until("the log says why", LIMIT, () -> server.log().contains("stopping"));
     } finally {
       loops.group().shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
     }

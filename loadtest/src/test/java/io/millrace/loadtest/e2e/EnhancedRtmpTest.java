@@ -261,7 +261,8 @@ class EnhancedRtmpTest {
     assertThat(playback.errors()).as(playback.json()).isEmpty();
     assertThat(playback.stalls()).as(playback.json()).isEmpty();
     assertThat(playback.playedSeconds()).as(playback.json()).isGreaterThan(length.toSeconds() - 2);
-    assertThat(playback.decodedFrames()).as(playback.json())
+    assertThat(playback.decodedFrames())
+        .as(playback.json())
         .isGreaterThan((int) (length.toSeconds() - 3) * 25);
   }
 

@@ -83,8 +83,7 @@ final class LibsrtCaller {
     }
   }
 
-  private void set(
-      Arena arena, FunctionDescriptor shape, int socket, int option, String value) {
+  private void set(Arena arena, FunctionDescriptor shape, int socket, int option, String value) {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
     MemorySegment memory = arena.allocateFrom(JAVA_BYTE, bytes);
     if (call("srt_setsockflag", shape, socket, option, memory, bytes.length) != 0) {

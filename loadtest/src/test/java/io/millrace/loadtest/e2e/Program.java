@@ -161,12 +161,12 @@ public final class Program implements AutoCloseable {
   }
 
   /**
-   * Asks it to end (SIGTERM).
+   * Asks it to end (SIGTERM), and goes on reading what it says meanwhile.
    *
    * @return completes with the exit code when it has ended
    */
   public CompletableFuture<Integer> terminate() {
-    process.destroy();
+    process.toHandle().destroy();
     return process.onExit().thenApply(Process::exitValue);
   }
 

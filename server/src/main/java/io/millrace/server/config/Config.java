@@ -54,8 +54,7 @@ public record Config(
 
   /** Whether there is a stream of this name to be published. */
   public boolean takes(StreamKey stream) {
-    return acceptUnlisted
-        || streams.stream().anyMatch(rule -> rule.pattern().matches(stream));
+    return acceptUnlisted || streams.stream().anyMatch(rule -> rule.pattern().matches(stream));
   }
 
   /** The ladder that {@code policy} names. */

@@ -29,7 +29,9 @@ enum ReceivePath {
         .filter(path -> path.name().equals(name))
         .findFirst()
         .orElseThrow(
-            () -> new IllegalArgumentException(PROPERTY + " is none of " + Arrays.toString(values())));
+            () ->
+                new IllegalArgumentException(
+                    PROPERTY + " is none of " + Arrays.toString(values())));
   }
 
   /** This one where sockets of {@code loop} can have it, else {@link #CHANNEL}, told once. */

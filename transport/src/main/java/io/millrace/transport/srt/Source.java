@@ -72,7 +72,9 @@ final class Source {
     }
   }
 
-  /** A peer's address, to compare sources with. Scopes are not compared, as in {@link Inet6Address}. */
+  /**
+   * A peer's address, to compare sources with. Scopes are not compared, as in {@link Inet6Address}.
+   */
   static final class Peer {
     private final InetSocketAddress object;
     private final long high;

@@ -224,8 +224,7 @@ class DirectReaderTest {
   @Test
   void channelReadsWhenTheReaderCannot() throws Exception {
     BlockingQueue<InetSocketAddress> handshakes = new LinkedBlockingQueue<>();
-    SrtPort port =
-        new SrtPort(loop, 0, Ticker.systemTicker(), ReceivePath.JOINED);
+    SrtPort port = new SrtPort(loop, 0, Ticker.systemTicker(), ReceivePath.JOINED);
     ChannelInboundHandlerAdapter starter =
         new ChannelInboundHandlerAdapter() {
           @Override

@@ -37,8 +37,8 @@ class SocketAllocationTest {
   private static final int MAX_ROUNDS = 30;
 
   /**
-   * Less than the smallest object. What there is belongs to acknowledgements, ticks and turns of the
-   * loop, and to the arrays in which Netty's recycler keeps buffers.
+   * Less than the smallest object. What there is belongs to acknowledgements, ticks and turns of
+   * the loop, and to the arrays in which Netty's recycler keeps buffers.
    */
   private static final double MAX_BYTES = 16;
 
@@ -130,7 +130,6 @@ class SocketAllocationTest {
         received = Math.min(received, perPacket(allocatedBytes(receiver) - receiverBefore));
         sent = Math.min(sent, perPacket(allocatedBytes(sender) - senderBefore));
       }
-      System.err.println(path+" received "+received+" sent "+sent);
       assertThat(received).as("bytes a packet received, %s", path).isLessThan(maxReceived);
       assertThat(sent).as("bytes a packet sent").isLessThan(MAX_BYTES);
       call.close("done");
