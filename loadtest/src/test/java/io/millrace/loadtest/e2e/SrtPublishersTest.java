@@ -146,15 +146,19 @@ class SrtPublishersTest {
     return "passphrase=" + PASSPHRASE + "&pbkeylen=" + keyBytes;
   }
 
+  /** Ten programs and a server that has just begun are slow: libsrt's own limit is 3 s. */
   private void push(Ffmpeg ffmpeg, Path clip, URI target) {
-    publishers.add(Publisher.transportStream(ffmpeg.program(), clip, target));
+    URI patient = URI.create(target + "&connect_timeout=" + LIMIT.toMillis());
+    publishers.add(Publisher.transportStream(ffmpeg.program(), clip, patient));
   }
 
   /** ffmpeg to srt-live-transmit by UDP, and on from there. */
   private void relay(String name, URI target) {
     URI udp = URI.create("udp://127.0.0.1:" + freePort());
     publishers.add(
-        Publisher.srtLiveTransmit(URI.create(udp.toString().replace("127.0.0.1", "")), target));
+        Publisher.srtLiveTransmit(
+            URI.create(udp.toString().replace("127.0.0.1", "")),
+            URI.create(target + "&conntimeo=" + LIMIT.toMillis())));
     publishers.add(
         Publisher.transportStream(
             installed.program(),
