@@ -25,8 +25,10 @@ final class LibsrtCaller {
 
   // srt.h, SRT_SOCKOPT
   private static final int SRTO_PASSPHRASE = 26;
+  private static final int SRTO_CONNTIMEO = 36;
   private static final int SRTO_STREAMID = 46;
 
+  private static final int CONNECT_LIMIT_MS = 30_000;
   private static final int AF_INET = 2;
   private static final int LOOPBACK = 0x7F000001;
   private static final long ADDRESS_BYTES = 16;
@@ -58,13 +60,12 @@ final class LibsrtCaller {
    */
   int rejectReason(int port, String streamId, String passphrase) {
     FunctionDescriptor ofSocket = FunctionDescriptor.of(JAVA_INT, JAVA_INT);
-    FunctionDescriptor ofBytes =
-        FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     int socket = call("srt_create_socket", FunctionDescriptor.of(JAVA_INT));
     try (Arena arena = Arena.ofConfined()) {
-      set(arena, ofBytes, socket, SRTO_STREAMID, streamId);
+      set(socket, SRTO_CONNTIMEO, arena.allocateFrom(JAVA_INT, CONNECT_LIMIT_MS));
+      set(socket, SRTO_STREAMID, text(arena, streamId));
       if (!passphrase.isEmpty()) {
-        set(arena, ofBytes, socket, SRTO_PASSPHRASE, passphrase);
+        set(socket, SRTO_PASSPHRASE, text(arena, passphrase));
       }
       MemorySegment address = arena.allocate(ADDRESS_BYTES, Integer.BYTES);
       address.set(JAVA_SHORT, 0, (short) AF_INET);
@@ -83,11 +84,15 @@ final class LibsrtCaller {
     }
   }
 
-  private void set(Arena arena, FunctionDescriptor shape, int socket, int option, String value) {
-    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-    MemorySegment memory = arena.allocateFrom(JAVA_BYTE, bytes);
-    if (call("srt_setsockflag", shape, socket, option, memory, bytes.length) != 0) {
-      throw new AssertionError("libsrt takes no " + value + " for option " + option);
+  private static MemorySegment text(Arena arena, String value) {
+    return arena.allocateFrom(JAVA_BYTE, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void set(int socket, int option, MemorySegment value) {
+    FunctionDescriptor shape =
+        FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    if (call("srt_setsockflag", shape, socket, option, value, (int) value.byteSize()) != 0) {
+      throw new AssertionError("libsrt does not take option " + option);
     }
   }
 

@@ -157,8 +157,7 @@ class SrtPublishersTest {
     URI udp = URI.create("udp://127.0.0.1:" + freePort());
     publishers.add(
         Publisher.srtLiveTransmit(
-            URI.create(udp.toString().replace("127.0.0.1", "")),
-            URI.create(target + "&conntimeo=" + LIMIT.toMillis())));
+            URI.create(udp.toString().replace("127.0.0.1", "")), patient(target)));
     publishers.add(
         Publisher.transportStream(
             installed.program(),
@@ -166,6 +165,10 @@ class SrtPublishersTest {
             URI.create(udp + "?pkt_size=1316"),
             "-metadata",
             "service_name=" + name));
+  }
+
+  private static URI patient(URI target) {
+    return URI.create(target + "&conntimeo=" + LIMIT.toMillis());
   }
 
   private static int freePort() {
@@ -321,7 +324,7 @@ class SrtPublishersTest {
     String[] parameters = parts.length == 1 ? new String[0] : new String[] {parts[1]};
     try (SrtTap tap = SrtTap.before(server.srt(parts[0], parameters));
         Program client =
-            Publisher.srtLiveTransmit(URI.create("udp://:" + freePort()), tap.address())) {
+            Publisher.srtLiveTransmit(URI.create("udp://:" + freePort()), patient(tap.address()))) {
       Program.Result result = client.await(LIMIT);
       assertThat(String.join("\n", result.log()) + result.text()).contains(told);
       assertThat(tap.refusals()).isNotEmpty().containsOnly(code);
