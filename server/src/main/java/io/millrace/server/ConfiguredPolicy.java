@@ -54,15 +54,20 @@ final class ConfiguredPolicy implements PublishPolicy, MultitrackPolicy {
   }
 
   @Override
-  public StreamLadder ladder(StreamKey stream) {
+  public @Nullable StreamLadder ladder(StreamKey stream) {
     StreamSettings settings = settings(stream);
-    return new StreamLadder(
-        settings.segment(), !settings.passthrough().isEmpty(), settings.ladder());
+    return settings == null
+        ? null
+        : new StreamLadder(
+            settings.segment(), !settings.passthrough().isEmpty(), settings.ladder());
   }
 
   @Override
-  public StreamSettings settings(StreamKey key) {
+  public @Nullable StreamSettings settings(StreamKey key) {
     Config current = config.get();
+    if (!current.takes(key)) {
+      return null;
+    }
     StreamPolicy policy = current.policyFor(key);
     LadderConfig ladder = current.ladderOf(policy);
     return new StreamSettings(

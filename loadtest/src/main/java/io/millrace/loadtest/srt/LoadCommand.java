@@ -12,6 +12,7 @@ import io.millrace.transport.srt.SrtCall;
 import io.millrace.transport.srt.flow.SrtStatistics;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Option;
     description = "Many SRT connections into one port; exit code 1 when anything was dropped.")
 final class LoadCommand implements Callable<Integer> {
   private static final int LATENCY_MS = 120;
-  private static final int SETTLE_S = 5;
+  private static final int WARM_UP_S = 5;
   private static final long POLL_MS = 50;
   private static final int END_LIMIT_S = 20;
 
@@ -43,6 +44,12 @@ final class LoadCommand implements Callable<Integer> {
 
   @Option(names = "--seconds", defaultValue = "60", description = "default ${DEFAULT-VALUE}")
   private int seconds;
+
+  @Option(
+      names = "--warm-up",
+      defaultValue = "" + WARM_UP_S,
+      description = "seconds before it is measured; default ${DEFAULT-VALUE}")
+  private int warmUpS;
 
   @Option(
       names = "--latency",
@@ -59,6 +66,24 @@ final class LoadCommand implements Callable<Integer> {
   @Option(names = "--jvm", description = "a flag for the receiver, may be repeated")
   private List<String> jvmFlags = new ArrayList<>();
 
+  @Option(
+      names = "--burst",
+      defaultValue = "0",
+      description = "ms: what falls due within is sent at once; default ${DEFAULT-VALUE}")
+  private int burstMs;
+
+  @Option(
+      names = "--listen",
+      defaultValue = "127.0.0.1",
+      description = "address of the receiver; default ${DEFAULT-VALUE}")
+  private InetAddress listen = InetAddress.getLoopbackAddress();
+
+  @Option(
+      names = "--receiver-prefix",
+      split = " ",
+      description = "words in front of the receiver's command, such as \"ip netns exec NAME\"")
+  private List<String> receiverPrefix = List.of();
+
   @Option(names = "--out", description = "a file for the report, besides standard output")
   private @Nullable Path out;
 
@@ -72,10 +97,11 @@ final class LoadCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("millrace-srt");
     Loops loops = Loops.open(threads, "senders");
-    try (ReceiverProcess receiver = ReceiverProcess.start(directory, threads, jvmFlags)) {
+    try (ReceiverProcess receiver =
+        ReceiverProcess.start(directory, threads, jvmFlags, receiverPrefix, listen)) {
       connect(loops, receiver);
       feeds.forEach(PayloadFeed::start);
-      TimeUnit.SECONDS.sleep(SETTLE_S);
+      TimeUnit.SECONDS.sleep(warmUpS);
       Mark start = mark(receiver);
       TimeUnit.SECONDS.sleep(seconds);
       Mark end = mark(receiver);
@@ -97,7 +123,7 @@ final class LoadCommand implements Callable<Integer> {
       EventLoop loop = (EventLoop) loops.group().next();
       SrtCall call = SenderLeg.call(loop, receiver.address(), "load-" + i, latencyMs);
       calls.add(call);
-      feeds.add(new PayloadFeed(loop, kbps * 1_000L, List.of(call::send)));
+      feeds.add(new PayloadFeed(loop, kbps * 1_000L, burstMs * 1_000_000L, List.of(call::send)));
     }
   }
 
@@ -164,7 +190,7 @@ final class LoadCommand implements Callable<Integer> {
         """
         %s
 
-        - %d connections of %d kbit/s into one port, %d s measured after %d s, latency %d ms
+        - %d connections of %d kbit/s into one port, bursts of %d ms, %d s measured after %d s, latency %d ms
         - receiver: %d event loops, %s %s; senders: %d event loops of one JVM
 
         %s"""
@@ -172,8 +198,9 @@ final class LoadCommand implements Callable<Integer> {
                 Machine.describe(),
                 connections,
                 kbps,
+                burstMs,
                 seconds,
-                SETTLE_S,
+                warmUpS,
                 latencyMs,
                 threads,
                 ReceiverProcess.describeFlags(),

@@ -20,6 +20,7 @@ final class PayloadFeed implements AutoCloseable {
 
   private final EventLoop loop;
   private final double intervalNs;
+  private final long burstNs;
   private final List<Way> ways;
 
   private long startNs;
@@ -30,7 +31,16 @@ final class PayloadFeed implements AutoCloseable {
    * @param bitsPerSecond of payload
    */
   PayloadFeed(EventLoop loop, long bitsPerSecond, List<Way> ways) {
+    this(loop, bitsPerSecond, 0, ways);
+  }
+
+  /**
+   * @param burstNs what falls due within so long is sent at once, as encoders do that do not pace a
+   *     frame's packets
+   */
+  PayloadFeed(EventLoop loop, long bitsPerSecond, long burstNs, List<Way> ways) {
     this.loop = loop;
+    this.burstNs = burstNs;
     this.intervalNs = NumberedPayload.BYTES * 8e9 / bitsPerSecond;
     this.ways = List.copyOf(ways);
   }
@@ -65,7 +75,8 @@ final class PayloadFeed implements AutoCloseable {
       }
     }
     sent = number;
-    loop.schedule(this::tick, dueNs(number) - System.nanoTime(), TimeUnit.NANOSECONDS);
+    loop.schedule(
+        this::tick, Math.max(burstNs, dueNs(number) - System.nanoTime()), TimeUnit.NANOSECONDS);
   }
 
   /** Sends nothing more. Waits: not for the loop. */

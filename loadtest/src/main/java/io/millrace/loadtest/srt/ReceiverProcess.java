@@ -3,6 +3,7 @@ package io.millrace.loadtest.srt;
 import io.millrace.loadtest.process.ManagedProcess;
 import io.millrace.loadtest.srt.SrtReceiver.SessionLine;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,16 +45,30 @@ final class ReceiverProcess implements AutoCloseable {
    */
   static ReceiverProcess start(Path directory, int threads, List<String> flags)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
+    return start(directory, threads, flags, List.of(), InetAddress.getLoopbackAddress());
+  }
+
+  /**
+   * Starts one elsewhere, such as in a network namespace.
+   *
+   * @param prefix words of a command that runs another, may be none
+   * @param bind where it listens
+   */
+  static ReceiverProcess start(
+      Path directory, int threads, List<String> flags, List<String> prefix, InetAddress bind)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM_FLAGS);
     command.addAll(flags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(SrtReceiver.class.getName(), Integer.toString(threads)));
+    command.addAll(
+        List.of(SrtReceiver.class.getName(), Integer.toString(threads), bind.getHostAddress()));
     Path log = directory.resolve("millrace-receiver.log");
     ManagedProcess process = ManagedProcess.start(command, directory, log);
     try {
-      return new ReceiverProcess(process, log, Udp.loopback(awaitPort(process, log)));
+      return new ReceiverProcess(
+          process, log, new InetSocketAddress(bind, awaitPort(process, log)));
     } catch (IOException | InterruptedException e) {
       process.close();
       throw e;

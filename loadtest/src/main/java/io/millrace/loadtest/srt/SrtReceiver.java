@@ -16,6 +16,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DatagramPacket;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -41,10 +42,15 @@ final class SrtReceiver implements SrtPublishHandler {
     this.loops = loops;
   }
 
-  /** Runs until it is ended. {@code threads} event loops, the number of cores if left out. */
+  /**
+   * Runs until it is ended. Arguments: event loops, the number of cores if left out; and where to
+   * listen, on loopback if left out.
+   */
   public static void main(String[] args) throws IOException, InterruptedException {
     int threads =
         args.length > 0 ? Integer.parseInt(args[0]) : Runtime.getRuntime().availableProcessors();
+    InetAddress bind =
+        args.length > 1 ? InetAddress.getByName(args[1]) : InetAddress.getLoopbackAddress();
     Loops loops = Loops.open(threads, "srt");
     SrtSettings settings =
         SrtSettings.defaults()
@@ -52,7 +58,7 @@ final class SrtReceiver implements SrtPublishHandler {
             .withLimits(MAX_CONNECTIONS, MAX_CONNECTIONS, MAX_INDUCTIONS_PER_SECOND)
             .withHandshakesPerSource(MAX_INDUCTIONS_PER_SECOND);
     try (SrtServer server =
-        SrtServer.bind(loops, Udp.loopback(0), settings, new SrtReceiver(loops))) {
+        SrtServer.bind(loops, new InetSocketAddress(bind, 0), settings, new SrtReceiver(loops))) {
       System.out.println("listening " + server.address().getPort());
       new CountDownLatch(1).await();
     }

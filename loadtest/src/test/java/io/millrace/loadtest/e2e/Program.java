@@ -161,6 +161,16 @@ public final class Program implements AutoCloseable {
   }
 
   /**
+   * Asks it to end (SIGTERM), and goes on reading what it says meanwhile.
+   *
+   * @return completes with the exit code when it has ended
+   */
+  public CompletableFuture<Integer> terminate() {
+    process.toHandle().destroy();
+    return process.onExit().thenApply(Process::exitValue);
+  }
+
+  /**
    * Ends it as a power cut would: nothing is flushed, no goodbye. Sockets close with what is in
    * flight.
    */

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The server as an operator runs it: a process of its own, a configuration file, free ports on
@@ -70,12 +71,26 @@ public final class RunningServer implements AutoCloseable {
    */
   public static RunningServer start(
       Path folder, String ladder, Map<String, List<String>> policies) {
-    return start(folder, ladder, Map.of(), policies);
+    return start(folder, ladder, policies, "");
+  }
+
+  /**
+   * The same with more in the file.
+   *
+   * @param more YAML lines of the outermost level
+   */
+  public static RunningServer start(
+      Path folder, String ladder, Map<String, List<String>> policies, String more) {
+    return start(folder, ladder, Map.of(), policies, more);
   }
 
   private static RunningServer start(
-      Path folder, String ladder, Map<String, Object> ports, Map<String, List<String>> policies) {
-    StringBuilder yaml = new StringBuilder("listen:\n");
+      Path folder,
+      String ladder,
+      Map<String, Object> ports,
+      Map<String, List<String>> policies,
+      String more) {
+    StringBuilder yaml = new StringBuilder(more).append("\nlisten:\n");
     for (String service : SERVICES) {
       Object port = ports.get(service);
       yaml.append("  ").append(service).append(": \"127.0.0.1:");
@@ -151,7 +166,16 @@ public final class RunningServer implements AutoCloseable {
    */
   public RunningServer killAndRestart(String ladder, String... policy) {
     kill();
-    return start(folder, ladder, ports, Map.of("*/*", List.of(policy)));
+    return start(folder, ladder, ports, Map.of("*/*", List.of(policy)), "");
+  }
+
+  /**
+   * SIGTERM, as an operator's service manager sends it, and nothing more.
+   *
+   * @return completes with the exit code when the process has ended by itself
+   */
+  public CompletableFuture<Integer> terminate() {
+    return program.terminate();
   }
 
   /** SIGKILL. */
@@ -162,7 +186,7 @@ public final class RunningServer implements AutoCloseable {
   /** Ends this server and starts another with the same ports, data and configuration. */
   public RunningServer restart(String ladder, String... policy) {
     close();
-    return start(folder, ladder, ports, Map.of("*/*", List.of(policy)));
+    return start(folder, ladder, ports, Map.of("*/*", List.of(policy)), "");
   }
 
   public int port(String service) {

@@ -87,7 +87,9 @@ class SrtPublishersTest {
         "live/pulled-transmit",
         List.of(pull(transmitPort, "&pbkeylen=24&passphrase=" + PASSPHRASE), "window: 60s"));
     policies.put("live/*", List.of("window: 60s"));
-    server = RunningServer.start(folder, RunningServer.PASSTHROUGH, policies);
+    server =
+        RunningServer.start(
+            folder, RunningServer.PASSTHROUGH, policies, "publish: { unlisted: refuse }");
     push(installed, h264, server.srt("#!::r=live/clear,m=publish"));
     push(bundled, hevc, server.srt("publish:live/clear-hevc"));
     push(installed, h264, server.srt("live/secret-16", secret(16)));
@@ -144,15 +146,18 @@ class SrtPublishersTest {
     return "passphrase=" + PASSPHRASE + "&pbkeylen=" + keyBytes;
   }
 
+  /** Ten programs and a server that has just begun are slow: libsrt's own limit is 3 s. */
   private void push(Ffmpeg ffmpeg, Path clip, URI target) {
-    publishers.add(Publisher.transportStream(ffmpeg.program(), clip, target));
+    URI patient = URI.create(target + "&connect_timeout=" + LIMIT.toMillis());
+    publishers.add(Publisher.transportStream(ffmpeg.program(), clip, patient));
   }
 
   /** ffmpeg to srt-live-transmit by UDP, and on from there. */
   private void relay(String name, URI target) {
     URI udp = URI.create("udp://127.0.0.1:" + freePort());
     publishers.add(
-        Publisher.srtLiveTransmit(URI.create(udp.toString().replace("127.0.0.1", "")), target));
+        Publisher.srtLiveTransmit(
+            URI.create(udp.toString().replace("127.0.0.1", "")), patient(target)));
     publishers.add(
         Publisher.transportStream(
             installed.program(),
@@ -160,6 +165,10 @@ class SrtPublishersTest {
             URI.create(udp + "?pkt_size=1316"),
             "-metadata",
             "service_name=" + name));
+  }
+
+  private static URI patient(URI target) {
+    return URI.create(target + "&conntimeo=" + LIMIT.toMillis());
   }
 
   private static int freePort() {
@@ -294,8 +303,9 @@ class SrtPublishersTest {
   }
 
   /**
-   * libsrt knows its own reasons by words; those of applications it sums up. The number is read off
-   * the datagram that it received.
+   * srt-live-transmit prints SRT's own reasons in words, and sums up those of applications. The
+   * number is read off the datagram that it received, and is what libsrt's API gives a program that
+   * asks ({@code srt_getrejectreason}).
    */
   @ParameterizedTest
   @CsvSource({
@@ -304,6 +314,7 @@ class SrtPublishersTest {
     "live/open?passphrase=correct-horse-battery,  Password required or unexpected, 11",
     "'#!::r=live/keyed,m=publish,s=sesame',       Application-defined rejection,   1401",
     "'#!::r=live/keyed,m=publish',                Application-defined rejection,   1401",
+    "'#!::r=elsewhere/cam,m=publish',             Application-defined rejection,   1404",
     "'#!::r=live/busy,m=publish',                 Application-defined rejection,   1409",
     "'#!::r=live/open,m=request',                 Application-defined rejection,   1405",
     "nothing,                                     Application-defined rejection,   1400",
@@ -313,11 +324,14 @@ class SrtPublishersTest {
     String[] parameters = parts.length == 1 ? new String[0] : new String[] {parts[1]};
     try (SrtTap tap = SrtTap.before(server.srt(parts[0], parameters));
         Program client =
-            Publisher.srtLiveTransmit(URI.create("udp://:" + freePort()), tap.address())) {
+            Publisher.srtLiveTransmit(URI.create("udp://:" + freePort()), patient(tap.address()))) {
       Program.Result result = client.await(LIMIT);
       assertThat(String.join("\n", result.log()) + result.text()).contains(told);
       assertThat(tap.refusals()).isNotEmpty().containsOnly(code);
     }
+    String passphrase = parts.length == 1 ? "" : parts[1].substring(parts[1].indexOf('=') + 1);
+    assertThat(LibsrtCaller.require().rejectReason(server.port("srt"), parts[0], passphrase))
+        .isEqualTo(code);
     Await.until(
         code + " in the log\n" + server.log(),
         LIMIT,

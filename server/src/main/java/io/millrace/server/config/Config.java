@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param srtLatency least time that SRT has to repair losses
  * @param svtAv1Library an SVT-AV1 library to look at before the others; null to look in the usual
  *     places
+ * @param acceptUnlisted whether streams that no rule matches may be published
  * @param streams rules in the order of the file: the first whose pattern matches a stream decides
  * @param fallback the policy of streams that no rule matches
  * @param ladders by name; every ladder that a policy names is here
@@ -28,6 +29,7 @@ public record Config(
     Limits limits,
     Duration srtLatency,
     @Nullable Path svtAv1Library,
+    boolean acceptUnlisted,
     List<StreamRule> streams,
     StreamPolicy fallback,
     Map<String, LadderConfig> ladders) {
@@ -50,6 +52,11 @@ public record Config(
       }
     }
     return fallback;
+  }
+
+  /** Whether there is a stream of this name to be published. */
+  public boolean takes(StreamKey stream) {
+    return acceptUnlisted || streams.stream().anyMatch(rule -> rule.pattern().matches(stream));
   }
 
   /** The ladder that {@code policy} names. */

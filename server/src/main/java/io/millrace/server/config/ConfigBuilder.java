@@ -73,9 +73,25 @@ final class ConfigBuilder {
         limits(root),
         root.get(Schema.SRT_LATENCY),
         readableFile(root, Schema.SVT_AV1_LIBRARY),
+        acceptUnlisted(root, streams),
         streams,
         fallback,
         ladders);
+  }
+
+  private boolean acceptUnlisted(Values root, List<StreamRule> streams) {
+    boolean accept =
+        switch (root.get(Schema.UNLISTED)) {
+          case ACCEPT -> true;
+          case REFUSE -> false;
+        };
+    if (!accept && streams.isEmpty()) {
+      error(
+          root.where(Schema.UNLISTED),
+          Schema.UNLISTED.path(),
+          "refuses everybody while streams has no pattern: add one, such as live/*");
+    }
+    return accept;
   }
 
   private Listen listen(Values root) {

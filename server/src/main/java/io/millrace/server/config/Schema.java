@@ -52,6 +52,12 @@ final class Schema {
     BACKUP
   }
 
+  /** Words of {@code publish.unlisted}. */
+  enum Unlisted {
+    ACCEPT,
+    REFUSE
+  }
+
   /** Words of {@code audio[].codec}. */
   enum AudioWord {
     AAC,
@@ -216,6 +222,14 @@ final class Schema {
           null,
           "an SVT-AV1 library (`libSvtAv1Enc.so`) to consider beside the system's and the bundled"
               + " one; the newest is used");
+
+  static final Key<Unlisted> UNLISTED =
+      Key.of(
+          "publish.unlisted",
+          choice(Unlisted.class),
+          "accept",
+          "what a publisher gets whose stream no pattern of `streams` takes: the defaults, or a"
+              + " refusal as not found (SRT 1404, RTMP `NetStream.Publish.BadName`)");
 
   static final Key<Argon2Hash> PUBLISH_KEYS =
       Key.listOf(
@@ -640,6 +654,7 @@ final class Schema {
               VIEWER_IDLE,
               VIEWER_STALLED,
               SVT_AV1_LIBRARY,
+              UNLISTED,
               STREAMS,
               LADDERS));
 

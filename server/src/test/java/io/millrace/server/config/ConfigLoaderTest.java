@@ -159,7 +159,7 @@ final class ConfigLoaderTest {
         Arguments.of("rtmp: off", "FILE:1:1: rtmp: unknown key; did you mean listen.rtmp?"),
         Arguments.of(
             "foo: 1",
-            "FILE:1:1: foo: unknown key; known here: data, ladders, limits, listen, log, srt, streams, svtav1, tls"),
+            "FILE:1:1: foo: unknown key; known here: data, ladders, limits, listen, log, publish, srt, streams, svtav1, tls"),
         Arguments.of(
             "listen: { rtmp: 1935 }",
             "FILE:1:17: listen.rtmp: \"1935\" is not HOST:PORT, :PORT or off"),
@@ -213,6 +213,9 @@ final class ConfigLoaderTest {
             "streams: { 'a/b': { start_behind: 5s, ladder: l } }\nladders: { l: { part: off, video: [ { name: a, passthrough: true } ] } }",
             "streams.a/b.start_behind: is less than three segments, which players need where there"
                 + " are no parts: 6000ms"),
+        Arguments.of(
+            "publish: { unlisted: refuse }",
+            "FILE:1:22: publish.unlisted: refuses everybody while streams has no pattern"),
         Arguments.of("ladders: { l: { } }", "ladders.l.video: is missing"),
         Arguments.of(
             "ladders: { l: { video: [ a ] } }",
@@ -443,6 +446,16 @@ final class ConfigLoaderTest {
   void patternsMatchPartByPart(String pattern, String app, String name, boolean matches) {
     StreamPattern parsed = ValueTypes.streamPattern().reader().read(pattern);
     assertThat(parsed.matches(new StreamKey(app, name))).isEqualTo(matches);
+  }
+
+  @Test
+  void streamsThatNoPatternTakesAreRefusedWhenTheOperatorSaysSo() throws IOException {
+    String streams = "streams: { 'live/cam-*': {}, 'news/*': {} }\n";
+    Config strict = load("publish: { unlisted: refuse }\n" + streams).config();
+    assertThat(strict.takes(new StreamKey("live", "cam-1"))).isTrue();
+    assertThat(strict.takes(new StreamKey("news", "noon"))).isTrue();
+    assertThat(strict.takes(new StreamKey("live", "studio"))).isFalse();
+    assertThat(load(streams).config().takes(new StreamKey("live", "studio"))).isTrue();
   }
 
   private static Video encoded(String name, VideoCodec codec, int heightPx, long bitrateBps) {

@@ -61,7 +61,7 @@ public final class SrtCaller {
     this.keys = keys;
     this.listener = listener;
     this.result = result;
-    this.port = new SrtPort(loop, 0, Ticker.systemTicker());
+    this.port = new SrtPort(loop, 0, Ticker.systemTicker(), ReceivePath.wanted());
   }
 
   /**

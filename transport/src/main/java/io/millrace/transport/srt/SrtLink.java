@@ -38,7 +38,7 @@ final class SrtLink implements FlowOutput {
 
   private final String sessionId;
   private final SrtPort port;
-  private final InetSocketAddress peer;
+  private final Source.Peer peer;
   private final @Nullable KeyExchange keys;
   private final int socketId;
 
@@ -76,7 +76,7 @@ final class SrtLink implements FlowOutput {
     this.sessionId = sessionId;
     this.port = port;
     this.socketId = socketId;
-    this.peer = peer;
+    this.peer = new Source.Peer(peer);
     this.keys = keys;
     this.startUs = settings.startUs();
     this.peerSocketId = settings.peerSocketId();
@@ -119,12 +119,12 @@ final class SrtLink implements FlowOutput {
   }
 
   InetSocketAddress peer() {
-    return peer;
+    return peer.address();
   }
 
   /** Spoofed packets of others fail here; the engine checks the rest. */
-  boolean isFrom(InetSocketAddress address) {
-    return peer.equals(address);
+  boolean isFrom(Source source) {
+    return peer.is(source);
   }
 
   /** Takes the packet. */
@@ -169,7 +169,7 @@ final class SrtLink implements FlowOutput {
 
   @Override
   public void packet(ByteBuf packet) {
-    port.write(packet, peer);
+    port.write(packet, peer.address());
   }
 
   @Override
@@ -200,7 +200,7 @@ final class SrtLink implements FlowOutput {
     ByteBuf packet = port.channel().alloc().directBuffer(SrtPacket.HEADER_BYTES + body.length);
     SrtPacket.writeControl(
         packet, ControlType.USER_DEFINED, subtype, 0, timestampUs(nowUs), peerSocketId);
-    port.write(packet.writeBytes(body), peer);
+    port.write(packet.writeBytes(body), peer.address());
   }
 
   @Override

@@ -4,9 +4,13 @@ import io.millrace.transport.srt.wire.ControlType;
 import io.millrace.transport.srt.wire.SrtPacket;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.ReferenceCountUtil;
@@ -17,6 +21,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -31,11 +37,13 @@ import org.jspecify.annotations.Nullable;
  * arrive, unless that loop has much more to do than another. Packets that arrive elsewhere are
  * handed over in batches, one task a batch.
  *
- * <p>A datagram is copied once, out of the buffer that a whole batch was received into: a packet
- * that waits for its time would else keep the batch's memory.
+ * <p>Datagrams come from a {@link DirectReader} or, where there is none, from Netty's channel. A
+ * datagram is copied once, out of the memory that a whole batch was received into: a packet that
+ * waits for its time would else keep that memory. The copy is pooled; with a direct reader nothing
+ * else is made for a packet of an established connection.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for a tick, or for a datagram to leave
-final class SrtPort extends ChannelInboundHandlerAdapter {
+final class SrtPort extends ChannelDuplexHandler implements DirectReader.Sink {
   /** Takes handshake packets. */
   interface Handshakes {
     /** Borrows the packet, which has a whole header and is of type handshake. */
@@ -44,6 +52,9 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
 
   /** Packets that wait for another loop, at most, before they are dropped. */
   private static final int MAX_INBOX_PACKETS = 4096;
+
+  /** Batches between loops that are kept to be used again, for each loop. */
+  private static final int MAX_IDLE_BATCHES = 8;
 
   /** Connections that a loop may have more than the idlest before new ones go there. */
   private static final int MAX_IMBALANCE = 2;
@@ -54,16 +65,21 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
   private final EventLoop loop;
   private final int index;
   private final Ticker ticker;
+  private final ReceivePath path;
   private final IntObjectMap<SrtLink> links = new IntObjectHashMap<>();
   private final List<SrtLink> order = new ArrayList<>();
   private final AtomicInteger linkCount = new AtomicInteger();
   private final AtomicInteger inboxPackets = new AtomicInteger();
   private final AtomicLong droppedPackets = new AtomicLong();
+  private final Queue<Batch> idleBatches = new ArrayBlockingQueue<>(MAX_IDLE_BATCHES);
+  private final Source source = new Source();
+  private final Runnable tick = this::tick;
 
   // Set before the first packet.
   private SrtPort[] ports = {this};
   private @Nullable Handshakes handshakes;
   private volatile @Nullable Channel channel;
+  private @Nullable DirectReader reader;
 
   private @Nullable Batch[] outboxes = new Batch[1];
   private long batchUs;
@@ -72,10 +88,14 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
   private long armedUs = NOT_ARMED;
   private int ticksScheduled;
 
-  SrtPort(EventLoop loop, int index, Ticker ticker) {
+  /**
+   * @param path wanted for datagrams
+   */
+  SrtPort(EventLoop loop, int index, Ticker ticker, ReceivePath path) {
     this.loop = loop;
     this.index = index;
     this.ticker = ticker;
+    this.path = path.on(loop);
   }
 
   /**
@@ -189,7 +209,7 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
 
   private void schedule() {
     ticksScheduled++;
-    loop.schedule(this::tick, Math.max(0, armedUs - nowUs()), TimeUnit.MICROSECONDS);
+    loop.schedule(tick, Math.max(0, armedUs - nowUs()), TimeUnit.MICROSECONDS);
   }
 
   private void tick() {
@@ -218,30 +238,80 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    if (path != ReceivePath.CHANNEL) {
+      context.channel().config().setAutoRead(false);
+    }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    if (path != ReceivePath.CHANNEL && context.channel() instanceof EpollDatagramChannel socket) {
+      try {
+        reader = DirectReader.start(socket, this);
+        join(socket, path == ReceivePath.JOINED);
+      } catch (IOException | RuntimeException e) {
+        onUnreadable(e.toString());
+      }
+    }
+    context.fireChannelActive();
+  }
+
+  private static void join(Channel socket, boolean joined) {
+    try {
+      socket.config().setOption(EpollChannelOption.UDP_GRO, joined);
+    } catch (ChannelException e) {
+      // A kernel before 5.0 gives each datagram by itself.
+    }
+  }
+
+  /** Netty's channel reads from here on. */
+  @Override
+  public void onUnreadable(String why) {
+    ReceivePath.toldOnce(why);
+    closeReader();
+    Channel socket = channel();
+    join(socket, false); // it has no room for joined ones
+    socket.config().setAutoRead(true);
+  }
+
+  @Override
+  public void onError(Throwable thrown) {
+    channel().pipeline().fireExceptionCaught(thrown);
+  }
+
+  @Override
+  public void onDatagram(ByteBuf datagram, Source from) {
+    // A longer one is no SRT packet: none is larger than what Ethernet carries.
+    if (SrtPacket.isPacket(datagram)
+        && datagram.readableBytes() <= UdpChannels.MAX_DATAGRAM_BYTES) {
+      if (!inBatch) {
+        inBatch = true;
+        batchUs = nowUs();
+      }
+      route(datagram, from);
+    }
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (!(message instanceof DatagramPacket datagram)) {
       ReferenceCountUtil.release(message);
       return;
     }
     try {
-      ByteBuf packet = datagram.content();
-      if (SrtPacket.isPacket(packet)) {
-        if (!inBatch) {
-          inBatch = true;
-          batchUs = nowUs();
-        }
-        route(packet, datagram.sender());
-      }
+      source.set(datagram.sender());
+      onDatagram(datagram.content(), source);
     } finally {
       datagram.release();
     }
   }
 
-  private void route(ByteBuf packet, InetSocketAddress from) {
+  private void route(ByteBuf packet, Source from) {
     int destination = SrtPacket.destination(packet);
     if (isHandshake(packet)) {
       if (handshakes != null) {
-        handshakes.onHandshake(packet, from, batchUs);
+        handshakes.onHandshake(packet, from.address(), batchUs);
       }
     } else if (destination > 0) {
       int owner = destination % ports.length;
@@ -257,7 +327,7 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
     return SrtPacket.isControl(packet) && SrtPacket.type(packet) == ControlType.HANDSHAKE;
   }
 
-  private void deliver(ByteBuf packet, int destination, InetSocketAddress from, long nowUs) {
+  private void deliver(ByteBuf packet, int destination, Source from, long nowUs) {
     SrtLink link = links.get(destination);
     if (link != null && link.isFrom(from)) {
       boolean kept = !SrtPacket.isControl(packet);
@@ -272,7 +342,7 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
     return copy.writerIndex(bytes);
   }
 
-  private void handOver(SrtPort to, int owner, ByteBuf packet, InetSocketAddress from) {
+  private void handOver(SrtPort to, int owner, ByteBuf packet, Source from) {
     if (to.inboxPackets.incrementAndGet() > MAX_INBOX_PACKETS) {
       to.inboxPackets.decrementAndGet();
       droppedPackets.incrementAndGet();
@@ -280,14 +350,23 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
     }
     Batch batch = outboxes[owner];
     if (batch == null) {
-      batch = to.new Batch(batchUs);
+      batch = to.idleBatches.poll();
+      if (batch == null) {
+        batch = to.new Batch();
+      }
+      batch.receivedUs = batchUs;
       outboxes[owner] = batch;
     }
-    batch.datagrams.add(new DatagramPacket(copy(packet), from, from));
+    batch.add(copy(packet), from);
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
+    onTurnEnd();
+  }
+
+  @Override
+  public void onTurnEnd() {
     for (int i = 0; i < outboxes.length; i++) {
       Batch batch = outboxes[i];
       if (batch != null) {
@@ -299,11 +378,26 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
     flush();
   }
 
+  /** The reader's descriptor first: while it is open, the address is taken. */
+  @Override
+  public void close(ChannelHandlerContext context, ChannelPromise promise) {
+    closeReader();
+    context.close(promise);
+  }
+
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    closeReader();
     EndReason reason = EndReason.of(EndReason.Kind.CLOSED_LOCALLY, "socket closed");
     links().forEach(link -> link.close(reason));
     context.fireChannelInactive();
+  }
+
+  private void closeReader() {
+    DirectReader open = reader;
+    if (open != null) {
+      open.close();
+    }
   }
 
   /** A datagram that could not be sent or read ends nothing: the peer's silence will. */
@@ -314,37 +408,50 @@ final class SrtPort extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Packets handed over to this port's loop. */
+  /**
+   * Packets handed over to this port's loop. Filled on the loop that read them, emptied on this
+   * one, and used again.
+   */
   private final class Batch implements Runnable {
-    private final List<DatagramPacket> datagrams = new ArrayList<>();
-    private final long receivedUs;
+    private final List<ByteBuf> packets = new ArrayList<>();
 
-    private Batch(long receivedUs) {
-      this.receivedUs = receivedUs;
+    /** Of the packets, and places for more. */
+    private final List<Source> sources = new ArrayList<>();
+
+    private long receivedUs;
+
+    private void add(ByteBuf packet, Source from) {
+      if (packets.size() == sources.size()) {
+        sources.add(new Source());
+      }
+      sources.get(packets.size()).copy(from);
+      packets.add(packet);
     }
 
     private void submit() {
       try {
         loop.execute(this);
       } catch (RejectedExecutionException e) {
-        inboxPackets.addAndGet(-datagrams.size());
-        datagrams.forEach(DatagramPacket::release);
+        inboxPackets.addAndGet(-packets.size());
+        packets.forEach(ByteBuf::release);
       }
     }
 
     @Override
     public void run() {
-      inboxPackets.addAndGet(-datagrams.size());
+      inboxPackets.addAndGet(-packets.size());
       inBatch = true;
-      for (DatagramPacket datagram : datagrams) {
-        ByteBuf packet = datagram.content();
+      for (int i = 0; i < packets.size(); i++) {
+        ByteBuf packet = packets.get(i);
         SrtLink link = links.get(SrtPacket.destination(packet));
-        if (link != null && link.isFrom(datagram.sender())) {
+        if (link != null && link.isFrom(sources.get(i))) {
           link.onPacket(packet, receivedUs);
         } else {
-          datagram.release();
+          packet.release();
         }
       }
+      packets.clear();
+      idleBatches.offer(this);
       inBatch = false;
       flush();
     }

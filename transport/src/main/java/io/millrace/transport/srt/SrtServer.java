@@ -41,7 +41,8 @@ public final class SrtServer implements AutoCloseable {
   private final SrtPort[] ports;
   private final List<Channel> channels = new ArrayList<>();
 
-  private SrtServer(Loops loops, SrtSettings settings, SrtPublishHandler handler) {
+  private SrtServer(
+      Loops loops, SrtSettings settings, SrtPublishHandler handler, ReceivePath path) {
     keyThreads =
         new ThreadPoolExecutor(
             1,
@@ -54,7 +55,7 @@ public final class SrtServer implements AutoCloseable {
     context = new ListenerContext(settings, handler, keyThreads);
     List<SrtPort> list = new ArrayList<>();
     for (EventExecutor executor : loops.group()) {
-      list.add(new SrtPort((EventLoop) executor, list.size(), Ticker.systemTicker()));
+      list.add(new SrtPort((EventLoop) executor, list.size(), Ticker.systemTicker(), path));
     }
     ports = list.toArray(SrtPort[]::new);
   }
@@ -69,7 +70,17 @@ public final class SrtServer implements AutoCloseable {
   public static SrtServer bind(
       Loops loops, InetSocketAddress address, SrtSettings settings, SrtPublishHandler handler)
       throws IOException {
-    SrtServer server = new SrtServer(loops, settings, handler);
+    return bind(loops, address, settings, handler, ReceivePath.wanted());
+  }
+
+  static SrtServer bind(
+      Loops loops,
+      InetSocketAddress address,
+      SrtSettings settings,
+      SrtPublishHandler handler,
+      ReceivePath path)
+      throws IOException {
+    SrtServer server = new SrtServer(loops, settings, handler, path);
     try {
       server.open(address);
     } catch (IOException e) {

@@ -19,15 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * UDP sockets as SRT wants them: with epoll datagrams are received many at a call (recvmmsg) and
- * sent many at a call (sendmmsg), and several sockets may share an address; elsewhere one at a
- * time.
+ * UDP sockets as SRT wants them: with epoll datagrams are received many at a call (recvmmsg, by a
+ * {@link DirectReader} or the channel itself) and sent many at a call (sendmmsg), and several
+ * sockets may share an address; elsewhere one at a time.
  */
 final class UdpChannels {
   private static final Logger LOG = LoggerFactory.getLogger(UdpChannels.class);
 
   /** A datagram of at most {@link SrtSettings#MAX_MTU_BYTES}, rounded up. */
-  private static final int DATAGRAM_BYTES = 1536;
+  static final int MAX_DATAGRAM_BYTES = 1536;
 
   private static final int DATAGRAMS_PER_CALL = 32;
   private static final int CALLS_PER_READ = 8;
@@ -81,15 +81,15 @@ final class UdpChannels {
           .channel(NioDatagramChannel.class)
           .option(
               ChannelOption.RECVBUF_ALLOCATOR,
-              new ReceiveMemory(DATAGRAM_BYTES, DATAGRAMS_PER_CALL * CALLS_PER_READ));
+              new ReceiveMemory(MAX_DATAGRAM_BYTES, DATAGRAMS_PER_CALL * CALLS_PER_READ));
     }
     bootstrap
         .channel(EpollDatagramChannel.class)
-        .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, DATAGRAM_BYTES)
+        .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, MAX_DATAGRAM_BYTES)
         .option(
             ChannelOption.RECVBUF_ALLOCATOR,
             new ReceiveMemory(
-                DATAGRAM_BYTES * DATAGRAMS_PER_CALL, DATAGRAMS_PER_CALL * CALLS_PER_READ));
+                MAX_DATAGRAM_BYTES * DATAGRAMS_PER_CALL, DATAGRAMS_PER_CALL * CALLS_PER_READ));
     return shared ? bootstrap.option(EpollChannelOption.SO_REUSEPORT, true) : bootstrap;
   }
 
