@@ -56,7 +56,7 @@ record Past(DvrStream stream) {
     for (String name : stream.renditions()) {
       DvrWindow window = stream.find(name);
       StoredInterval newest = window == null ? null : window.newestMedia();
-      InitSegment init = newest == null ? null : window.init(newest.initNumber());
+      InitSegment init = window == null || newest == null ? null : window.init(newest.initNumber());
       if (init != null) {
         formats.add(init.format());
       }

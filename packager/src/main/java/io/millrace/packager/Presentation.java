@@ -240,8 +240,7 @@ public final class Presentation implements AutoCloseable {
     return create(spec, kind, text);
   }
 
-  private Rendition create(
-      RenditionSpec spec, Kind kind, Rendition.@Nullable TextSource text) {
+  private Rendition create(RenditionSpec spec, Kind kind, Rendition.@Nullable TextSource text) {
     Duration target = settings.targetSegment();
     SegmentSettings segmentSettings =
         new SegmentSettings(
