@@ -243,7 +243,9 @@ final class ConfigBuilder {
     if (behind.isZero() || ladder == null) {
       return behind;
     }
+    Duration dvr = values.get(Schema.DVR);
     Duration window = values.get(Schema.WINDOW);
+    window = dvr.compareTo(window) > 0 ? dvr : window;
     Duration least = ladder.segment().multipliedBy(LEAST_SEGMENTS);
     if (behind.compareTo(window) > 0) {
       refuse(

@@ -351,8 +351,8 @@ final class Schema {
           "start_behind",
           durationOrOff("1s", "7d"),
           "off",
-          "how far behind the live edge HLS players begin (`EXT-X-START`), no further than `window`;"
-              + " `off`: where they choose. A viewer may ask for another place, see operating");
+          "how far behind the live edge HLS players begin (`EXT-X-START`), no further than `window` and"
+              + " `dvr` reach; `off`: where they choose. A viewer may ask for another place, see operating");
   static final Key<Duration> DVR =
       Key.of(
           "dvr",
