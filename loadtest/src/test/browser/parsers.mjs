@@ -18,7 +18,8 @@ const HLS = require("hls-parser");
 const { Parser } = require("m3u8-parser");
 const MPD = require("mpd-parser");
 
-const seconds = (value) => Number(value).toFixed(6);
+// Half a microsecond more or less is a matter of binary fractions: the same nudge is on the other side.
+const seconds = (value) => (Number(value) + 1e-9).toFixed(6);
 const absolute = (at, uri) => new URL(at, uri).href;
 const flag = (on, name) => (on ? ` ${name}` : "");
 

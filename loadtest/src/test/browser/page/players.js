@@ -27,7 +27,7 @@ async function hls(video, url, family, lowLatencyMode, license, texts) {
   const errors = [];
   const warnings = [];
   const drm = license ? { emeEnabled: true, drmSystems: { "org.w3.clearkey": { licenseUrl: license } } } : {};
-  const player = new Hls({ ...drm, enableWorker: false, lowLatencyMode, videoPreference: family === "auto" ? undefined : { videoCodec: family === "av1" ? "av01" : "avc1" } });
+  const player = new Hls({ ...drm, enableWorker: false, lowLatencyMode, ...(lowLatencyMode ? { maxLiveSyncPlaybackRate: 1.5 } : {}), videoPreference: family === "auto" ? undefined : { videoCodec: family === "av1" ? "av01" : "avc1" } });
   player.on(Hls.Events.ERROR, (_, data) => {
     const text = `${data.type} ${data.details} ${data.reason || ""} ${data.response ? data.response.code : ""}`.trim();
     (data.fatal ? errors : warnings).push(text);

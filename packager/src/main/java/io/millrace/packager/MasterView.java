@@ -14,6 +14,7 @@ import io.millrace.packager.hls.StartTag;
 import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.PeriodLog;
 import io.millrace.packager.window.RenditionView;
+import io.millrace.packager.window.SegmentWindow;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -144,7 +145,9 @@ final class MasterView {
                       0,
                       now,
                       targetDuration,
-                      listed,
+                      listed.compareTo(SegmentWindow.TIMELINE) < 0
+                          ? listed
+                          : SegmentWindow.TIMELINE,
                       partTargetUs,
                       ProtectionElements.of(fixed.protection),
                       ended,

@@ -144,6 +144,33 @@ class PresentationDvrTest {
   }
 
   @Test
+  void aManifestListsAnHourWhileTheStreamGoesOn() {
+    presentation =
+        new Presentation(
+            PresentationSettings.of("studio").withWindow(Duration.ofHours(3)),
+            () -> true,
+            () -> NOW);
+    feed.video(presentation.video(new RenditionSpec("source", 0, 0)));
+    feed.segmentFrames(2);
+    List<Integer> sizes = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      // Each picture stands for minutes: a boundary now and then is all that is needed.
+      for (int j = 0; j < 40; j++) {
+        feed.play(1);
+        feed.skip(3 * 60 * FPS);
+      }
+      String manifest = text(presentation.manifest(CodecPreference.DEFAULT));
+      assertThat(manifest).contains("timeShiftBufferDepth=\"PT3600S\"");
+      sizes.add(find(manifest, "<S ").size());
+    }
+    assertThat(sizes.get(2)).isEqualTo(sizes.get(1)).isLessThan(40);
+    presentation.close();
+    assertThat(find(text(presentation.manifest(CodecPreference.DEFAULT)), "<S ").size())
+        .as("all of it when it has ended")
+        .isGreaterThan(sizes.get(2));
+  }
+
+  @Test
   void aRestartGoesOnWithNumbersAndDates() throws IOException {
     publish();
     feed.play(100 * FPS);

@@ -108,7 +108,9 @@ final class Facts {
           "representation %s %s %d %dx%d"
               .formatted(each.id(), each.codecs(), each.bandwidth(), each.width(), each.height()));
       for (DashManifest.Segment segment : each.segments()) {
-        double lasts = (double) segment.durationTicks() / each.timescale();
+        // Half a microsecond more or less is a matter of binary fractions; parsers.mjs does the
+        // same.
+        double lasts = (double) segment.durationTicks() / each.timescale() + 1e-9;
         facts.add(
             String.format(Locale.ROOT, "segment %s %s %.6f", segment.uri(), each.init(), lasts));
       }

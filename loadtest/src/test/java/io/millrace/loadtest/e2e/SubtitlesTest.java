@@ -146,7 +146,10 @@ class SubtitlesTest {
     return Request.of(player, url, Codec.H264, Duration.ofSeconds(7)).inLowLatency().withTexts();
   }
 
-  /** Each piece of what the publisher says is shown within the second that it is said in. */
+  /**
+   * Each piece of what the publisher says is shown within the second that it is said in, give or
+   * take a picture.
+   */
   private void spoken(Playback playback, List<Map<String, Object>> cues) {
     long beginning = beginning().toEpochMilli();
     List<Map<String, Object>> spoken =
@@ -157,7 +160,7 @@ class SubtitlesTest {
       for (String end : List.of("startMs", "endMs")) {
         assertThat(Json.number(cue.get(end)) - beginning)
             .as(playback.json())
-            .isBetween(second * 1000 + 500 - EXACT_MS, second * 1000 + 1500 + EXACT_MS);
+            .isBetween(second * 1000 + 450 - EXACT_MS, second * 1000 + 1550 + EXACT_MS);
       }
     }
   }

@@ -82,7 +82,7 @@ public record Manifest(
   public String render() {
     LowLatency low = partTargetUs == 0 || ended ? null : new LowLatency(partTargetUs);
     Map<RenditionView, List<Timed>> segments = new IdentityHashMap<>();
-    sets.forEach(set -> set.forEach(view -> segments.put(view, Timed.of(view.window()))));
+    sets.forEach(set -> set.forEach(view -> segments.put(view, Timed.of(view.window(), ended))));
     Xml xml = new Xml();
     xml.open("MPD").attribute("xmlns", "urn:mpeg:dash:schema:mpd:2011");
     protection.namespaces(xml);

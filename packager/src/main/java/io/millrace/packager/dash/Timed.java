@@ -17,11 +17,15 @@ record Timed(long sequence, InitSegment init, long startTicks, long endTicks) {
     return endTicks - startTicks;
   }
 
-  /** All that a window has media for, in order. */
-  static List<Timed> of(WindowSnapshot window) {
+  /**
+   * What a window has media for, in order.
+   *
+   * @param whole all of it, and not just what manifests of a stream that goes on list
+   */
+  static List<Timed> of(WindowSnapshot window, boolean whole) {
     List<Timed> all = new ArrayList<>();
     window.forEach(
-        window.first(),
+        whole ? window.first() : window.firstTimed(),
         entry -> {
           if (entry.interval() instanceof Segment segment) {
             all.add(

@@ -24,6 +24,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Written on the owner's thread (asserted); {@link #snapshot} may be read from any.
  */
 public final class SegmentWindow {
+  /**
+   * How much manifests list while the stream goes on. A timeline has an element for every segment
+   * whose length differs from the one before, as those of sound do in turns, and players read all
+   * of it again and again; playlists have deltas for that.
+   */
+  public static final Duration TIMELINE = Duration.ofHours(1);
+
+  private static final long TIMELINE_US = TIMELINE.toNanos() / 1_000;
+
   /** However short segments are. */
   private static final int MAX_LISTED = 65_536;
 
@@ -50,6 +59,7 @@ public final class SegmentWindow {
   private @Nullable Entry last;
   private @Nullable Entry firstKept;
   private @Nullable Entry firstInParts;
+  private @Nullable Entry firstTimed;
 
   /** Null where all is. */
   private @Nullable Entry firstHot;
@@ -133,6 +143,7 @@ public final class SegmentWindow {
       first = entry;
       firstKept = entry;
       firstInParts = entry;
+      firstTimed = entry;
     }
     if (firstHot == null && hotUs != Long.MAX_VALUE) {
       firstHot = entry;
@@ -152,7 +163,14 @@ public final class SegmentWindow {
     List<Interval> cooled = cool(interval.endUs());
     retireBefore(availableFrom);
     snapshot =
-        new WindowSnapshot(first, last, later(firstKept), later(firstInParts), newestSegment, null);
+        new WindowSnapshot(
+            first,
+            last,
+            later(firstKept),
+            later(firstInParts),
+            later(firstTimed),
+            newestSegment,
+            null);
     return new Change(expire(), whole, cooled);
   }
 
@@ -241,6 +259,13 @@ public final class SegmentWindow {
         && firstInParts != last
         && endUs - firstInParts.interval().endUs() >= partsUs) {
       firstInParts = firstInParts.next();
+      moves++;
+    }
+    firstTimed = later(firstTimed); // an hour of media is not kept for a mark
+    while (firstTimed != null
+        && firstTimed != last
+        && endUs - firstTimed.interval().endUs() > TIMELINE_US) {
+      firstTimed = firstTimed.next();
       moves++;
     }
   }

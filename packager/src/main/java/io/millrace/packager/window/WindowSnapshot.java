@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param last listed; sequence numbers grow by one from {@code first}
  * @param firstKept what lies before is so old that delta playlists skip it
  * @param firstInParts what lies before is so old that its parts are not listed any more
+ * @param firstTimed what lies before is so old that manifests do not list it while the stream goes
+ *     on
  * @param newestSegment the newest interval that has media; null when none has
  * @param open the segment behind {@code last}, if it has begun
  */
@@ -24,9 +26,10 @@ public record WindowSnapshot(
     @Nullable Entry last,
     @Nullable Entry firstKept,
     @Nullable Entry firstInParts,
+    @Nullable Entry firstTimed,
     @Nullable Segment newestSegment,
     @Nullable OpenSegment open) {
-  static final WindowSnapshot EMPTY = new WindowSnapshot(null, null, null, null, null, null);
+  static final WindowSnapshot EMPTY = new WindowSnapshot(null, null, null, null, null, null, null);
 
   public boolean isEmpty() {
     return first == null;
@@ -94,10 +97,11 @@ public record WindowSnapshot(
     }
     return to == null || newest == null || to.interval().endUs() <= startUs
         ? EMPTY
-        : new WindowSnapshot(from, to, from, to, newest, null);
+        : new WindowSnapshot(from, to, from, to, from, newest, null);
   }
 
   WindowSnapshot with(@Nullable OpenSegment segment) {
-    return new WindowSnapshot(first, last, firstKept, firstInParts, newestSegment, segment);
+    return new WindowSnapshot(
+        first, last, firstKept, firstInParts, firstTimed, newestSegment, segment);
   }
 }

@@ -146,7 +146,7 @@ class SegmentWindowTest {
       assertThat(sized.snapshot().listed()).hasSize(seconds / 2);
       moves.add(sized.moves() - before);
     }
-    assertThat(moves).containsOnly(4000L);
+    assertThat(moves).allMatch(perThousand -> perThousand <= 5000L);
   }
 
   @Test
