@@ -187,7 +187,13 @@ public final class SegmentWindow {
     retireBefore(availableFrom);
     snapshot =
         new WindowSnapshot(
-            first, last, later(firstKept), later(firstInParts), newestSegment, snapshot.open());
+            first,
+            last,
+            later(firstKept),
+            later(firstInParts),
+            later(firstTimed),
+            newestSegment,
+            snapshot.open());
     return new Change(expire(), List.of(), List.of());
   }
 
