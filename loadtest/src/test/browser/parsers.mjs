@@ -114,8 +114,10 @@ const m3u8Parser = {
     const part = (at) => (it, index) => facts.push(
       `part ${at}.${index} ${absolute(it.uri, uri)} ${seconds(it.duration)}${flag(it.independent, "independent")}${flag(it.gap, "gap")}`);
     let at = list.mediaSequence + skipped;
-    for (const it of list.segments) {
-      facts.push(`segment ${at} ${absolute(it.uri, uri)} ${seconds(it.duration)}`);
+    // It makes a hundredth of a second of none, which a gap may have.
+    const none = [...text.matchAll(/^#EXTINF:([0-9.]+)/gm)].map(([, written]) => Number(written) === 0);
+    for (const [index, it] of list.segments.entries()) {
+      facts.push(`segment ${at} ${absolute(it.uri, uri)} ${seconds(none[index] && it.duration === 0.01 ? 0 : it.duration)}`);
       if (it.dateTimeString) facts.push(`date ${at} ${it.dateTimeObject.getTime()}`);
       if (it.discontinuity) facts.push(`discontinuity ${at}`);
       (it.parts ?? []).forEach(part(at));

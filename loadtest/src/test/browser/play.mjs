@@ -3,7 +3,9 @@
 //   node play.mjs --player watch|hls|shaka|dash --url URL [--seconds 30] [--codec auto|h264|av1]
 //                 [--switch-every SECONDS] [--start-within 20] [--until-stdin-closes] [--screenshot FILE] [--low-latency]
 //                 [--modules DIR] [--chromium /usr/bin/chromium] [--insecure] [--license URL of a Clear Key server]
-//                 [--texts]
+//                 [--texts] [--quic-spki HASH]
+//
+// --quic-spki has the stream's origin reached by HTTP/3 from the first request on; HASH names its certificate's key.
 //
 // --seconds counts from the first moving picture. A stream that never starts, stalls or fails is a result, not a
 // failure of the harness: the exit code is 0 unless the harness itself broke. On standard error: "playing", once.
@@ -32,6 +34,7 @@ const { values: options } = parseArgs({
     insecure: { type: "boolean", default: false },
     "low-latency": { type: "boolean", default: false },
     texts: { type: "boolean", default: false },
+    "quic-spki": { type: "string", default: "" },
   },
 });
 
@@ -114,16 +117,24 @@ function note(result, { active, latency, rungs }) {
     if (!last || last.height !== active.height || last.codec !== active.codec) result.levels.push({ height: active.height, codec: active.codec });
   }
   if (Number.isFinite(latency)) {
-    const { latencySeconds: l } = result;
-    result.latencySeconds = { first: l ? l.first : latency, last: latency, min: Math.min(l ? l.min : latency, latency), max: Math.max(l ? l.max : latency, latency) };
+    const series = [...(result.latencySeconds?.series ?? []), Math.round(latency * 100) / 100];
+    // Where it settles: the median of the last third.
+    const settled = series.slice(Math.floor((series.length * 2) / 3)).sort((a, b) => a - b);
+    result.latencySeconds = { settled: settled[Math.floor(settled.length / 2)], min: Math.min(...series), max: Math.max(...series), series };
   }
+}
+
+/** The SPKI list stands for trust in the certificate: QUIC knows no exception that a user has made. */
+function quicArguments() {
+  const spki = options["quic-spki"];
+  return spki ? [`--origin-to-force-quic-on=${new URL(options.url).host}`, `--ignore-certificate-errors-spki-list=${spki}`] : [];
 }
 
 async function main() {
   const server = options.player === "watch" ? null : await servePage();
   const browser = await chromium.launch({
     executablePath: options.chromium,
-    args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-background-timer-throttling", "--mute-audio"],
+    args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-background-timer-throttling", "--mute-audio", ...quicArguments()],
   });
   const result = { player: options.player, url: options.url, codec: options.codec, browser: browser.version(), switchesAsked: 0, levels: [], rungs: [], latencySeconds: null };
   const pageErrors = [];

@@ -66,8 +66,15 @@ async function shaka_(video, url, family, lowLatencyMode, license, texts) {
   });
   const preferred = { h264: ["avc1", "avc3"], av1: ["av01"], auto: [] }[family];
   player.configure({ preferredVideo: preferred.map((codec) => ({ codec })), streaming: { lowLatencyMode, retryParameters: { maxAttempts: 6 } } });
-  // The delay that manifests suggest is for players that wait for whole segments.
-  if (lowLatencyMode) player.configure({ manifest: { defaultPresentationDelay: 1.2, dash: { ignoreSuggestedPresentationDelay: true } } });
+  // The delay that manifests suggest is for players that wait for whole segments; the correction of drift takes a
+  // segment that is announced when it begins for one that has ended, and runs ahead of what there is (docs/operating.md).
+  // What it holds its latency to is counted from where that delay would have it be.
+  if (lowLatencyMode) {
+    player.configure({
+      manifest: { defaultPresentationDelay: 0.8, dash: { ignoreSuggestedPresentationDelay: true, autoCorrectDrift: false } },
+      streaming: { liveSync: { enabled: true, targetLatency: 0.05, targetLatencyTolerance: 0.05 } },
+    });
+  }
   if (license) player.configure({ drm: { servers: { "org.w3.clearkey": license } } });
   try {
     await player.load(url);

@@ -3,8 +3,13 @@ package io.millrace.loadtest;
 import io.millrace.loadtest.bench.JmhCommand;
 import io.millrace.loadtest.bench.LadderComparison;
 import io.millrace.loadtest.bench.PassthroughComparison;
+import io.millrace.loadtest.hostile.HostileCommand;
+import io.millrace.loadtest.joins.JoinsCommand;
 import io.millrace.loadtest.srt.SrtCommand;
+import io.millrace.loadtest.throughput.TlsCommand;
+import io.millrace.loadtest.viewers.EdgeCommand;
 import io.millrace.loadtest.viewers.PartLatencyCommand;
+import io.millrace.loadtest.viewers.ScalingCommand;
 import io.millrace.loadtest.viewers.ViewersCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,7 +26,12 @@ import picocli.CommandLine.Command;
       LadderComparison.class,
       SrtCommand.class,
       ViewersCommand.class,
-      PartLatencyCommand.class
+      EdgeCommand.class,
+      PartLatencyCommand.class,
+      ScalingCommand.class,
+      JoinsCommand.class,
+      TlsCommand.class,
+      HostileCommand.class
     })
 public final class Main {
   Main() {}

@@ -67,23 +67,22 @@ public final class Clip {
    * @param query what the addresses of media playlists have behind their path, with its {@code ?}
    */
   public Document master(CodecPreference preference, String query) {
-    String text =
+    MultivariantPlaylist playlist =
         new MultivariantPlaylist(
-                MasterView.ordered(views(Kind.VIDEO), preference),
-                views(Kind.AUDIO),
-                views(Kind.TEXT),
-                KeyTags.of(shared.fixed.protection()),
-                shared.side.captions(),
-                query)
-            .render();
-    return documents.make(Documents.HLS, bytes(text), shared.now);
+            MasterView.ordered(views(Kind.VIDEO), preference),
+            views(Kind.AUDIO),
+            views(Kind.TEXT),
+            KeyTags.of(shared.fixed.protection()),
+            shared.side.captions(),
+            query);
+    return documents.make(Documents.HLS, () -> bytes(playlist.render()), shared.now);
   }
 
   /** An HLS media playlist; null for a rendition that has nothing in it. */
   public @Nullable Document media(String rendition) {
     for (Piece piece : pieces) {
       if (piece.view.name().equals(rendition)) {
-        return documents.make(Documents.HLS, piece.playlist.render(), shared.now);
+        return documents.make(Documents.HLS, piece.playlist::render, shared.now);
       }
     }
     return null;
@@ -99,26 +98,25 @@ public final class Clip {
     long startTicks = startTicks();
     long startUs = Timescale.VIDEO.rescale(startTicks, Timescale.MICROS);
     MediaPlaylist first = pieces.getFirst().playlist;
-    String text =
+    Manifest manifest =
         new Manifest(
-                MasterView.sets(
-                    MasterView.ordered(views(Kind.VIDEO), preference),
-                    views(Kind.AUDIO),
-                    views(Kind.TEXT_CMAF)),
-                startingAt(startTicks),
-                Long.MAX_VALUE,
-                shared.fixed.names(),
-                shared.epoch.plus(startUs, ChronoUnit.MICROS),
-                startTicks,
-                shared.now,
-                Duration.ofSeconds(first.targetDurationS()),
-                Duration.ofNanos((endUs() - startUs) * 1_000),
-                0,
-                ProtectionElements.of(shared.fixed.protection()),
-                isComplete(),
-                new SideData(first.cues().cues(), shared.side.captions()))
-            .render();
-    return documents.make(Documents.DASH, bytes(text), shared.now);
+            MasterView.sets(
+                MasterView.ordered(views(Kind.VIDEO), preference),
+                views(Kind.AUDIO),
+                views(Kind.TEXT_CMAF)),
+            startingAt(startTicks),
+            Long.MAX_VALUE,
+            shared.fixed.names(),
+            shared.epoch.plus(startUs, ChronoUnit.MICROS),
+            startTicks,
+            shared.now,
+            Duration.ofSeconds(first.targetDurationS()),
+            Duration.ofNanos((endUs() - startUs) * 1_000),
+            0,
+            ProtectionElements.of(shared.fixed.protection()),
+            isComplete(),
+            new SideData(first.cues().cues(), shared.side.captions()));
+    return documents.make(Documents.DASH, () -> bytes(manifest.render()), shared.now);
   }
 
   /** Where the clip begins, on the stream's clock. */

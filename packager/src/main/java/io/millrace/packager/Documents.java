@@ -5,6 +5,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes documents and counts them. Any thread. */
@@ -14,15 +15,20 @@ final class Documents {
   private static final int TAG_BYTES = 12;
 
   private final LongAdder renders = new LongAdder();
+  private final CpuTime time = new CpuTime();
 
-  Document make(String contentType, byte[] bytes, Instant now) {
+  Document make(String contentType, Supplier<byte[]> text, Instant now) {
     renders.increment();
-    return new Document(contentType, bytes, etag(bytes), now);
+    return time.spend(
+        () -> {
+          byte[] bytes = text.get();
+          return new Document(contentType, bytes, etag(bytes), now);
+        });
   }
 
   /** Returns {@code before} itself where the text is the same. */
-  Document make(String contentType, byte[] bytes, Instant now, @Nullable Document before) {
-    Document made = make(contentType, bytes, now);
+  Document make(String contentType, Supplier<byte[]> text, Instant now, @Nullable Document before) {
+    Document made = make(contentType, text, now);
     return before != null && before.etag().equals(made.etag()) ? before : made;
   }
 
@@ -38,5 +44,9 @@ final class Documents {
 
   long renders() {
     return renders.sum();
+  }
+
+  long renderingNs() {
+    return time.spentNs();
   }
 }

@@ -38,14 +38,15 @@ public final class LivePlaylist {
    * @param now when what is not rendered yet was made
    */
   static LivePlaylist of(MediaPlaylist playlist, Edge edge, Documents documents, Instant now) {
-    Once<Document> full = new Once<>(() -> documents.make(Documents.HLS, playlist.render(), now));
+    Once<Document> full = new Once<>(() -> documents.make(Documents.HLS, playlist::render, now));
     Once<Document> delta =
         playlist.canSkip()
-            ? new Once<>(() -> documents.make(Documents.HLS, playlist.renderDelta(), now))
+            ? new Once<>(() -> documents.make(Documents.HLS, playlist::renderDelta, now))
             : full;
     Once<Document> deltaV2 =
         playlist.canSkip()
-            ? new Once<>(() -> documents.make(Documents.HLS, playlist.renderDeltaV2(now), now))
+            ? new Once<>(
+                () -> documents.make(Documents.HLS, () -> playlist.renderDeltaV2(now), now))
             : full;
     Entry last = playlist.window().last();
     int lastParts =

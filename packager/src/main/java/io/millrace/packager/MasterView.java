@@ -98,7 +98,7 @@ final class MasterView {
             (preference, videos, audios) ->
                 documents.make(
                     Documents.HLS,
-                    master(videos, audios, views(present, Kind.TEXT)),
+                    () -> master(videos, audios, views(present, Kind.TEXT)),
                     now,
                     before.get(preference)));
   }
@@ -155,7 +155,9 @@ final class MasterView {
               return new Once<>(
                   () ->
                       documents.make(
-                          Documents.DASH, manifest.render().getBytes(StandardCharsets.UTF_8), now));
+                          Documents.DASH,
+                          () -> manifest.render().getBytes(StandardCharsets.UTF_8),
+                          now));
             });
   }
 

@@ -52,13 +52,18 @@ import org.jspecify.annotations.Nullable;
  * media are read as immutable objects, rendered once per update for everybody.
  *
  * <p>A rendition counts as long as it gets boundaries: one whose encoder has died should be given
- * the stream's boundaries (it then shows gaps) or be {@link #remove}d.
+ * the stream's boundaries (it then shows gaps) or be {@link #remove}d; one that is not made any
+ * more is {@link #retire}d.
  *
- * <p>Threads: sinks, {@link #video}, {@link #audio}, {@link #remove} and {@link #close} belong to
- * the owner's thread (asserted). Everything else may be called from any thread and never blocks.
+ * <p>Threads: sinks, {@link #video}, {@link #audio}, {@link #remove}, {@link #retire} and {@link
+ * #close} belong to the owner's thread (asserted). Everything else may be called from any thread
+ * and never blocks.
  */
 public final class Presentation implements AutoCloseable {
   private static final int MIN_LISTED_SEGMENTS = 3;
+
+  /** Names that are not given to something else. */
+  private static final int MAX_RETIRED = 64;
 
   /** Twice what delta playlists keep. */
   private static final int HOT_TARGETS = 12;
@@ -84,6 +89,7 @@ public final class Presentation implements AutoCloseable {
   private final MediaNames names;
   private final @Nullable Past past;
   private final Documents documents = new Documents();
+  private final CpuTime packaging = new CpuTime();
   private final MasterView masterView;
   private final DiscontinuityLog discontinuities = new DiscontinuityLog();
   private final PeriodLog periods = new PeriodLog();
@@ -92,6 +98,10 @@ public final class Presentation implements AutoCloseable {
   private CaptionServices captions = CaptionServices.NONE;
 
   private final Map<String, Rendition> renditions = new ConcurrentHashMap<>();
+
+  /** Those that are over and may come back. */
+  private final Map<String, Rendition> retired = new ConcurrentHashMap<>();
+
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final List<Consumer<PresentationUpdate>> updateListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<PackagingProblem>> problemListeners = new CopyOnWriteArrayList<>();
@@ -181,7 +191,7 @@ public final class Presentation implements AutoCloseable {
    * @throws IllegalStateException if closed
    */
   public TrackSink video(RenditionSpec spec) {
-    return add(spec, Kind.VIDEO);
+    return timed(add(spec, Kind.VIDEO));
   }
 
   /**
@@ -191,7 +201,11 @@ public final class Presentation implements AutoCloseable {
    * @throws IllegalStateException if closed
    */
   public TrackSink audio(RenditionSpec spec) {
-    return add(spec, Kind.AUDIO);
+    return timed(add(spec, Kind.AUDIO));
+  }
+
+  private TrackSink timed(TrackSink rendition) {
+    return event -> packaging.spend(() -> rendition.accept(event));
   }
 
   /**
@@ -236,6 +250,12 @@ public final class Presentation implements AutoCloseable {
     }
     if (known != null) {
       throw new IllegalArgumentException("rendition exists: " + spec.name());
+    }
+    Rendition former = retired.remove(spec.name());
+    if (former != null && former.kind() == kind) {
+      former.revive(spec);
+      renditions.put(spec.name(), former);
+      return former;
     }
     return create(spec, kind, text);
   }
@@ -378,14 +398,12 @@ public final class Presentation implements AutoCloseable {
     }
   }
 
-  /** The lowest number that no rendition of the kind has. */
+  /** The lowest number that no rendition of the kind has, nor one that may come back. */
   private int freeNumber(Kind kind) {
     Set<Integer> taken = new HashSet<>();
-    for (Rendition rendition : renditions.values()) {
-      if (rendition.kind() == kind) {
-        taken.add(rendition.number());
-      }
-    }
+    Stream.concat(renditions.values().stream(), retired.values().stream())
+        .filter(rendition -> rendition.kind() == kind)
+        .forEach(rendition -> taken.add(rendition.number()));
     int number = 0;
     while (taken.contains(number)) {
       number++;
@@ -455,6 +473,75 @@ public final class Presentation implements AutoCloseable {
     periods.forget(name);
     newInits.remove(name);
     publish(rendition, true);
+  }
+
+  /**
+   * A rendition is over while the stream goes on: it is taken out of the master and manifest and
+   * has no playlist, so that players change to another one, and what they have listed is served as
+   * long as that of the others. Declared again, it begins at its siblings' number.
+   */
+  public void retire(String name) {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    Rendition rendition = closed ? null : renditions.get(name);
+    if (rendition == null) {
+      return;
+    }
+    rendition.retire();
+    renditions.remove(name);
+    retired.put(name, rendition);
+    if (retired.size() > MAX_RETIRED) {
+      retired.values().stream()
+          .min(Comparator.comparingLong(Rendition::lastSequence))
+          .ifPresent(oldest -> retired.remove(oldest.spec().name()));
+    }
+    periods.forget(name);
+    newInits.remove(name);
+    publish(rendition, true);
+  }
+
+  /** Gives a rendition that there is another place in the ladder, and declared bit rate. */
+  public void redeclare(RenditionSpec spec) {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    Rendition rendition = renditions.get(spec.name());
+    if (rendition != null && !rendition.spec().equals(spec)) {
+      rendition.redeclare(spec);
+      renderShared(true);
+    }
+  }
+
+  /** Lets go of what nobody can have listed any more; it could come back all the same. */
+  private void forgetRetired(long nowUs) {
+    long keptUs = 2 * listed(settings).toNanos() / 1_000;
+    for (Rendition rendition : retired.values()) {
+      Interval newest = rendition.window().newest();
+      if (newest != null && nowUs - newest.endUs() > keptUs) {
+        rendition.forgetMedia();
+      }
+    }
+  }
+
+  /**
+   * A rendition may not be made for a while: with {@code anew}, the first segment after such a gap
+   * is the first that its playlist lists, at the number that its siblings have.
+   */
+  public void listAnewBehindGap(String name, boolean anew) {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    Rendition rendition = renditions.get(name);
+    if (rendition != null) {
+      rendition.listAnewBehindGap(anew);
+    }
+  }
+
+  /** True for a rendition that has been declared and not removed, whether or not it has media. */
+  public boolean has(String name) {
+    return renditions.containsKey(name);
+  }
+
+  /** Sequence number of the newest segment that a rendition lists; -1 where it has none. */
+  public long newestSegment(String name) {
+    Rendition rendition = renditions.get(name);
+    Segment newest = rendition == null ? null : rendition.window().snapshot().newestSegment();
+    return newest == null ? -1 : newest.sequence();
   }
 
   /** The stream is over: open segments are sealed, playlists end, the manifest becomes static. */
@@ -531,6 +618,7 @@ public final class Presentation implements AutoCloseable {
       if (rendition.kind().isText()) {
         return; // recordings have no text
       }
+      forgetRetired(interval.endUs());
       Instant start = requireNonNull(epoch);
       mediaListeners.forEach(
           listener -> listener.interval(rendition.spec(), rendition.kind(), start, interval));
@@ -546,7 +634,7 @@ public final class Presentation implements AutoCloseable {
   /** What it shows is of this moment; rendered if and when somebody asks. */
   private void renewPlaylist(Rendition rendition) {
     WindowSnapshot window = rendition.window().snapshot();
-    if (window.isEmpty() || rendition.kind() == Kind.TEXT_CMAF) {
+    if (window.isEmpty() || !rendition.hasMedia() || rendition.kind() == Kind.TEXT_CMAF) {
       return;
     }
     Instant now = clock.instant();
@@ -710,13 +798,18 @@ public final class Presentation implements AutoCloseable {
    * null if there is none, or not any more.
    */
   public @Nullable MediaObject object(String name, String fileName) {
-    Rendition rendition = renditions.get(name);
+    Rendition rendition = orRetired(name);
     return rendition == null ? null : rendition.file(fileName);
+  }
+
+  private @Nullable Rendition orRetired(String name) {
+    Rendition rendition = renditions.get(name);
+    return rendition == null ? retired.get(name) : rendition;
   }
 
   /** Where a segment is on disk that is not an {@link #object} any more; null: nowhere. */
   public @Nullable StoredMedia stored(String name, String fileName) {
-    Rendition rendition = renditions.get(name);
+    Rendition rendition = orRetired(name);
     return rendition == null ? null : rendition.stored(fileName);
   }
 
@@ -753,9 +846,9 @@ public final class Presentation implements AutoCloseable {
     return version.get();
   }
 
-  /** Documents rendered so far. */
-  public long renders() {
-    return documents.renders();
+  /** Any thread. */
+  public PackagingStats stats() {
+    return new PackagingStats(documents.renders(), documents.renderingNs(), packaging.spentNs());
   }
 
   /**

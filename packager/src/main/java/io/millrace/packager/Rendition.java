@@ -13,6 +13,7 @@ import io.millrace.packager.crypt.Protection;
 import io.millrace.packager.crypt.SegmentCipher;
 import io.millrace.packager.cue.CueSnapshot;
 import io.millrace.packager.cue.ListedCues;
+import io.millrace.packager.dash.Timeline;
 import io.millrace.packager.dvr.DvrWindow;
 import io.millrace.packager.dvr.FileRange;
 import io.millrace.packager.dvr.StoredInterval;
@@ -39,6 +40,7 @@ import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.OpenSegment;
 import io.millrace.packager.window.RenditionView;
 import io.millrace.packager.window.SegmentWindow;
+import io.millrace.packager.window.Stretch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -47,6 +49,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +61,9 @@ import org.jspecify.annotations.Nullable;
 final class Rendition implements TrackSink, SegmentListener {
   /** Intervals without media between what was published earlier and what comes. */
   private static final long MAX_HOLE = 512;
+
+  /** What a duration may be above whole seconds that it is rounded to (RFC 8216bis §4.4.3.1). */
+  private static final long ROUNDED_DOWN_US = 499_999;
 
   /** Playlists list the parts of so many target durations (RFC 8216bis §6.2.2: at least three). */
   private static final int PARTS_TARGETS = 3;
@@ -91,7 +97,8 @@ final class Rendition implements TrackSink, SegmentListener {
   private final Owner owner;
   private final BooleanSupplier onOwnerThread;
   private final Packager packager;
-  private final SegmentWindow window;
+  private final Supplier<SegmentWindow> windows;
+  private volatile SegmentWindow window;
   private final KeyTags keys;
 
   /** Null unless whole segments are encrypted. */
@@ -100,6 +107,7 @@ final class Rendition implements TrackSink, SegmentListener {
   private final String contentType;
   private final BitrateMeter meter = new BitrateMeter();
   private final OpenFiles open;
+  private boolean listsAnew;
 
   /** Null where media is kept in memory only. */
   private final @Nullable DvrWindow past;
@@ -141,6 +149,12 @@ final class Rendition implements TrackSink, SegmentListener {
   /** Will be published again. */
   private boolean claimed;
 
+  /** Has come back, and has no segment yet. */
+  private boolean revived;
+
+  /** Segments before it came back. */
+  private long formerSegments;
+
   private boolean closed;
 
   /**
@@ -180,10 +194,13 @@ final class Rendition implements TrackSink, SegmentListener {
     this.segmentCipher = wholeSegments ? new SegmentCipher() : null;
     this.keys = KeyTags.of(protection);
     this.past = past;
-    this.window =
-        past == null
-            ? new SegmentWindow(windowDuration, onOwnerThread)
-            : new SegmentWindow(windowDuration, hot, onOwnerThread);
+    Stretch.Writer stretches = kind == Kind.TEXT ? Stretch.Writer.NONE : Timeline::stretch;
+    this.windows =
+        () ->
+            past == null
+                ? new SegmentWindow(windowDuration, stretches, onOwnerThread)
+                : new SegmentWindow(windowDuration, hot, stretches, onOwnerThread);
+    this.window = windows.get();
     long bitrateBps = spec.declaredBitrateBps();
     this.packager =
         switch (kind) {
@@ -282,6 +299,43 @@ final class Rendition implements TrackSink, SegmentListener {
     close();
   }
 
+  /**
+   * It is over, and may come back: what it has made is served until {@link #forgetMedia}, and
+   * nothing lists it.
+   */
+  void retire() {
+    finish();
+    playlist = null;
+  }
+
+  /** What it has made is not served any more. */
+  void forgetMedia() {
+    files.clear();
+    initUses.clear();
+    window = windows.get();
+  }
+
+  /**
+   * It comes back, as this: its playlist begins anew, at its siblings' number, and its names are
+   * not given to something else.
+   */
+  void revive(RenditionSpec now) {
+    closed = false;
+    revived = true;
+    formerSegments = segments;
+    boundaryTicks = -1;
+    redeclare(now);
+  }
+
+  /** Another place in the ladder, and what its encoder is asked for. */
+  void redeclare(RenditionSpec now) {
+    spec = now;
+    if (packager instanceof TrackPackager track) {
+      track.declare(now.declaredBitrateBps());
+    }
+    refreshInfo();
+  }
+
   /** Drops what is open; the sink takes nothing more. */
   void close() {
     closed = true;
@@ -341,8 +395,10 @@ final class Rendition implements TrackSink, SegmentListener {
     Timescale timescale = newest.timescale();
     long startTicks = newest.endTicks();
     long endTicks = Timescale.VIDEO.rescale(boundary.startTicks(), timescale);
-    long most =
-        Timescale.MICROS.rescale(owner.targetDurationS(newest) * 1_000_000, timescale) * count;
+    // Rounded, each may be as long as the target: numbers were counted from where the longest track
+    // ended, which this one need not be.
+    long mostUs = owner.targetDurationS(newest) * 1_000_000 + ROUNDED_DOWN_US;
+    long most = Timescale.MICROS.rescale(mostUs, timescale) * count;
     long holeTicks = Math.clamp(endTicks - startTicks, 0, most);
     for (long i = 0; i < count; i++) {
       long start = startTicks + Timescale.scale(holeTicks, i, count);
@@ -491,8 +547,20 @@ final class Rendition implements TrackSink, SegmentListener {
     }
   }
 
+  /** The next segment behind a gap is the first one listed. */
+  void listAnewBehindGap(boolean anew) {
+    listsAnew = anew;
+  }
+
   /** False for a gap before the first segment, which is not listed. */
   private boolean enter(Interval interval) {
+    if ((listsAnew || revived) && interval instanceof Segment) {
+      if (window.newest() instanceof Gap) {
+        listsAnew = false;
+        window.startAnewAtNext();
+      }
+      revived = false;
+    }
     Interval before = window.startsAnew(interval) ? null : window.newest();
     byte[] text = requireNonNull(lines).interval(interval, before, window.map());
     long targetUs = owner.targetDurationS(interval) * 1_000_000;
@@ -606,7 +674,7 @@ final class Rendition implements TrackSink, SegmentListener {
 
   /** True once it has a segment, and so belongs into master and manifest. */
   boolean hasMedia() {
-    return segments > 0;
+    return segments() > 0;
   }
 
   RenditionSpec spec() {
@@ -625,8 +693,9 @@ final class Rendition implements TrackSink, SegmentListener {
     return window;
   }
 
+  /** Since it came back, where it did. */
   long segments() {
-    return segments;
+    return segments - formerSegments;
   }
 
   long lastSequence() {

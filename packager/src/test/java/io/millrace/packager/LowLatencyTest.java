@@ -522,9 +522,9 @@ class LowLatencyTest {
   void manyReadersCauseOneRenderAnUpdate() throws InterruptedException {
     declareVideo("source", 0);
     feed.play(10 * 60);
-    long before = presentation.renders();
+    long before = presentation.stats().documents();
     feed.play(6);
-    assertThat(presentation.renders()).as("nobody has asked").isEqualTo(before);
+    assertThat(presentation.stats().documents()).as("nobody has asked").isEqualTo(before);
     LivePlaylist playlist = presentation.playlist("source");
     Set<Document> seen = ConcurrentHashMap.newKeySet();
     CountDownLatch done = new CountDownLatch(8);
@@ -543,7 +543,7 @@ class LowLatencyTest {
     }
     assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
     assertThat(seen).hasSize(3);
-    assertThat(presentation.renders()).isEqualTo(before + 3);
+    assertThat(presentation.stats().documents()).isEqualTo(before + 3);
   }
 
   @Test

@@ -206,6 +206,21 @@ class PresentationDvrTest {
   }
 
   @Test
+  void gapsOfARestartLastAsLongAsTheHole() throws IOException {
+    publish();
+    feed.play(100 * FPS);
+    start();
+    // A picture more than five whole segments: the sound, which counts, had gone on a little more.
+    feed.from(55, 110 * FPS + 1);
+    publish();
+    feed.play(20 * FPS);
+    String after = full("source");
+    assertThat(find(after, "^#EXTINF:2.00666[67]")).hasSize(5);
+    assertThat(find(after, "^#EXT-X-TARGETDURATION:.*")).containsExactly("#EXT-X-TARGETDURATION:2");
+    assertThat(after).contains("#EXT-X-PROGRAM-DATE-TIME:" + EPOCH.plusMillis(110_033));
+  }
+
+  @Test
   void aRenditionThatIsNotPublishedAgainGoes() throws IOException {
     publish();
     feed.play(10 * FPS);

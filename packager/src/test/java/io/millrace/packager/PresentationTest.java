@@ -219,6 +219,31 @@ class PresentationTest {
   }
 
   @Test
+  void renditionThatWasNotMadeForAWhileIsListedAnewAtItsSiblingsNumber() {
+    TrackSink source = presentation.video(spec("source", 0));
+    TrackSink av1 = presentation.video(spec("av1", 1));
+    source.accept(video(h264(1280, 720)));
+    av1.accept(video(av1(640, 360)));
+    play(0, 2, source, av1);
+    presentation.listAnewBehindGap("av1", true);
+    for (int i = 2; i < 4; i++) {
+      play(i, 1, source);
+      av1.accept(boundary(i, 2 * i * SECOND));
+    }
+    assertThat(find(media("av1"), "^#EXT-X-GAP")).as("while it is not made").isNotEmpty();
+    assertThat(master(CodecPreference.DEFAULT)).contains("av1/media.m3u8");
+    assertThat(presentation.newestSegment("av1")).isOne();
+
+    play(4, 3, source, av1);
+    assertThat(presentation.newestSegment("av1")).isEqualTo(5);
+    assertThat(media("av1")).contains("#EXT-X-MEDIA-SEQUENCE:4\n").doesNotContain("EXT-X-GAP");
+    assertThat(find(media("av1"), "^#EXT-X-PROGRAM-DATE-TIME.*"))
+        .containsExactly("#EXT-X-PROGRAM-DATE-TIME:2026-11-21T10:00:08.250Z");
+    assertThat(find(media("source"), "^seg-.*")).containsAll(find(media("av1"), "^seg-.*"));
+    assertThat(find(manifest(), "<S t=.*")).as("of each, without a hole").hasSize(2);
+  }
+
+  @Test
   void missingSegmentIsAGapInHlsAndAbsentInDash() {
     TrackSink source = presentation.video(spec("source", 0));
     source.accept(video(h264(1280, 720)));
@@ -408,6 +433,87 @@ class PresentationTest {
   }
 
   @Test
+  void retiredRenditionIsNotListedAndItsMediaIsServedForAWhile() {
+    TrackSink source = presentation.video(spec("source", 0));
+    TrackSink low = presentation.video(spec("360p", 1));
+    source.accept(video(h264(1280, 720)));
+    low.accept(video(h264(640, 360)));
+    play(0, 3, source, low);
+    presentation.retire("360p");
+    Sample late = frame(6 * SECOND, 6 * SECOND, true, 10);
+    low.accept(late);
+
+    assertThat(late.payload().refCnt()).isZero();
+    assertThat(master(CodecPreference.DEFAULT)).contains("source/").doesNotContain("360p");
+    assertThat(manifest()).doesNotContain("360p");
+    assertThat(presentation.media("360p")).isNull();
+    assertThat(presentation.renditions()).hasSize(1);
+    assertThat(presentation.object("360p", "init-x1-0.mp4")).isNotNull();
+    assertThat(presentation.object("360p", "seg-x1-1440000.m4s"))
+        .as("the segment that was open")
+        .isNotNull();
+
+    play(3, 20, source);
+    assertThat(presentation.object("360p", "init-x1-0.mp4")).isNull();
+    assertThat(presentation.object("360p", "seg-x1-1440000.m4s")).isNull();
+  }
+
+  @Test
+  void retiredRenditionComesBackAtItsSiblingsNumberAndNoNameIsGivenTwice() {
+    TrackSink source = presentation.video(spec("source", 0));
+    TrackSink low = presentation.video(spec("360p", 1));
+    source.accept(video(h264(1280, 720)));
+    low.accept(video(h264(640, 360)));
+    play(0, 3, source, low);
+    presentation.retire("360p");
+    play(3, 2, source);
+
+    TrackSink again = presentation.video(spec("360p", 2));
+    again.accept(video(h264(480, 360)));
+    play(5, 1, source, again);
+    assertThat(presentation.media("360p")).as("no segment yet").isNull();
+    assertThat(master(CodecPreference.DEFAULT)).doesNotContain("360p");
+
+    play(6, 2, source, again);
+    assertThat(master(CodecPreference.DEFAULT)).contains("360p/media.m3u8").contains("480x360");
+    assertThat(media("360p"))
+        .contains("#EXT-X-MEDIA-SEQUENCE:5\n")
+        .contains("init-x1-1.mp4")
+        .doesNotContain("EXT-X-GAP")
+        .doesNotContain("EXT-X-DISCONTINUITY\n");
+    assertThat(find(media("360p"), "^#EXT-X-PROGRAM-DATE-TIME.*"))
+        .containsExactly("#EXT-X-PROGRAM-DATE-TIME:2026-11-21T10:00:10.250Z");
+    assertThat(find(media("source"), "^seg-.*")).containsAll(find(media("360p"), "^seg-.*"));
+    assertThat(find(manifest(), "<Period id=\"p\\d+\"")).hasSize(1);
+  }
+
+  @Test
+  void retiredRenditionThatIsBackAtOnceGoesOn() {
+    TrackSink source = presentation.video(spec("source", 0));
+    TrackSink low = presentation.video(spec("360p", 1));
+    source.accept(video(h264(1280, 720)));
+    low.accept(video(h264(640, 360)));
+    play(0, 3, source, low);
+    presentation.retire("360p");
+    TrackSink again = presentation.video(spec("360p", 1));
+    again.accept(video(h264(640, 360)));
+    play(3, 3, source, again);
+    assertThat(media("360p")).isEqualTo(media("source"));
+  }
+
+  @Test
+  void redeclaredRenditionHasAnotherPlaceInTheMaster() {
+    TrackSink source = presentation.video(spec("source", 0));
+    TrackSink low = presentation.video(spec("360p", 1));
+    source.accept(video(h264(1280, 720)));
+    low.accept(video(h264(640, 360)));
+    play(0, 3, source, low);
+    presentation.redeclare(spec("source", 2));
+    assertThat(find(master(CodecPreference.DEFAULT), "^.*/media.m3u8"))
+        .containsExactly("360p/media.m3u8", "source/media.m3u8");
+  }
+
+  @Test
   void filesAreServedForOneMoreWindowAfterTheyAreListed() {
     TrackSink source = presentation.video(spec("source", 0));
     source.accept(video(h264(1280, 720)));
@@ -511,14 +617,14 @@ class PresentationTest {
     TrackSink source = presentation.video(spec("source", 0));
     source.accept(video(h264(1280, 720)));
     play(0, 4, source);
-    long renders = presentation.renders();
+    long renders = presentation.stats().documents();
     play(4, 1, source);
-    assertThat(presentation.renders()).as("nobody has asked").isEqualTo(renders);
+    assertThat(presentation.stats().documents()).as("nobody has asked").isEqualTo(renders);
     for (int i = 0; i < 1000; i++) {
       presentation.media("source");
       presentation.manifest(CodecPreference.AV1_FIRST);
     }
-    assertThat(presentation.renders())
+    assertThat(presentation.stats().documents())
         .as("a media playlist, and one manifest for all preferences: there is one codec")
         .isEqualTo(renders + 2);
     assertThat(presentation.manifest(CodecPreference.AV1_FIRST))

@@ -1,7 +1,7 @@
 package io.millrace.server;
 
-import io.millrace.codec.VideoEncoders;
 import io.millrace.codec.ladder.Engines;
+import io.millrace.codec.ladder.LadderEngines;
 import io.millrace.codec.svtav1.SvtAv1Engines;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -51,9 +51,13 @@ final class Encoders implements AutoCloseable {
     return new Encoders(loaded);
   }
 
-  /** Opens encoders; the first call waits until they are loaded, so it is not for event loops. */
-  VideoEncoders videoEncoders() {
-    return (settings, account) -> new Engines(av1.join()).open(settings, account);
+  /**
+   * Opens ladders in this process; the first encoder waits until they are loaded, on its rung's
+   * thread.
+   */
+  LadderEngines engines() {
+    return LadderEngines.inProcess(
+        (settings, account) -> new Engines(av1.join()).open(settings, account));
   }
 
   @Override

@@ -2,8 +2,11 @@ package io.millrace.server;
 
 import io.millrace.media.StreamKey;
 import io.millrace.server.api.AdminView;
+import io.millrace.server.api.LadderEdit;
+import io.millrace.server.api.ReloadResult;
 import io.millrace.server.api.SessionDetail;
 import io.millrace.server.api.StreamDetail;
+import io.millrace.server.budget.BudgetService;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.server.live.InputRole;
 import io.millrace.server.live.Publisher;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The live streams and their publishers as an operator sees them. */
@@ -23,17 +27,26 @@ final class LiveAdmin implements AdminView {
   private final StreamRegistry registry;
   private final Viewers viewers;
   private final RecordingService recordings;
+  private final BudgetService budget;
   private final BooleanSupplier ready;
+  private final LadderEdit ladders;
+  private final Supplier<CompletionStage<ReloadResult>> reload;
 
   LiveAdmin(
       StreamRegistry registry,
       Viewers viewers,
       RecordingService recordings,
-      BooleanSupplier ready) {
+      BudgetService budget,
+      BooleanSupplier ready,
+      LadderEdit ladders,
+      Supplier<CompletionStage<ReloadResult>> reload) {
     this.registry = registry;
     this.viewers = viewers;
     this.recordings = recordings;
+    this.budget = budget;
     this.ready = ready;
+    this.ladders = ladders;
+    this.reload = reload;
   }
 
   @Override
@@ -77,6 +90,16 @@ final class LiveAdmin implements AdminView {
   }
 
   @Override
+  public LadderEdit ladders() {
+    return ladders;
+  }
+
+  @Override
+  public CompletionStage<ReloadResult> reload() {
+    return reload.get();
+  }
+
+  @Override
   public @Nullable CompletionStage<SubtitlePost.Result> subtitles(
       StreamKey key, SubtitlePost post) {
     ActiveStream stream = registry.find(key);
@@ -93,8 +116,11 @@ final class LiveAdmin implements AdminView {
         stream.publishers().stream().map(publisher -> session(stream, publisher)).toList(),
         stream.inputs(),
         stream.presentation().renditions(),
-        stream.presentation().renders(),
+        stream.outputs().leftOut(),
+        stream.presentation().stats(),
         stream.outputs().transcoderStats(),
+        budget.cpu(stream.key()),
+        stream.outputs().worker(),
         recordings.stats(stream.key()));
   }
 

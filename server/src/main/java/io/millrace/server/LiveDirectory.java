@@ -1,9 +1,12 @@
 package io.millrace.server;
 
 import io.millrace.media.StreamKey;
+import io.millrace.media.VideoCodec;
 import io.millrace.packager.Presentation;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.server.live.StreamRegistry;
+import io.millrace.server.live.WatchedRungs;
+import io.millrace.server.origin.Demand;
 import io.millrace.server.origin.StreamDirectory;
 import io.millrace.server.origin.StreamPictures;
 import java.util.Comparator;
@@ -29,6 +32,34 @@ final class LiveDirectory implements StreamDirectory {
   public @Nullable Presentation find(StreamKey key) {
     ActiveStream stream = registry.find(key);
     return stream == null ? null : stream.presentation();
+  }
+
+  @Override
+  public Demand demand(StreamKey key) {
+    ActiveStream stream = registry.find(key);
+    return stream == null ? Demand.NONE : new Viewed(stream.outputs().watched());
+  }
+
+  private record Viewed(WatchedRungs rungs) implements Demand {
+    @Override
+    public void request(String rendition) {
+      rungs.request(rendition);
+    }
+
+    @Override
+    public void request(VideoCodec codec) {
+      rungs.request(codec);
+    }
+
+    @Override
+    public boolean isReady(String rendition) {
+      return rungs.isReady(rendition);
+    }
+
+    @Override
+    public boolean isReady(VideoCodec codec) {
+      return rungs.isReady(codec);
+    }
   }
 
   @Override

@@ -1,18 +1,41 @@
 package io.millrace.server;
 
+import io.millrace.codec.cost.CostModel;
+import io.millrace.codec.ladder.LadderEngines;
 import io.millrace.media.StreamKey;
 import io.millrace.packager.dvr.DvrStream;
+import io.millrace.server.access.EdgeCredentials;
+import io.millrace.server.access.PlayGate;
+import io.millrace.server.access.SitePolicy;
 import io.millrace.server.api.AdminRoutes;
 import io.millrace.server.api.AdminView;
+import io.millrace.server.api.ReloadResult;
 import io.millrace.server.api.StreamMetrics;
 import io.millrace.server.auth.FirstStartKey;
+import io.millrace.server.auth.PublishAuthority;
 import io.millrace.server.auth.PublishKeys;
+import io.millrace.server.budget.BudgetService;
+import io.millrace.server.budget.Calibration;
+import io.millrace.server.budget.CalibrationFile;
+import io.millrace.server.budget.Calibrator;
+import io.millrace.server.budget.Machine;
 import io.millrace.server.cli.VersionText;
 import io.millrace.server.config.Config;
+import io.millrace.server.config.ConfigChange;
+import io.millrace.server.config.ConfigException;
+import io.millrace.server.config.ConfigLoader;
+import io.millrace.server.config.ConfigProblem;
+import io.millrace.server.config.ConfigSource;
+import io.millrace.server.config.EdgeConfig;
 import io.millrace.server.config.Endpoint;
 import io.millrace.server.config.Limits;
 import io.millrace.server.config.StreamRule;
+import io.millrace.server.config.TranscodeConfig;
+import io.millrace.server.config.WebhookConfig;
 import io.millrace.server.dvr.DvrService;
+import io.millrace.server.edge.Edge;
+import io.millrace.server.edge.EdgeSettings;
+import io.millrace.server.ingest.PublishPolicy;
 import io.millrace.server.ingest.RtmpIngest;
 import io.millrace.server.ingest.SrtIngest;
 import io.millrace.server.ingest.SrtPull;
@@ -26,13 +49,20 @@ import io.millrace.server.live.SignalLossFillers;
 import io.millrace.server.live.StreamClock;
 import io.millrace.server.live.StreamOutputs;
 import io.millrace.server.live.StreamRegistry;
+import io.millrace.server.live.StreamSettings;
+import io.millrace.server.log.Logs;
 import io.millrace.server.metrics.Meter;
 import io.millrace.server.metrics.Metrics;
+import io.millrace.server.origin.EarlyPolicy;
 import io.millrace.server.origin.Origin;
 import io.millrace.server.origin.StreamDirectory;
 import io.millrace.server.origin.Viewers;
 import io.millrace.server.record.RecordingService;
 import io.millrace.server.stills.Stills;
+import io.millrace.server.webhook.Question.Action;
+import io.millrace.server.webhook.Webhooks;
+import io.millrace.server.worker.WorkerSettings;
+import io.millrace.server.worker.Workers;
 import io.millrace.transport.Loops;
 import io.millrace.transport.http.HttpHandler;
 import io.millrace.transport.http.HttpLimits;
@@ -41,9 +71,13 @@ import io.millrace.transport.rtmp.RtmpServer;
 import io.millrace.transport.rtmp.RtmpSettings;
 import io.millrace.transport.srt.SrtServer;
 import io.millrace.transport.srt.SrtSettings;
+import io.millrace.transport.tls.QuicTls;
+import io.millrace.transport.tls.ServerTls;
+import io.millrace.transport.tls.TlsCredentialsException;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.SslHandler;
+import io.netty.channel.ChannelHandler;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -58,6 +92,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -82,7 +117,6 @@ public final class RunningServer implements AutoCloseable {
   private static final Duration MAX_SRT_LATENCY = Duration.ofSeconds(30);
   private static final Duration ENCODERS_STOP = Duration.ofSeconds(5);
   private static final Duration DVR_SWEEP = Duration.ofMinutes(1);
-  private static final Duration TICKET_KEY_LIFE = Duration.ofHours(6);
 
   private final Map<String, InetSocketAddress> bound = new LinkedHashMap<>();
   private final Deque<Closing> closings = new ArrayDeque<>();
@@ -91,31 +125,65 @@ public final class RunningServer implements AutoCloseable {
   private volatile @Nullable SrtServer srtServer;
   private final List<HttpServer> httpServers = new CopyOnWriteArrayList<>();
   private final Viewers viewers = new Viewers();
+  private final BudgetService budget;
   private final Path dataDir;
   private final Loops loops;
   private final Certificates certificates;
   private final FirstStartKey firstStartKey;
   private final Metrics metrics = new Metrics(VersionText.version());
+  private final Config started;
+  private final ConfigSource source;
+  private final List<Runnable> whenReloaded = new CopyOnWriteArrayList<>();
+  private final ReloadCounts reloads = new ReloadCounts();
   private volatile Config config;
+  private volatile @Nullable Webhooks webhooks;
+  private volatile @Nullable PublishPolicy publishPolicy;
   private volatile boolean ready;
 
   private interface Closing {
     void close() throws Exception;
   }
 
-  private RunningServer(Config config, InstantSource clock) {
+  private RunningServer(Config config, ConfigSource source, InstantSource clock) {
     this.config = config;
+    this.started = config;
+    this.source = source;
     this.dataDir = config.dataDir();
+    this.budget =
+        BudgetService.of(
+            streams::all,
+            Machine.cores(),
+            Machine::idleCores,
+            costModel(dataDir),
+            System::nanoTime);
     try {
       Files.createDirectories(dataDir);
       firstStartKey = FirstStartKey.loadOrCreate(dataDir, new SecureRandom());
     } catch (IOException e) {
       throw new StartFailure("data.dir: " + e.getMessage(), e);
     }
-    certificates = Certificates.load(config, clock);
+    certificates = Certificates.load(config, clock, metrics.tls());
     closings.push(certificates::close);
     loops = Loops.open(Math.max(2, Runtime.getRuntime().availableProcessors()), "loop");
     closings.push(() -> loops.group().shutdownGracefully(0, 3, TimeUnit.SECONDS).await());
+  }
+
+  /** Null without a calibration; a server makes none, for its streams would pay for it. */
+  private static @Nullable CostModel costModel(Path dataDir) {
+    Calibration kept = CalibrationFile.read(dataDir).orElse(null);
+    if (kept == null || !Calibrator.isOfThisMachine(kept, VersionText.version())) {
+      LOG.atInfo()
+          .addKeyValue("file", CalibrationFile.in(dataDir))
+          .log(
+              kept == null
+                  ? "this machine is not calibrated (millrace plan does it): what encoding costs is"
+                      + " measured only"
+                  : "the calibration is of another machine or release: what encoding costs is"
+                      + " measured only");
+      return null;
+    }
+    LOG.atInfo().addKeyValue("made", kept.made()).log("calibration of this machine read");
+    return new CostModel(kept.costs());
   }
 
   /**
@@ -124,8 +192,18 @@ public final class RunningServer implements AutoCloseable {
    * @throws StartFailure when something cannot be opened; what had been opened is closed again
    */
   public static RunningServer start(Config config) {
+    return start(config, () -> new ConfigLoader.Loaded(config, List.of()));
+  }
+
+  /**
+   * Opens everything.
+   *
+   * @param source of configurations to come, see {@link #reload}
+   * @throws StartFailure when something cannot be opened; what had been opened is closed again
+   */
+  public static RunningServer start(Config config, ConfigSource source) {
     InstantSource clock = InstantSource.system();
-    RunningServer server = new RunningServer(config, clock);
+    RunningServer server = new RunningServer(config, source, clock);
     try {
       server.open(clock);
       return server;
@@ -142,8 +220,8 @@ public final class RunningServer implements AutoCloseable {
             firstStartKey.hash(),
             System::nanoTime);
     closings.push(keys::close);
-    Encoders encoders = Encoders.load(config.svtAv1Library());
-    closings.push(encoders::close);
+    Webhooks webhooks = openWebhooks(clock);
+    LadderEngines ladders = openLadders();
     ThreadPoolExecutor slates =
         new ThreadPoolExecutor(
             1,
@@ -158,7 +236,14 @@ public final class RunningServer implements AutoCloseable {
         RecordingService.start(dataDir, stream -> config.policyFor(stream).record());
     closings.push(recordings::close);
     DvrService dvr = openDvr(clock);
-    ConfiguredPolicy policy = new ConfiguredPolicy(() -> config, keys);
+    PublishAuthority authority =
+        new PublishAuthority(
+            keys,
+            stream -> config.policyFor(stream).publishWebhook(),
+            webhook -> webhooks.of(Action.PUBLISH, webhook),
+            System::nanoTime);
+    ConfiguredPolicy policy = new ConfiguredPolicy(() -> config, authority);
+    publishPolicy = policy;
     Streams publishing =
         new Streams(
             streams,
@@ -166,17 +251,13 @@ public final class RunningServer implements AutoCloseable {
             (key, loop, settings) -> {
               StreamOutputs outputs =
                   new StreamOutputs(
-                      key,
-                      loop,
-                      settings,
-                      encoders.videoEncoders(),
-                      contentKeys.protect(key),
-                      dvr.stream(key));
+                      key, loop, settings, ladders, contentKeys.protect(key), dvr.stream(key));
               recordings.attach(key, outputs.presentation());
               return outputs;
             },
             new SignalLossFillers(slates),
-            StreamClock.SYSTEM);
+            StreamClock.SYSTEM,
+            budget::refusal);
     RtmpIngest ingest = new RtmpIngest(publishing, policy, _ -> {});
     closings.push(this::endStreams);
     for (DvrStream stream : dvr.streams()) {
@@ -184,13 +265,20 @@ public final class RunningServer implements AutoCloseable {
           stream.key(), loops.group().next(), stream.isEnded(), dvr.remaining(stream));
     }
     schedule(() -> sweep(dvr), DVR_SWEEP);
+    schedule(budget::look, Duration.ofMillis(BudgetService.LOOK_MS));
+    metrics.gauge(Meter.RUNGS_SHED, budget::shed);
+    metrics.gauge(Meter.ENCODING_STEPS, budget::steps);
+    metrics.counter(Meter.STREAMS_REFUSED, budget::refusals);
+    metrics.counter(Meter.RUNG_SHEDS, budget::sheds);
+    metrics.counter(Meter.RUNG_RETURNS, budget::returns);
+    metrics.gauge(Meter.ENCODING_EXHAUSTED, () -> budget.isExhausted() ? 1 : 0);
     openRtmp(ingest);
     openSrt(new SrtIngest(publishing, policy, _ -> {}));
     openPulls(publishing);
-    openHttp(clock, new MultitrackRoute(policy, bound), contentKeys);
+    openHttp(clock, new MultitrackRoute(policy, bound), contentKeys, webhooks);
     openAdmin(recordings, dvr);
     schedule(certificates::checkFiles, CERTIFICATE_CHECK);
-    schedule(certificates::rotateTicketKeys, TICKET_KEY_LIFE);
+    schedule(certificates::rotateTicketKeys, ServerTls.TICKET_KEY_LIFE);
     try {
       PortsFile.write(dataDir, bound);
     } catch (IOException e) {
@@ -199,6 +287,135 @@ public final class RunningServer implements AutoCloseable {
     closings.push(() -> PortsFile.delete(dataDir));
     ready = true;
     closings.push(() -> ready = false);
+  }
+
+  /** Opens those of every rule, so that what is wrong with one is said at the start. */
+  private Webhooks openWebhooks(InstantSource clock) {
+    Webhooks opened = new Webhooks(metrics.webhooks(), clock);
+    closings.push(opened::close);
+    webhooks = opened;
+    openWebhooks(opened, config);
+    return opened;
+  }
+
+  /**
+   * @throws StartFailure where one cannot be opened
+   */
+  private static void openWebhooks(Webhooks webhooks, Config config) {
+    for (StreamRule rule : config.streams()) {
+      try {
+        WebhookConfig publish = rule.policy().publishWebhook();
+        if (publish != null) {
+          webhooks.of(Action.PUBLISH, publish);
+        }
+        WebhookConfig play = rule.policy().play().webhook();
+        if (play != null) {
+          webhooks.of(Action.PLAY, play);
+        }
+      } catch (UncheckedIOException e) {
+        throw new StartFailure("streams." + rule.pattern() + ": webhook: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  /**
+   * Reads the configuration again, off the caller's thread, and follows it as far as a running
+   * server can; where anything is wrong with it, nothing changes. What became of it is logged.
+   * Reloads come one after another.
+   */
+  public CompletableFuture<ReloadResult> reload() {
+    return CompletableFuture.supplyAsync(
+        this::reloadNow, task -> Thread.ofVirtual().name("reload").start(task));
+  }
+
+  private synchronized ReloadResult reloadNow() {
+    try {
+      ConfigLoader.Loaded loaded = source.load();
+      loaded.warnings().forEach(warning -> LOG.atWarn().log("configuration: {}", warning));
+      ConfigChange change = ConfigChange.between(started, config, loaded.config());
+      Webhooks asked = webhooks;
+      if (asked != null) {
+        openWebhooks(asked, change.next());
+      }
+      apply(change);
+      reloads.applied();
+      return new ReloadResult.Reloaded(change.applied(), change.needsRestart());
+    } catch (ConfigException e) {
+      return refused(e.problems());
+    } catch (StartFailure e) {
+      return refused(List.of(ConfigProblem.of("", String.valueOf(e.getMessage()))));
+    } catch (RuntimeException e) {
+      reloads.refused();
+      LOG.atError().setCause(e).log("configuration not reloaded, by a fault of the server");
+      throw e;
+    }
+  }
+
+  private ReloadResult refused(List<ConfigProblem> problems) {
+    reloads.refused();
+    problems.forEach(problem -> LOG.atError().log("configuration: {}", problem));
+    LOG.atError()
+        .addKeyValue("problems", problems.size())
+        .log("configuration not reloaded, the server runs by the one that it has");
+    return new ReloadResult.Refused(problems);
+  }
+
+  private void apply(ConfigChange change) {
+    Config before = config;
+    config = change.next();
+    if (!before.log().equals(config.log())) {
+      Logs.configure(config.log());
+    }
+    whenReloaded.forEach(Runnable::run);
+    LOG.atInfo()
+        .addKeyValue("changed", change.applied())
+        .addKeyValue("needs_restart", change.needsRestart())
+        .log("configuration reloaded");
+    PublishPolicy policy = publishPolicy;
+    for (ActiveStream stream : streams.all()) {
+      StreamSettings settings = policy == null ? null : policy.settings(stream.key());
+      if (settings != null && stream.state() != ActiveStream.State.ENDED) {
+        List<String> waiting = stream.configure(settings);
+        if (!waiting.isEmpty()) {
+          LOG.atInfo()
+              .addKeyValue("stream", stream.key())
+              .addKeyValue("keys", waiting)
+              .log("a live stream keeps what it was begun with until it has ended");
+        }
+      }
+    }
+  }
+
+  private LadderEngines openLadders() {
+    TranscodeConfig transcode = config.transcode();
+    return switch (transcode.isolation()) {
+      case NONE -> {
+        Encoders encoders = Encoders.load(config.svtAv1Library());
+        closings.push(encoders::close);
+        yield encoders.engines();
+      }
+      case PROCESS -> openWorkers(transcode);
+    };
+  }
+
+  private Workers openWorkers(TranscodeConfig transcode) {
+    try {
+      Workers workers =
+          Workers.open(
+              new WorkerSettings(
+                  transcode.memoryBytes(),
+                  transcode.nice(),
+                  transcode.hangAfter(),
+                  transcode.maxFailures(),
+                  transcode.cgroup(),
+                  config.svtAv1Library()),
+              config.encodes(),
+              dataDir);
+      closings.push(workers::close);
+      return workers;
+    } catch (IOException e) {
+      throw new StartFailure("transcode: no place for the workers' sockets: " + e.getMessage(), e);
+    }
   }
 
   private ContentKeys openContentKeys(InstantSource clock) {
@@ -240,14 +457,19 @@ public final class RunningServer implements AutoCloseable {
       bind(
           "rtmps",
           rtmps,
-          address -> listenRtmp(address, settings, certificates.rtmps()::newHandler, ingest));
+          address ->
+              listenRtmp(
+                  address,
+                  settings,
+                  _ -> certificates.rtmps().newGate(settings.handshakeDeadline(), _ -> {}),
+                  ingest));
     }
   }
 
   private InetSocketAddress listenRtmp(
       InetSocketAddress address,
       RtmpSettings settings,
-      @Nullable Function<ByteBufAllocator, SslHandler> tls,
+      @Nullable Function<ByteBufAllocator, ? extends ChannelHandler> tls,
       RtmpIngest ingest)
       throws IOException {
     RtmpServer server = RtmpServer.bind(loops, address, settings, tls, ingest);
@@ -420,27 +642,44 @@ public final class RunningServer implements AutoCloseable {
     }
   }
 
-  private void openHttp(InstantSource clock, HttpHandler multitrack, ContentKeys contentKeys) {
+  private void openHttp(
+      InstantSource clock, HttpHandler multitrack, ContentKeys contentKeys, Webhooks webhooks) {
     StreamDirectory directory = new LiveDirectory(streams, new Stills(clock));
     Limits limits = config.limits();
     Origin origin = new Origin(directory, viewers, clock);
     metrics.counter(Meter.COMPRESSIONS, origin::compressions);
     metrics.gauge(Meter.PARKED, origin::parked);
     KeyRoute keyRoute = new KeyRoute(directory, contentKeys);
-    HttpHandler routes =
+    HttpHandler own =
         exchange -> {
           if (KeyRoute.matches(exchange.path())) {
             keyRoute.handle(exchange);
           } else {
-            (MultitrackRoute.matches(exchange.path()) ? multitrack : origin).handle(exchange);
+            origin.handle(exchange);
           }
         };
-    HttpServer server = new HttpServer(loops, httpLimits(limits), routes, metrics.http("public"));
+    HttpHandler viewed = gate(clock, edge(clock, own), webhooks);
+    HttpHandler site =
+        exchange ->
+            (MultitrackRoute.matches(exchange.path()) ? multitrack : viewed).handle(exchange);
+    HttpServer server =
+        new HttpServer(
+            loops,
+            httpLimits(limits),
+            policed(EarlyPolicy.publicRoutes(site)),
+            metrics.http("public"));
     httpServers.add(server);
     closings.push(server::close);
     Endpoint https = config.listen().https();
     if (https != null) {
-      bind("https", https, address -> server.listen(address, certificates.https()));
+      QuicTls quic = certificates.quic();
+      bind(
+          "https",
+          https,
+          address ->
+              quic == null
+                  ? server.listen(address, certificates.https())
+                  : server.listen(address, certificates.https(), quic));
     }
     Endpoint http = config.listen().http();
     if (http != null) {
@@ -448,10 +687,96 @@ public final class RunningServer implements AutoCloseable {
     }
   }
 
+  /** In the edge role: streams of origins, before what this server has itself. */
+  private HttpHandler edge(InstantSource clock, HttpHandler own) {
+    EdgeConfig edge = config.edge();
+    if (edge == null) {
+      return own;
+    }
+    Edge opened;
+    try {
+      opened =
+          Edge.open(
+              loops,
+              new Edge.Sources(edge.origins(), edge.authorities(), edge.pins()),
+              EdgeSettings.of(edge.memoryBytes(), edge.stale(), disk(edge)),
+              clock,
+              new EdgeCredentials(stream -> config.policyFor(stream).play(), clock));
+    } catch (IOException | TlsCredentialsException e) {
+      throw new StartFailure("edge.ca: " + e.getMessage(), e);
+    }
+    closings.push(opened::close);
+    metrics.counters(Meter.EDGE_REQUESTS, opened.stats().byResult());
+    metrics.counter(Meter.EDGE_ORIGIN_REQUESTS, opened.stats()::originRequests);
+    metrics.counter(Meter.EDGE_ORIGIN_FAILURES, opened.stats()::originFailures);
+    metrics.counter(Meter.EDGE_CANCELLED, opened.stats()::cancellations);
+    metrics.counter(Meter.EDGE_EVICTIONS, opened.stats()::evictions);
+    metrics.gauge(Meter.EDGE_HELD, opened::heldBytes);
+    metrics.gauge(Meter.EDGE_WAITING, opened::waiting);
+    Edge.DiskFigures disk = opened.disk();
+    if (disk != null) {
+      metrics.gauge(Meter.EDGE_DISK_BYTES, disk.sizeBytes());
+      metrics.gauge(Meter.EDGE_DISK_OBJECTS, disk.objects());
+      metrics.counter(Meter.EDGE_DISK_WRITES, disk.writes());
+      metrics.counter(Meter.EDGE_DISK_DROPPED, disk.dropped());
+      metrics.counter(Meter.EDGE_DISK_ERRORS, disk.errors());
+      metrics.counter(Meter.EDGE_DISK_EVICTIONS, disk.evictions());
+    }
+    return opened.routes(own, (app, name) -> streams.find(new StreamKey(app, name)) != null);
+  }
+
+  private static EdgeSettings.@Nullable Disk disk(EdgeConfig edge) {
+    Path folder = edge.diskFolder();
+    return folder == null ? null : new EdgeSettings.Disk(folder, edge.diskBytes());
+  }
+
+  /** The site's policy as it is configured at each moment. */
+  private HttpHandler policed(HttpHandler site) {
+    HandlerSwitch policed = new HandlerSwitch(site);
+    Runnable renew =
+        () ->
+            policed.set(
+                SitePolicy.around(
+                    site, Set.copyOf(config.site().corsOrigins()), config.site().hsts()));
+    renew.run();
+    whenReloaded.add(renew);
+    return policed;
+  }
+
+  /** Checks who may play while any stream wants that. */
+  private HttpHandler gate(InstantSource clock, HttpHandler site, Webhooks webhooks) {
+    PlayGate gate =
+        new PlayGate(
+            site,
+            stream -> config.policyFor(stream).play(),
+            webhook -> webhooks.of(Action.PLAY, webhook),
+            clock);
+    HandlerSwitch asked = new HandlerSwitch(site);
+    Runnable renew =
+        () -> {
+          gate.refresh();
+          boolean any = config.streams().stream().anyMatch(rule -> rule.policy().play().asks());
+          asked.set(any ? gate : site);
+        };
+    renew.run();
+    whenReloaded.add(renew);
+    return asked;
+  }
+
   private void openAdmin(RecordingService recordings, DvrService dvr) {
     Endpoint admin = config.listen().admin();
     if (admin != null) {
-      AdminView view = new LiveAdmin(streams, viewers, recordings, () -> ready);
+      AdminView view =
+          new LiveAdmin(
+              streams,
+              viewers,
+              recordings,
+              budget,
+              () -> ready,
+              new LadderEdits(streams, () -> config),
+              this::reload);
+      metrics.counters(Meter.CONFIG_RELOADS, reloads.byResult());
+      metrics.gauge(Meter.CONFIG_RELOAD_OK, reloads::lastSuccessful);
       metrics.register(new StreamMetrics(view));
       metrics.gauge(Meter.RECORDING_QUEUE, recordings::queuedBytes);
       metrics.gauge(Meter.DVR_BYTES, dvr::sizeBytes);
@@ -464,7 +789,10 @@ public final class RunningServer implements AutoCloseable {
       metrics.counter(Meter.UPLOAD_ERRORS, () -> recordings.uploads().errors());
       HttpServer server =
           new HttpServer(
-              loops, HttpLimits.DEFAULTS, new AdminRoutes(view, metrics), metrics.http("admin"));
+              loops,
+              HttpLimits.DEFAULTS,
+              EarlyPolicy.safeMethods(new AdminRoutes(view, metrics)),
+              metrics.http("admin"));
       closings.push(server::close);
       bind("admin", admin, server::listen);
     }

@@ -65,6 +65,7 @@ final class ArchitectureTest {
         NATIVES,
         NETTY,
         "org.bouncycastle..",
+        "org.conscrypt..",
         "com.aayushatharva.brotli4j..",
         JSPECIFY,
         SLF4J);

@@ -12,11 +12,14 @@ import io.millrace.media.VideoCodec;
  * @param height even, in pixels
  * @param frameRate nominal; rate control starts from it, real times rule
  * @param bitrateBps target, in bits per second
- * @param preset an x264 preset name or an SVT-AV1 preset number
+ * @param preset one of the engine's, {@link Engine#knowsPreset}
  * @param keyIntervalFrames pictures from key frame to key frame, as far as that is known: rate
  *     control may spread bits over it, and an encoder that cannot do without periodic key frames
  *     inserts its own beyond it
  * @param colour what the pictures are; written into the bitstream
+ * @param options what else was asked for
+ * @param basePreset whose parameter sets the stream has: {@code preset} itself, but where an
+ *     encoder has become faster in the middle of a stream
  */
 public record EncoderSettings(
     VideoCodec codec,
@@ -27,7 +30,9 @@ public record EncoderSettings(
     long bitrateBps,
     String preset,
     int keyIntervalFrames,
-    Colour colour) {
+    Colour colour,
+    EncoderOptions options,
+    String basePreset) {
 
   public EncoderSettings {
     if (width < 16 || height < 16 || width > 8192 || height > 8192) {
@@ -39,9 +44,8 @@ public record EncoderSettings(
     if (bitrateBps < 10_000 || bitrateBps > 100_000_000) {
       throw new IllegalArgumentException("bit rate out of 10k to 100M: " + bitrateBps);
     }
-    if (!Presets.isKnown(codec, preset)) {
-      throw new IllegalArgumentException("no preset " + preset + " for " + codec);
-    }
+    EncoderRules.require(width + "x" + height, codec, profile, preset, options);
+    EncoderRules.require(width + "x" + height, codec, profile, basePreset, options);
     if (keyIntervalFrames < 1) {
       throw new IllegalArgumentException("key interval of " + keyIntervalFrames + " pictures");
     }
@@ -50,9 +54,107 @@ public record EncoderSettings(
     }
   }
 
+  /** With nothing else asked for, and the parameter sets of its own preset. */
+  public EncoderSettings(
+      VideoCodec codec,
+      Profile profile,
+      int width,
+      int height,
+      Rational frameRate,
+      long bitrateBps,
+      String preset,
+      int keyIntervalFrames,
+      Colour colour) {
+    this(
+        codec,
+        profile,
+        width,
+        height,
+        frameRate,
+        bitrateBps,
+        preset,
+        keyIntervalFrames,
+        colour,
+        EncoderOptions.DEFAULT,
+        preset);
+  }
+
+  /** With the parameter sets of its own preset. */
+  public EncoderSettings(
+      VideoCodec codec,
+      Profile profile,
+      int width,
+      int height,
+      Rational frameRate,
+      long bitrateBps,
+      String preset,
+      int keyIntervalFrames,
+      Colour colour,
+      EncoderOptions options) {
+    this(
+        codec,
+        profile,
+        width,
+        height,
+        frameRate,
+        bitrateBps,
+        preset,
+        keyIntervalFrames,
+        colour,
+        options,
+        preset);
+  }
+
   /** The same with another key interval. */
   public EncoderSettings withKeyInterval(int frames) {
     return new EncoderSettings(
-        codec, profile, width, height, frameRate, bitrateBps, preset, frames, colour);
+        codec,
+        profile,
+        width,
+        height,
+        frameRate,
+        bitrateBps,
+        preset,
+        frames,
+        colour,
+        options,
+        basePreset);
+  }
+
+  /** The same so many presets faster, as far as there are any, with the parameter sets it has. */
+  public EncoderSettings faster(int presets) {
+    return new EncoderSettings(
+        codec,
+        profile,
+        width,
+        height,
+        frameRate,
+        bitrateBps,
+        Presets.faster(engine(), preset, presets),
+        keyIntervalFrames,
+        colour,
+        options,
+        basePreset);
+  }
+
+  /** The same with other options, and the preset that goes with them. */
+  public EncoderSettings with(EncoderOptions other, String otherPreset) {
+    return new EncoderSettings(
+        codec,
+        profile,
+        width,
+        height,
+        frameRate,
+        bitrateBps,
+        otherPreset,
+        keyIntervalFrames,
+        colour,
+        other,
+        otherPreset);
+  }
+
+  /** The engine that they are for; never {@link Engine#AUTO}. */
+  public Engine engine() {
+    return options.engine().resolve(codec);
   }
 }

@@ -3,10 +3,13 @@ package io.millrace.codec;
 import io.millrace.media.Colour;
 import io.millrace.media.Rational;
 import io.millrace.media.TrackFormat;
+import io.millrace.media.VideoCodec;
 import io.millrace.media.av1.Av1Configuration;
 import io.millrace.media.av1.TemporalUnits;
 import io.millrace.media.h264.AnnexB;
 import io.millrace.media.h264.AvcConfiguration;
+import io.millrace.media.hevc.HevcConfiguration;
+import io.millrace.media.vp9.Vp9Configuration;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -16,7 +19,7 @@ public enum PacketForm {
   /** Annex B in, four-byte lengths out; pictures may be reordered. */
   H264 {
     @Override
-    TrackFormat.Video fromHeader(byte[] extradata) {
+    TrackFormat.Video fromHeader(byte[] extradata, EncoderSettings settings) {
       return AvcConfiguration.fromAnnexB(Unpooled.wrappedBuffer(extradata), 4).toFormat();
     }
 
@@ -32,12 +35,62 @@ public enum PacketForm {
   },
 
   /**
+   * Annex B in, four-byte lengths out, parameter sets in the configuration alone ({@code hvc1}).
+   */
+  HEVC {
+    @Override
+    TrackFormat.Video fromHeader(byte[] extradata, EncoderSettings settings) {
+      return HevcConfiguration.fromAnnexB(Unpooled.wrappedBuffer(extradata), 4).toFormat();
+    }
+
+    @Override
+    public ByteBuf payload(ByteBuf packet) {
+      return io.millrace.media.hevc.AnnexB.toSample(packet, ByteBufAllocator.DEFAULT);
+    }
+
+    @Override
+    public boolean reorders() {
+      return true;
+    }
+  },
+
+  /** Frames, or superframes that show one picture; there is no header outside them. */
+  VP9 {
+    @Override
+    TrackFormat.Video fromHeader(byte[] extradata, EncoderSettings settings) {
+      Vp9Configuration configuration =
+          Vp9Configuration.ofEncoder(
+              settings.width(), settings.height(), settings.frameRate(), settings.colour());
+      return new TrackFormat.Video(
+          VideoCodec.VP9,
+          configuration.codecs(),
+          configuration.toBytes(),
+          settings.width(),
+          settings.height(),
+          Rational.ONE,
+          settings.frameRate(),
+          settings.colour(),
+          0);
+    }
+
+    @Override
+    public ByteBuf payload(ByteBuf packet) {
+      return ByteBufAllocator.DEFAULT.buffer(packet.readableBytes()).writeBytes(packet);
+    }
+
+    @Override
+    public boolean reorders() {
+      return false;
+    }
+  },
+
+  /**
    * Temporal units in, the same without delimiters out. A unit shows exactly one picture (AV1
    * §7.5), so units are in presentation order and decode when they are shown.
    */
   AV1 {
     @Override
-    TrackFormat.Video fromHeader(byte[] extradata) {
+    TrackFormat.Video fromHeader(byte[] extradata, EncoderSettings settings) {
       return Av1Configuration.of(extradata).toFormat();
     }
 
@@ -57,7 +110,7 @@ public enum PacketForm {
     }
   };
 
-  abstract TrackFormat.Video fromHeader(byte[] extradata);
+  abstract TrackFormat.Video fromHeader(byte[] extradata, EncoderSettings settings);
 
   /**
    * The sample payload for a packet.
@@ -75,7 +128,7 @@ public enum PacketForm {
    * encoder writes when it is fed with irregular times counts ticks, not pictures.
    */
   public TrackFormat.Video format(byte[] extradata, EncoderSettings settings) {
-    TrackFormat.Video own = fromHeader(extradata);
+    TrackFormat.Video own = fromHeader(extradata, settings);
     Colour in = settings.colour();
     return new TrackFormat.Video(
         own.codec(),

@@ -1,29 +1,35 @@
 package io.millrace.codec;
 
-import io.millrace.media.VideoCodec;
-import java.util.Set;
+import java.util.List;
 
-/** The presets that encoders know. A wrong one would make x264 write to the console. */
+/** The order of the presets of encoders that may become faster in the middle of a stream. */
 public final class Presets {
-  private static final Set<String> X264 =
-      Set.of(
-          "ultrafast",
-          "superfast",
-          "veryfast",
-          "faster",
-          "fast",
-          "medium",
-          "slow",
+  /** The slowest first. */
+  private static final List<String> X264 =
+      List.of(
+          "veryslow",
           "slower",
-          "veryslow");
+          "slow",
+          "medium",
+          "fast",
+          "faster",
+          "veryfast",
+          "superfast",
+          "ultrafast");
+
   private static final int FASTEST_SVT_AV1 = 13;
 
   private Presets() {}
 
-  /** True when {@code preset} names a speed of {@code codec}'s encoder. */
-  public static boolean isKnown(VideoCodec codec, String preset) {
-    return codec == VideoCodec.AV1
-        ? preset.matches("[0-9]{1,2}") && Integer.parseInt(preset) <= FASTEST_SVT_AV1
-        : X264.contains(preset);
+  /**
+   * The preset so many steps faster than {@code preset}, or the fastest there is; the same where an
+   * engine has none, or none that leaves a stream's parameter sets as they are.
+   */
+  public static String faster(Engine engine, String preset, int steps) {
+    return switch (engine) {
+      case SVT_AV1 -> Integer.toString(Math.min(FASTEST_SVT_AV1, Integer.parseInt(preset) + steps));
+      case X264 -> X264.get(Math.min(X264.size() - 1, X264.indexOf(preset) + steps));
+      default -> preset;
+    };
   }
 }

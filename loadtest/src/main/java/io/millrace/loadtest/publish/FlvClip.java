@@ -26,6 +26,10 @@ public record FlvClip(List<Tag> tags, long durationMs) {
   private static final int TAG_TRAILER_BYTES = 4;
   private static final int TYPE_AUDIO = 8;
   private static final int TYPE_VIDEO = 9;
+  private static final int FILLER_NAL = 12;
+
+  /** Length, type and trailing bits of a NAL unit of filler data. */
+  private static final int FILLER_BYTES = 6;
 
   /** Which message a tag becomes. */
   public enum Kind {
@@ -49,6 +53,30 @@ public record FlvClip(List<Tag> tags, long durationMs) {
   /** Copies the list of tags. */
   public FlvClip {
     tags = List.copyOf(tags);
+  }
+
+  /**
+   * The same with all pictures of H.264 of at least this size, by filler data (ITU-T H.264
+   * §7.3.2.7) behind them: a rate that does not depend on what is shown.
+   *
+   * @param frameBytes of a tag's body
+   */
+  public FlvClip padded(int frameBytes) {
+    return new FlvClip(tags.stream().map(tag -> padded(tag, frameBytes)).toList(), durationMs);
+  }
+
+  private static Tag padded(Tag tag, int frameBytes) {
+    int missing = frameBytes - tag.body.readableBytes() - FILLER_BYTES;
+    if (tag.kind != Kind.VIDEO || tag.isConfiguration() || missing < 0) {
+      return tag;
+    }
+    ByteBuf body = Unpooled.buffer(frameBytes).writeBytes(tag.body.duplicate());
+    body.writeInt(missing + 2).writeByte(FILLER_NAL);
+    for (int i = 0; i < missing; i++) {
+      body.writeByte(0xff);
+    }
+    body.writeByte(0x80); // rbsp_trailing_bits
+    return new Tag(tag.kind, tag.timestampMs, body.asReadOnly());
   }
 
   /**

@@ -39,7 +39,7 @@ final class Fleet implements AutoCloseable {
   private final Loops loops;
   private final InetSocketAddress address;
   private final @Nullable SslContext tls;
-  private final Script script;
+  private volatile Script script;
   private final Queue<Viewer> viewers = new ConcurrentLinkedQueue<>();
   private final AtomicInteger connected = new AtomicInteger();
   private final LongAdder answers = new LongAdder();
@@ -86,6 +86,11 @@ final class Fleet implements AutoCloseable {
       }
       TimeUnit.MILLISECONDS.sleep(2);
     }
+  }
+
+  /** Goes on by another script; those who wait for an answer go on by it too. */
+  void play(Script next) {
+    script = next;
   }
 
   private Bootstrap bootstrap() {

@@ -24,8 +24,36 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /** Millrace with one passthrough rendition in low latency, as a user would start it. */
-final class LiveServer implements AutoCloseable {
-  static final String PLAYLIST = "/live/viewers/source/media.m3u8";
+public final class LiveServer implements AutoCloseable {
+  public static final String PLAYLIST = "/live/viewers/source/media.m3u8";
+
+  /**
+   * @param viewers how many may connect
+   * @param window what playlists list
+   * @param transcoding with a rung of 360p H.264 below what is passed through
+   * @param httpsHost the address that HTTPS and HTTP/3 listen on
+   * @param segmentS a multiple of 2, as key frames come; parts are there for three of it
+   */
+  public record Shape(
+      int viewers, int partMs, String window, boolean transcoding, String httpsHost, int segmentS) {
+    /** Everything on the loopback, in segments of two seconds. */
+    public Shape(int viewers, int partMs, String window, boolean transcoding) {
+      this(viewers, partMs, window, transcoding, 2);
+    }
+
+    /** Everything on the loopback. */
+    Shape(int viewers, int partMs, String window, boolean transcoding, int segmentS) {
+      this(viewers, partMs, window, transcoding, "127.0.0.1", segmentS);
+    }
+
+    /** In segments of two seconds. */
+    public Shape(int viewers, int partMs, String window, boolean transcoding, String httpsHost) {
+      this(viewers, partMs, window, transcoding, httpsHost, 2);
+    }
+  }
+
+  private static final String RUNG =
+      "\n      - { name: 360p, codec: h264, height: 360, bitrate: 600k }";
 
   /** The launcher may have to build first. */
   private static final Duration START_LIMIT = Duration.ofMinutes(5);
@@ -45,11 +73,46 @@ final class LiveServer implements AutoCloseable {
    * @param command the launcher with its sub-command
    * @param work empty; everything goes there
    */
-  static LiveServer start(List<String> command, Path work, int viewers, int partMs, String window)
+  static LiveServer start(List<String> command, Path work, Shape shape)
       throws IOException, InterruptedException {
     Path data = Files.createDirectories(work.resolve("data"));
     Path config = work.resolve("millrace.yaml");
-    Files.writeString(config, config(data, viewers, partMs, window));
+    Files.writeString(config, config(data, shape));
+    return launch(command, work, config, data);
+  }
+
+  /**
+   * Starts an edge of an origin.
+   *
+   * @param work empty; everything goes there
+   */
+  static LiveServer startEdge(List<String> command, Path work, int viewers, LiveServer origin)
+      throws IOException, InterruptedException {
+    Path data = Files.createDirectories(work.resolve("data"));
+    Path config = work.resolve("millrace.yaml");
+    Files.writeString(
+        config,
+        """
+        role: edge
+        origins: [ "http://127.0.0.1:%1$d" ]
+        listen:
+          https: "127.0.0.1:0"
+          http: "127.0.0.1:0"
+          admin: "127.0.0.1:0"
+        data:
+          dir: "%2$s"
+        limits:
+          viewers: %3$d
+          viewers_per_address: %3$d
+          viewer_idle: 10m
+          viewer_stalled: 2m
+        """
+            .formatted(origin.port("http"), data, viewers + 100));
+    return launch(command, work, config, data);
+  }
+
+  private static LiveServer launch(List<String> command, Path work, Path config, Path data)
+      throws IOException, InterruptedException {
     List<String> full = new ArrayList<>(command);
     full.addAll(List.of("--config", config.toString()));
     ManagedProcess process =
@@ -62,13 +125,13 @@ final class LiveServer implements AutoCloseable {
     }
   }
 
-  private static String config(Path data, int viewers, int partMs, String window) {
+  private static String config(Path data, Shape shape) {
     return """
     listen:
       rtmp: "127.0.0.1:0"
       rtmps: "off"
       srt: "off"
-      https: "127.0.0.1:0"
+      https: "%6$s:0"
       http: "127.0.0.1:0"
       admin: "127.0.0.1:0"
     data:
@@ -82,13 +145,20 @@ final class LiveServer implements AutoCloseable {
         window: %4$s
     ladders:
       passthrough:
-        segment: 2s
+        segment: %7$ds
         part: %3$dms
         video:
           - name: source
-            passthrough: true
+            passthrough: true%5$s
     """
-        .formatted(data, viewers + 100, partMs, window);
+        .formatted(
+            data,
+            shape.viewers + 100,
+            shape.partMs,
+            shape.window,
+            shape.transcoding ? RUNG.indent(0).stripTrailing() : "",
+            shape.httpsHost,
+            shape.segmentS);
   }
 
   private static Map<String, Integer> awaitPorts(ManagedProcess process, Path file)
@@ -113,7 +183,8 @@ final class LiveServer implements AutoCloseable {
     return ports;
   }
 
-  private int port(String name) throws IOException {
+  /** The port of a listener, by its name in the configuration. */
+  public int port(String name) throws IOException {
     Integer port = ports.get(name);
     if (port == null) {
       throw new IOException("ports.json lacks " + name + ": " + ports);
@@ -121,7 +192,7 @@ final class LiveServer implements AutoCloseable {
     return port;
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
@@ -129,7 +200,7 @@ final class LiveServer implements AutoCloseable {
     return "rtmp://127.0.0.1:" + port("rtmp") + "/live/viewers";
   }
 
-  InetSocketAddress address(boolean tls) throws IOException {
+  public InetSocketAddress address(boolean tls) throws IOException {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), port(tls ? "https" : "http"));
   }
 
@@ -151,8 +222,21 @@ final class LiveServer implements AutoCloseable {
   }
 
   /** The playlist as it is. */
-  byte[] playlist() throws IOException, InterruptedException {
+  public byte[] playlist() throws IOException, InterruptedException {
     return get("http", PLAYLIST).body();
+  }
+
+  /**
+   * Any document or file, in the clear.
+   *
+   * @throws IOException when the answer is not 200
+   */
+  public byte[] fetch(String path) throws IOException, InterruptedException {
+    HttpResponse<byte[]> reply = get("http", path);
+    if (reply.statusCode() != 200) {
+      throw new IOException(path + " has status " + reply.statusCode());
+    }
+    return reply.body();
   }
 
   /** The part after the newest one. */
@@ -173,7 +257,7 @@ final class LiveServer implements AutoCloseable {
   }
 
   /** Samples of /metrics by name, labels left out and added up. */
-  Map<String, Double> metrics() throws IOException, InterruptedException {
+  public Map<String, Double> metrics() throws IOException, InterruptedException {
     Map<String, Double> metrics = new TreeMap<>();
     String text = new String(get("admin", "/metrics").body(), StandardCharsets.UTF_8);
     for (String line : text.lines().filter(l -> !l.startsWith("#")).toList()) {
@@ -182,6 +266,16 @@ final class LiveServer implements AutoCloseable {
           name, Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)), Double::sum);
     }
     return metrics;
+  }
+
+  /** Requests on the public listeners so far, checks of an edge left out. */
+  long viewerRequests() throws IOException, InterruptedException {
+    return new String(get("admin", "/metrics").body(), StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.startsWith("millrace_http_requests_total{"))
+        .filter(line -> line.contains("listener=\"public\"") && !line.contains("route=\"time\""))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
   }
 
   private HttpResponse<byte[]> get(String listener, String path)

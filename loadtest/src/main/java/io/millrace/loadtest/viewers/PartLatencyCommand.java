@@ -1,28 +1,18 @@
 package io.millrace.loadtest.viewers;
 
-import io.millrace.codec.testsource.TestSourceSettings;
 import io.millrace.loadtest.bench.Machine;
 import io.millrace.loadtest.bench.MachineLoad;
 import io.millrace.loadtest.bench.MarkdownTable;
-import io.millrace.loadtest.process.Directories;
-import io.millrace.loadtest.publish.ClipPublisher;
 import io.millrace.loadtest.publish.FlvClip;
-import io.millrace.loadtest.publish.TestClip;
-import io.millrace.transport.Loops;
-import io.millrace.transport.rtmp.RtmpTarget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,7 +28,6 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "From a part's last frame sent by RTMP to its playlist at a parked viewer.")
 public final class PartLatencyCommand implements Callable<Integer> {
-  private static final int SEGMENT_MS = 2_000;
   private static final int WARM_UP_S = 30;
 
   /** RTMP's timestamps are rounded to milliseconds. */
@@ -67,53 +56,31 @@ public final class PartLatencyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Path work = Files.createTempDirectory("millrace-latency");
-    Loops loops = Loops.open(2, "latency");
-    try (LiveServer server =
-        LiveServer.start(List.of(millrace.split(" ", -1)), work, 1, partMs, "30s")) {
-      ClipPublisher publisher = publish(loops, server);
-      String report = measure(loops, server);
-      publisher.stop().toCompletableFuture().join();
+    LiveServer.Shape shape = new LiveServer.Shape(1, partMs, "30s", false);
+    try (LiveRig rig = LiveRig.start(millrace, shape, this::sent)) {
+      String report = measure(rig);
       System.out.println(report);
       if (out != null) {
         Files.writeString(out, report);
       }
       return 0;
-    } finally {
-      loops.group().shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
-      Directories.delete(work);
     }
   }
 
-  private ClipPublisher publish(Loops loops, LiveServer server)
-      throws IOException, InterruptedException {
-    FlvClip clip = TestClip.make(TestSourceSettings.hd(Instant.EPOCH), Duration.ofSeconds(10));
-    try {
-      return ClipPublisher.start(
-              loops,
-              RtmpTarget.parse(server.rtmp()),
-              null,
-              clip,
-              0,
-              (kind, timeMs, atNs) -> {
-                if (kind == FlvClip.Kind.VIDEO) {
-                  sentNs.put(timeMs, atNs);
-                }
-              })
-          .toCompletableFuture()
-          .get(30, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("cannot publish: " + e, e);
+  private void sent(FlvClip.Kind kind, long timeMs, long atNs) {
+    if (kind == FlvClip.Kind.VIDEO) {
+      sentNs.put(timeMs, atNs);
     }
   }
 
-  private String measure(Loops loops, LiveServer server) throws IOException, InterruptedException {
-    server.awaitPlaylist();
+  private String measure(LiveRig rig) throws IOException, InterruptedException {
+    LiveServer server = rig.server();
     TimeUnit.SECONDS.sleep(WARM_UP_S);
     ParkedScript script =
-        new ParkedScript(LiveServer.PLAYLIST, "127.0.0.1", SEGMENT_MS / partMs, server.nextPart());
+        new ParkedScript(
+            LiveServer.PLAYLIST, "127.0.0.1", LiveRig.SEGMENT_MS / partMs, server.nextPart());
     MachineLoad load = MachineLoad.now();
-    try (Fleet fleet = new Fleet(loops, server.address(false), null, script)) {
+    try (Fleet fleet = new Fleet(rig.loops(), server.address(false), null, script)) {
       fleet.connect(1, Duration.ofSeconds(10));
       TimeUnit.SECONDS.sleep(seconds);
       fleet.requireHealth();
@@ -145,7 +112,7 @@ public final class PartLatencyCommand implements Callable<Integer> {
   /** The stream begins with the clip, at a key frame, and every two seconds brings another. */
   private long latencyNs(Map.Entry<PartPosition, Arrivals> arrival) {
     PartPosition part = arrival.getKey();
-    long endMs = part.sequence() * SEGMENT_MS + (part.part() + 1L) * partMs;
+    long endMs = part.sequence() * LiveRig.SEGMENT_MS + (part.part() + 1L) * partMs;
     Map.Entry<Long, Long> last = sentNs.lowerEntry(endMs - ROUNDING_MS);
     return last == null ? 0 : arrival.getValue().firstNs() - last.getValue();
   }

@@ -7,11 +7,11 @@ import java.time.Duration;
 import java.util.List;
 
 /** A certificate for a peer on this machine, made by openssl. */
-record Pem(Path certificate, Path key) {
+public record Pem(Path certificate, Path key) {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   /** ECDSA P-256, as the one that Millrace makes for itself. */
-  static Pem write(Path directory) throws IOException, InterruptedException {
+  public static Pem write(Path directory) throws IOException, InterruptedException {
     Path certificate = directory.resolve("cert.pem");
     Path key = directory.resolve("key.pem");
     ManagedProcess.output(

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One viewer's connection: sends a request when it is told to, reads the answer's head, counts the
- * body, and says when an answer is complete. HTTP/1.1 with Content-Length only: anything else is an
- * error. On its channel's event loop.
+ * body, and says when an answer is complete. HTTP/1.1 with Content-Length or in chunks (RFC 9112
+ * §6.3): anything else is an error. On its channel's event loop.
  */
 final class Viewer extends ChannelInboundHandlerAdapter {
   private static final int MAX_HEAD_BYTES = 2048;
@@ -36,6 +36,9 @@ final class Viewer extends ChannelInboundHandlerAdapter {
   private long leftBytes;
   private boolean waiting;
   private boolean inBody;
+
+  /** Of an answer in chunks; null for one with a length. */
+  private @Nullable ChunkCounter chunks;
 
   /** What it asks for next, for whoever decides that. */
   @Nullable PartPosition wanted;
@@ -85,10 +88,7 @@ final class Viewer extends ChannelInboundHandlerAdapter {
         if (!inBody && !readHead(bytes)) {
           return;
         }
-        long taken = Math.min(leftBytes, bytes.readableBytes());
-        bytes.skipBytes((int) taken);
-        leftBytes -= taken;
-        if (leftBytes == 0) {
+        if (takeBody(bytes)) {
           inBody = false;
           waiting = false;
           listener.answered(this, status, bodyBytes);
@@ -97,6 +97,24 @@ final class Viewer extends ChannelInboundHandlerAdapter {
     } finally {
       bytes.release();
     }
+  }
+
+  /** True when the body is complete. */
+  private boolean takeBody(ByteBuf bytes) {
+    ChunkCounter counter = chunks;
+    if (counter == null) {
+      long taken = Math.min(leftBytes, bytes.readableBytes());
+      bytes.skipBytes((int) taken);
+      leftBytes -= taken;
+      return leftBytes == 0;
+    }
+    boolean complete = counter.take(bytes);
+    bodyBytes = counter.bodyBytes();
+    if (counter.isMalformed()) {
+      fail("an answer in malformed chunks");
+      bytes.skipBytes(bytes.readableBytes());
+    }
+    return complete;
   }
 
   /** True when the head is complete; its bytes are kept until then only. */
@@ -119,7 +137,9 @@ final class Viewer extends ChannelInboundHandlerAdapter {
     bytes.skipBytes(end - had);
     String text = new String(all, 0, end, StandardCharsets.ISO_8859_1);
     status = Integer.parseInt(text.substring(9, 12));
-    leftBytes = contentLength(text);
+    boolean chunked = text.toLowerCase(Locale.ROOT).contains("\r\ntransfer-encoding: chunked\r\n");
+    chunks = chunked ? new ChunkCounter() : null;
+    leftBytes = chunked ? 0 : contentLength(text);
     bodyBytes = leftBytes;
     inBody = true;
     return true;

@@ -1,16 +1,11 @@
 package io.millrace.loadtest.viewers;
 
-import io.millrace.codec.testsource.TestSourceSettings;
 import io.millrace.loadtest.bench.Machine;
 import io.millrace.loadtest.bench.MachineLoad;
 import io.millrace.loadtest.bench.MarkdownTable;
 import io.millrace.loadtest.bench.ProcStat;
 import io.millrace.loadtest.bench.ProcessUsage;
-import io.millrace.loadtest.process.Directories;
-import io.millrace.loadtest.publish.ClipPublisher;
-import io.millrace.loadtest.publish.TestClip;
 import io.millrace.transport.Loops;
-import io.millrace.transport.rtmp.RtmpTarget;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
@@ -18,15 +13,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,7 +30,6 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Parked low-latency viewers of one rendition, beside nginx with the same bytes.")
 public final class ViewersCommand implements Callable<Integer> {
-  private static final int SEGMENT_MS = 2_000;
   private static final int SETTLE_S = 12;
   private static final Duration CONNECT_LIMIT = Duration.ofMinutes(2);
 
@@ -53,6 +44,12 @@ public final class ViewersCommand implements Callable<Integer> {
       defaultValue = "1000",
       description = "part duration; divides 2000; default ${DEFAULT-VALUE}")
   private int partMs;
+
+  @Option(
+      names = "--warm-up",
+      defaultValue = "30",
+      description = "seconds of serving before anything is measured; default ${DEFAULT-VALUE}")
+  private int warmUpS;
 
   @Option(names = "--tls", description = "HTTPS instead of HTTP")
   private boolean tls;
@@ -87,42 +84,19 @@ public final class ViewersCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Path work = Files.createTempDirectory("millrace-viewers");
-    Loops loops = Loops.open(2, "viewer");
-    try (LiveServer server =
-        LiveServer.start(List.of(millrace.split(" ", -1)), work, viewers, partMs, window)) {
-      ClipPublisher publisher = publish(loops, server);
-      String report = measure(loops, server, work);
-      publisher.stop().toCompletableFuture().join();
+    LiveServer.Shape shape = new LiveServer.Shape(viewers, partMs, window, false);
+    try (LiveRig rig = LiveRig.start(millrace, shape, null)) {
+      String report = measure(rig);
       System.out.println(report);
       if (out != null) {
         Files.writeString(out, report);
       }
       return 0;
-    } finally {
-      loops.group().shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
-      Directories.delete(work);
     }
   }
 
-  private static ClipPublisher publish(Loops loops, LiveServer server)
-      throws IOException, InterruptedException {
-    try {
-      return ClipPublisher.start(
-              loops,
-              RtmpTarget.parse(server.rtmp()),
-              null,
-              TestClip.make(TestSourceSettings.hd(Instant.EPOCH), Duration.ofSeconds(10)))
-          .toCompletableFuture()
-          .get(30, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("cannot publish: " + e, e);
-    }
-  }
-
-  private String measure(Loops loops, LiveServer server, Path work)
-      throws IOException, InterruptedException {
-    server.awaitPlaylist();
+  private String measure(LiveRig rig) throws IOException, InterruptedException {
+    LiveServer server = rig.server();
     TimeUnit.SECONDS.sleep(SETTLE_S);
     SslContext context =
         tls
@@ -132,24 +106,29 @@ public final class ViewersCommand implements Callable<Integer> {
                 .build()
             : null;
     ParkedScript script =
-        new ParkedScript(LiveServer.PLAYLIST, "127.0.0.1", SEGMENT_MS / partMs, server.nextPart());
-    long emptyKib = ProcessUsage.ofTree(server.pid()).residentKib();
+        new ParkedScript(
+            LiveServer.PLAYLIST, "127.0.0.1", LiveRig.SEGMENT_MS / partMs, server.nextPart());
+    JvmMemory empty = memory(rig);
     byte[] playlist;
     Cost parked;
     Map<String, Double> before;
     Map<String, Double> after;
-    long fullKib;
-    try (Fleet fleet = new Fleet(loops, server.address(tls), context, script)) {
+    JvmMemory full;
+    try (Fleet fleet = new Fleet(rig.loops(), server.address(tls), context, script)) {
       fleet.connect(viewers, CONNECT_LIMIT);
-      TimeUnit.SECONDS.sleep(2L * SEGMENT_MS / 1000);
+      TimeUnit.SECONDS.sleep(warmUpS);
       before = server.metrics();
       parked = cost(fleet, server.pid());
       after = server.metrics();
-      fullKib = ProcessUsage.ofTree(server.pid()).residentKib();
+      full = memory(rig);
       playlist = server.playlist();
     }
-    Cost peer = noPeer ? null : peer(loops, context, work, playlist);
-    return report(script, parked, peer, before, after, fullKib - emptyKib, playlist.length);
+    Cost peer = noPeer ? null : peer(rig, context, playlist);
+    return report(script, parked, peer, before, after, full, empty, playlist.length);
+  }
+
+  private static JvmMemory memory(LiveRig rig) throws IOException, InterruptedException {
+    return JvmMemory.of(rig.server().pid(), rig.work());
   }
 
   private Cost cost(Fleet fleet, long pid) throws IOException, InterruptedException {
@@ -169,18 +148,12 @@ public final class ViewersCommand implements Callable<Integer> {
         MachineLoad.now().busySince(load));
   }
 
-  private Cost peer(Loops loops, @Nullable SslContext context, Path work, byte[] playlist)
+  private Cost peer(LiveRig rig, @Nullable SslContext context, byte[] playlist)
       throws IOException, InterruptedException {
-    Path directory = Files.createDirectories(work.resolve("nginx"));
+    Loops loops = rig.loops();
+    Path directory = Files.createDirectories(rig.work().resolve("nginx"));
     Pem pem = context == null ? null : Pem.write(directory);
-    try (NginxStatic running =
-        NginxStatic.start(
-            nginx,
-            directory,
-            playlist,
-            viewers,
-            pem == null ? null : pem.certificate(),
-            pem == null ? null : pem.key())) {
+    try (Nginx running = Nginx.playlist(nginx, directory, playlist, viewers, pem)) {
       TickScript script = new TickScript("/media.m3u8", "127.0.0.1");
       try (Fleet fleet = new Fleet(loops, running.address(), context, script)) {
         fleet.connect(viewers, CONNECT_LIMIT);
@@ -190,7 +163,7 @@ public final class ViewersCommand implements Callable<Integer> {
                 .scheduleAtFixedRate(
                     () -> script.tick(fleet), partMs, partMs, TimeUnit.MILLISECONDS);
         try {
-          TimeUnit.SECONDS.sleep(2L * SEGMENT_MS / 1000);
+          TimeUnit.SECONDS.sleep(2L * LiveRig.SEGMENT_MS / 1000);
           return cost(fleet, running.pid());
         } finally {
           ticking.cancel(false);
@@ -209,7 +182,8 @@ public final class ViewersCommand implements Callable<Integer> {
       @Nullable Cost peer,
       Map<String, Double> before,
       Map<String, Double> after,
-      long moreKib,
+      JvmMemory full,
+      JvmMemory empty,
       int playlistBytes) {
     List<Arrivals> complete =
         script.arrivals().values().stream().filter(each -> each.count() >= viewers).toList();
@@ -230,7 +204,14 @@ public final class ViewersCommand implements Callable<Integer> {
             .row("last viewer after the first, ms: median of all viewers", ms(spread, 0.5), "")
             .row("the same, 99 %", ms(spread, 0.99), "")
             .row("updates that every viewer got", "" + complete.size(), "")
-            .row("RSS per viewer, KiB", format("%.1f", (double) moreKib / viewers), "")
+            .row(
+                "RSS per viewer, KiB, room to work in included",
+                each(full.residentKib() - empty.residentKib()),
+                "")
+            .row(
+                "needed: live objects and all outside the heap",
+                each(full.neededKib() - empty.neededKib()),
+                "")
             .row(
                 "machine busy",
                 format("%.0f %%", parked.busy() * 100),
@@ -246,25 +227,31 @@ public final class ViewersCommand implements Callable<Integer> {
     return """
     %s
 
-    - %d viewers of one rendition over %s, part %d ms, segment %d ms, window %s, playlist %d bytes, %d s measured
+    - %d viewers of one rendition over %s, part %d ms, segment %d ms, window %s, playlist %d bytes, %d s measured after %d s of serving
     - nginx: one worker, the same playlist as a file compressed beforehand, asked for by as many viewers as often
 
     %s
     In the %d s, server-wide:
 
-    %s"""
+    %s\
+    """
         .formatted(
             Machine.describe(),
             viewers,
             tls ? "HTTPS" : "HTTP",
             partMs,
-            SEGMENT_MS,
+            LiveRig.SEGMENT_MS,
             window,
             playlistBytes,
             seconds,
+            warmUpS,
             table,
             seconds,
             counters);
+  }
+
+  private String each(long moreKib) {
+    return format("%.1f", (double) moreKib / viewers);
   }
 
   private static String rate(Cost cost) {

@@ -58,6 +58,8 @@ public final class Browser {
    * @param switchEvery ask for the next rung this often; zero leaves it to the player
    * @param license a Clear Key licence server; empty: the media is not encrypted
    * @param texts has the first text track shown
+   * @param quicSpki hash of the server's public key: the stream's origin is reached by HTTP/3;
+   *     empty: however the browser likes
    */
   public record Request(
       Player player,
@@ -68,26 +70,36 @@ public final class Browser {
       Duration startWithin,
       boolean lowLatency,
       String license,
-      boolean texts) {
+      boolean texts,
+      String quicSpki) {
     public static Request of(Player player, URI url, Codec codec, Duration duration) {
       return new Request(
-          player, url, codec, duration, Duration.ZERO, Duration.ofSeconds(30), false, "", false);
+          player,
+          url,
+          codec,
+          duration,
+          Duration.ZERO,
+          Duration.ofSeconds(30),
+          false,
+          "",
+          false,
+          "");
     }
 
     public Request switchingEvery(Duration each) {
       return new Request(
-          player, url, codec, duration, each, startWithin, lowLatency, license, texts);
+          player, url, codec, duration, each, startWithin, lowLatency, license, texts, quicSpki);
     }
 
     public Request startingWithin(Duration limit) {
       return new Request(
-          player, url, codec, duration, switchEvery, limit, lowLatency, license, texts);
+          player, url, codec, duration, switchEvery, limit, lowLatency, license, texts, quicSpki);
     }
 
     /** Has the player keep as close to the live edge as it can. */
     public Request inLowLatency() {
       return new Request(
-          player, url, codec, duration, switchEvery, startWithin, true, license, texts);
+          player, url, codec, duration, switchEvery, startWithin, true, license, texts, quicSpki);
     }
 
     public Request licensedBy(URI server) {
@@ -100,13 +112,38 @@ public final class Browser {
           startWithin,
           lowLatency,
           server.toString(),
-          texts);
+          texts,
+          quicSpki);
     }
 
     /** Has the first text track shown from the start. */
     public Request withTexts() {
       return new Request(
-          player, url, codec, duration, switchEvery, startWithin, lowLatency, license, true);
+          player,
+          url,
+          codec,
+          duration,
+          switchEvery,
+          startWithin,
+          lowLatency,
+          license,
+          true,
+          quicSpki);
+    }
+
+    /** Has the stream's origin reached by HTTP/3 alone. */
+    public Request overHttp3(String publicKeyHash) {
+      return new Request(
+          player,
+          url,
+          codec,
+          duration,
+          switchEvery,
+          startWithin,
+          lowLatency,
+          license,
+          texts,
+          publicKeyHash);
     }
   }
 
@@ -157,6 +194,9 @@ public final class Browser {
     }
     if (request.texts) {
       arguments.add("--texts");
+    }
+    if (!request.quicSpki.isEmpty()) {
+      arguments.add("--quic-spki=" + request.quicSpki);
     }
     return new Viewer(
         Program.start(node.with(arguments)),

@@ -60,7 +60,7 @@ public record Playback(
         (int) Json.number(json.get("switchesAsked")),
         (long) Json.number(json.get("decodedFrames")),
         (long) Json.number(json.get("droppedFrames")),
-        Json.number(Json.object(json.get("latencySeconds")).get("last")),
+        Json.number(Json.object(json.get("latencySeconds")).get("settled")),
         (int) Json.number(json.get("maxHoles")),
         Json.strings(json.get("errors")),
         Json.strings(json.get("warnings")),

@@ -11,13 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A server with a DVR window is killed again and again while ffmpeg publishes ({@code
  * -Dmillrace.thorough=true}: fifty times): what viewers had been shown is served afterwards, byte
- * for byte, and the publisher that returns goes on in the same window.
+ * for byte, and the publisher that returns goes on in the same window. What was recorded beside it
+ * is closed by the next start, decodes without a complaint and has every picture that was shown.
  */
 class DvrTest {
   private static final int KILLS = Effort.of(2, 50);
@@ -26,6 +28,8 @@ class DvrTest {
   private static final List<String> RENDITIONS = List.of("source", "audio");
   private static final String LADDER =
       RunningServer.PASSTHROUGH.replace("segment: 2s", "segment: 1s\npart: 200ms");
+
+  private static final int PICTURES_PER_SEGMENT = 30;
 
   @TempDir Path folder;
 
@@ -36,14 +40,15 @@ class DvrTest {
   void whatWasShownIsThereAfterAKillAndThePublisherGoesOnInIt() {
     Ffmpeg ffmpeg = Ffmpeg.require(folder);
     Random random = new Random(SEED);
-    String record = "record: { to: \"" + folder.resolve("recordings") + "\", format: fmp4 }";
-    String[] policy = {"dvr: 10m", "window: 10s", "grace: 2s", record};
+    Path recordings = folder.resolve("recordings");
+    String record = "record: { to: \"" + recordings + "\", format: fmp4 }";
+    String[] policy = {"dvr: 1h", "window: 10s", "grace: 8s", record};
     RunningServer server = RunningServer.start(folder.resolve("server"), LADDER, policy);
     try {
       long next = 0;
       for (int kill = 0; kill < KILLS; kill++) {
         try (Program publisher = publish(server)) {
-          next = watch(server, next + 2 + random.nextInt(2));
+          next = watch(server, 2 + random.nextInt(2));
           server.kill();
           publisher.kill();
         }
@@ -58,12 +63,13 @@ class DvrTest {
       }
       try (Program publisher = publish(server)) {
         HlsClient stream = server.hls("dvr").fedBy(publisher).awaitVariants(1, LIMIT);
-        watch(server, next + 3);
+        watch(server, 3);
         stream.record(2, LIMIT);
         assertThat(Conformance.check(stream)).as(server.log()).isEmpty();
         checkClip(ffmpeg, server);
       }
       checkOnDemand(ffmpeg, server);
+      checkRecordings(recordings);
     } catch (AssertionError e) {
       throw new AssertionError(e.getMessage() + "\n" + server.log(), e);
     } finally {
@@ -76,18 +82,31 @@ class DvrTest {
         Publisher.testPicture(320, 180, 30), Publisher.h264(15, 300), server.rtmp("/live/dvr"));
   }
 
-  /** Fetches what is listed until the playlists reach so far; the number behind the last. */
-  private long watch(RunningServer server, long sequence) {
+  /**
+   * Fetches what is listed until every rendition has so many segments more than before, of media:
+   * what was missed while nobody published is listed as gaps.
+   *
+   * @return the number behind the last
+   */
+  private long watch(RunningServer server, int segments) {
+    Map<String, Long> before =
+        RENDITIONS.stream().collect(Collectors.toMap(name -> name, this::shownOf));
     return Await.value(
-        "segment " + sequence + " of every rendition",
+        segments + " more segments of every rendition",
         LIMIT,
         () -> {
           long reached = Long.MAX_VALUE;
+          boolean enough = true;
           for (String rendition : RENDITIONS) {
             reached = Math.min(reached, fetch(server, rendition));
+            enough &= shownOf(rendition) >= before.getOrDefault(rendition, 0L) + segments;
           }
-          return reached > sequence ? Optional.of(reached) : Optional.empty();
+          return enough ? Optional.of(reached) : Optional.empty();
         });
+  }
+
+  private long shownOf(String rendition) {
+    return shown.keySet().stream().filter(path -> path.contains("/" + rendition + "/")).count();
   }
 
   private long fetch(RunningServer server, String rendition) {
@@ -144,6 +163,21 @@ class DvrTest {
         .isEqualTo(400);
     assertThat(Web.get(server.http("/live/dvr/master.m3u8?start=4000000000")).statusCode())
         .isEqualTo(404);
+  }
+
+  /** One for each time that somebody published. */
+  private void checkRecordings(Path recordings) {
+    Tool ffmpeg = Tool.require("ffmpeg");
+    Tool ffprobe = Tool.require("ffprobe");
+    List<Path> files = Recorded.files(recordings, ".mp4");
+    assertThat(files).hasSize(KILLS + 1);
+    long pictures = 0;
+    for (Path file : files) {
+      assertThat(Recorded.boxes(file)).as(file.toString()).endsWith("mfra");
+      Recorded.decodes(ffmpeg, file.toString());
+      pictures += Recorded.pictures(ffprobe, file);
+    }
+    assertThat(pictures).isGreaterThanOrEqualTo(shownOf("source") * PICTURES_PER_SEGMENT);
   }
 
   /** After the grace period all of it is a video on demand. */

@@ -52,6 +52,7 @@ final class LauncherTest {
     Files.createSymbolicLink(bundle.resolve("lib"), ROOT.resolve("server/target/lib"));
     // An empty cache says "tried already": only one test is about making it.
     Files.createFile(bundle.resolve("millrace.aot"));
+    Files.createFile(bundle.resolve("millrace-worker.aot"));
   }
 
   @AfterEach
@@ -105,17 +106,24 @@ final class LauncherTest {
   @Test
   void signalsReachTheServerAndTheCacheIsMadeOnceAndUsed() throws Exception {
     Files.delete(bundle.resolve("millrace.aot"));
+    Files.delete(bundle.resolve("millrace-worker.aot"));
     startAndStop("first");
     Path cache = bundle.resolve("millrace.aot");
     assertThat(cache).exists();
     assertThat(Files.size(cache)).isGreaterThan(1 << 20);
+    assertThat(Files.size(bundle.resolve("millrace-worker.aot"))).isGreaterThan(1 << 20);
     var made = Files.getLastModifiedTime(cache);
     startAndStop("second");
     assertThat(Files.getLastModifiedTime(cache)).isEqualTo(made);
     try (var files = Files.list(bundle)) {
       assertThat(files.map(f -> f.getFileName().toString()))
           .containsExactlyInAnyOrder(
-              "millrace", "build", "lib", "millrace-server.jar", "millrace.aot");
+              "millrace",
+              "build",
+              "lib",
+              "millrace-server.jar",
+              "millrace.aot",
+              "millrace-worker.aot");
     }
   }
 

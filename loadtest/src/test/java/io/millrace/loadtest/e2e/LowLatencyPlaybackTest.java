@@ -33,10 +33,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Isolated
 class LowLatencyPlaybackTest {
-  private static final Duration LENGTH = Duration.ofSeconds(Effort.of(15, 60));
+  private static final Duration LENGTH = Duration.ofSeconds(Effort.of(12, 60));
 
-  /** Less than three whole segments of two seconds, which is where other players stand. */
-  private static final double MAX_LATENCY_SECONDS = 4;
+  /**
+   * Less than three whole segments of two seconds, which is where other players stand: some come
+   * closer by and by, by playing faster, for which a minute is enough.
+   */
+  private static final double AT_FIRST_SECONDS = 4;
+
+  private static final double HLS_SECONDS = 1.5;
+  private static final double DASH_SECONDS = 1.2;
 
   private Browser browser;
   private RunningServer server;
@@ -116,6 +122,16 @@ class LowLatencyPlaybackTest {
     assertThat(playback.errors()).as(playback.json()).isEmpty();
     assertThat(playback.longestStallMs()).as(playback.json()).isLessThan(1_000);
     assertThat(playback.playedSeconds()).as(playback.json()).isGreaterThan(LENGTH.toSeconds() - 3);
-    assertThat(playback.latencySeconds()).as(playback.json()).isLessThan(MAX_LATENCY_SECONDS);
+    assertThat(playback.latencySeconds()).as(playback.json()).isLessThan(latencyOf(player));
+  }
+
+  private static double latencyOf(Player player) {
+    if (LENGTH.toSeconds() < 60) {
+      return AT_FIRST_SECONDS;
+    }
+    return switch (player) {
+      case WATCH, HLS -> HLS_SECONDS;
+      case SHAKA, DASH -> DASH_SECONDS;
+    };
   }
 }

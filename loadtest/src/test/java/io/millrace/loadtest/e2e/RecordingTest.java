@@ -4,15 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,20 +42,22 @@ class RecordingTest {
                     file(recordings)
                         .filter(
                             file ->
-                                boxes(file).stream().filter("mdat"::equals).count() >= FRAGMENTS));
+                                Recorded.boxes(file).stream().filter("mdat"::equals).count()
+                                    >= FRAGMENTS));
         server.kill();
         publisher.kill();
       }
       double whileOpen = seconds(ffprobe, killed);
       assertThat(whileOpen).isGreaterThan(3.5);
-      decodes(ffmpeg, killed.toString());
-      assertThat(boxes(killed)).doesNotContain("mfra");
+      Recorded.decodes(ffmpeg, killed.toString());
+      assertThat(Recorded.boxes(killed)).doesNotContain("mfra");
 
       try (RunningServer next = server.killAndRestart(ladder, record + "hls }")) {
-        Await.until("the recording is closed", LIMIT, () -> boxes(killed).contains("mfra"));
+        Await.until(
+            "the recording is closed", LIMIT, () -> Recorded.boxes(killed).contains("mfra"));
         assertThat(seconds(ffprobe, killed)).isGreaterThanOrEqualTo(whileOpen);
         assertThat(duration(ffprobe, killed)).as("as its index says").isBetween(3.9, 60.0);
-        decodes(ffmpeg, killed.toString());
+        Recorded.decodes(ffmpeg, killed.toString());
 
         try (Program publisher = publish(next)) {
           Path playlist =
@@ -73,7 +70,7 @@ class RecordingTest {
           next.close();
           assertThat(text(playlist)).endsWith("#EXT-X-ENDLIST\n");
           Path master = playlist.getParent().getParent().resolve("master.m3u8");
-          decodes(ffmpeg, master.toString());
+          Recorded.decodes(ffmpeg, master.toString());
           assertThat(streams(ffprobe, master)).contains("video", "audio");
         }
       }
@@ -85,23 +82,12 @@ class RecordingTest {
         Publisher.testPicture(320, 180, 30), Publisher.h264(15, 300), server.rtmp("/live/rec"));
   }
 
-  private static Optional<Path> find(Path recordings, String ending) {
-    if (!Files.exists(recordings)) {
-      return Optional.empty();
-    }
-    try (Stream<Path> tree = Files.walk(recordings)) {
-      return tree.filter(path -> path.toString().endsWith(ending)).findFirst();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private static Optional<Path> file(Path recordings) {
-    return find(recordings.resolve("live/rec"), ".mp4");
+    return Recorded.files(recordings.resolve("live/rec"), ".mp4").stream().findFirst();
   }
 
   private static Optional<Path> playlist(Path recordings) {
-    return find(recordings.resolve("live/rec"), "source/media.m3u8");
+    return Recorded.files(recordings.resolve("live/rec"), "source/media.m3u8").stream().findFirst();
   }
 
   private static long entries(Path playlist) {
@@ -111,24 +97,6 @@ class RecordingTest {
   private static String text(Path file) {
     try {
       return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Types of the boxes that a file is made of, up to the first that is not whole. */
-  private static List<String> boxes(Path file) {
-    try {
-      ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
-      List<String> types = new ArrayList<>();
-      for (int at = 0; at + 8 <= bytes.limit(); at += bytes.getInt(at)) {
-        int size = bytes.getInt(at);
-        if (size < 8 || size > bytes.limit() - at) {
-          break;
-        }
-        types.add(new String(bytes.array(), at + 4, 4, StandardCharsets.ISO_8859_1));
-      }
-      return types;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -189,12 +157,5 @@ class RecordingTest {
             LIMIT)
         .orFail("ffprobe")
         .text();
-  }
-
-  private static void decodes(Tool ffmpeg, String input) {
-    Program.Result result =
-        Program.run(ffmpeg.with("-v", "error", "-nostdin", "-i", input, "-f", "null", "-"), LIMIT);
-    assertThat(result.exitCode()).as(String.join("\n", result.log())).isZero();
-    assertThat(result.log()).as("complaints of ffmpeg").isEmpty();
   }
 }

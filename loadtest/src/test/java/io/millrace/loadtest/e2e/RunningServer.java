@@ -12,15 +12,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 
 /**
  * The server as an operator runs it: a process of its own, a configuration file, free ports on
  * loopback read from {@code ports.json}. Closing it drains it.
  */
 public final class RunningServer implements AutoCloseable {
-  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration START_LIMIT = Duration.ofSeconds(90);
+  private static final int HEAP_MIB = 512;
   private static final List<String> SERVICES =
       List.of("rtmp", "rtmps", "srt", "https", "http", "admin");
+
+  /**
+   * Where streams are encoded: in the server for most tests, as a process more for each of them
+   * takes time; {@code process} for those that are about encoding, and with the system property of
+   * this name.
+   */
+  private static final String ISOLATION = System.getProperty("millrace.isolation", "none");
 
   /** Passthrough, and two small rungs of each codec: cheap enough to be live beside a browser. */
   public static final String LADDER =
@@ -81,7 +90,12 @@ public final class RunningServer implements AutoCloseable {
    */
   public static RunningServer start(
       Path folder, String ladder, Map<String, List<String>> policies, String more) {
-    return start(folder, ladder, Map.of(), policies, more);
+    return start(folder, ladder, Map.of(), policies, more, HEAP_MIB);
+  }
+
+  /** The same with another heap than the usual one. */
+  public static RunningServer startSmall(Path folder, String ladder, String more, int heapMib) {
+    return start(folder, ladder, Map.of(), Map.of("*/*", List.of()), more, heapMib);
   }
 
   private static RunningServer start(
@@ -89,8 +103,13 @@ public final class RunningServer implements AutoCloseable {
       String ladder,
       Map<String, Object> ports,
       Map<String, List<String>> policies,
-      String more) {
-    StringBuilder yaml = new StringBuilder(more).append("\nlisten:\n");
+      String more,
+      int heapMib) {
+    StringBuilder yaml = new StringBuilder(more);
+    if (!more.contains("transcode:")) {
+      yaml.append("\ntranscode: { isolation: ").append(ISOLATION).append(" }");
+    }
+    yaml.append("\nlisten:\n");
     for (String service : SERVICES) {
       Object port = ports.get(service);
       yaml.append("  ").append(service).append(": \"127.0.0.1:");
@@ -115,18 +134,18 @@ public final class RunningServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Program program = Program.start(command(config));
+    Program program = Program.start(command(config, heapMib));
     return new RunningServer(folder, program, awaitPorts(program, portsFile));
   }
 
-  private static List<String> command(Path config) {
+  private static List<String> command(Path config, int heapMib) {
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow",
-        "-Xmx512m",
+        "-Xmx" + heapMib + "m",
         "-Dio.netty.leakDetection.level=paranoid",
         "-cp",
         classPath,
@@ -166,7 +185,7 @@ public final class RunningServer implements AutoCloseable {
    */
   public RunningServer killAndRestart(String ladder, String... policy) {
     kill();
-    return start(folder, ladder, ports, Map.of("*/*", List.of(policy)), "");
+    return start(folder, ladder, ports, Map.of("*/*", List.of(policy)), "", HEAP_MIB);
   }
 
   /**
@@ -178,6 +197,26 @@ public final class RunningServer implements AutoCloseable {
     return program.terminate();
   }
 
+  /**
+   * Another configuration file, and SIGHUP; where that is ignored, as behind nohup, the API's word
+   * for it.
+   *
+   * @param edit makes it of the one that there is
+   */
+  public void reload(UnaryOperator<String> edit) {
+    Path config = folder.resolve("millrace.yaml");
+    try {
+      Files.writeString(config, edit.apply(Files.readString(config)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (program.ignoresHangUp()) {
+      Web.send("POST", admin("/api/v1/reload"), "", "");
+    } else {
+      program.hangUp();
+    }
+  }
+
   /** SIGKILL. */
   public void kill() {
     program.kill();
@@ -186,7 +225,12 @@ public final class RunningServer implements AutoCloseable {
   /** Ends this server and starts another with the same ports, data and configuration. */
   public RunningServer restart(String ladder, String... policy) {
     close();
-    return start(folder, ladder, ports, Map.of("*/*", List.of(policy)), "");
+    return start(folder, ladder, ports, Map.of("*/*", List.of(policy)), "", HEAP_MIB);
+  }
+
+  /** Where it keeps what outlives it. */
+  public Path dataDir() {
+    return folder.resolve("data");
   }
 
   public int port(String service) {

@@ -3,6 +3,7 @@ package io.millrace.loadtest.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -87,6 +89,15 @@ class SrtPublishersTest {
         "live/pulled-transmit",
         List.of(pull(transmitPort, "&pbkeylen=24&passphrase=" + PASSPHRASE), "window: 60s"));
     policies.put("live/*", List.of("window: 60s"));
+    // It takes one caller in its life, and one that it was too slow for is one.
+    publishers.add(
+        Publisher.transportStream(
+            installed.program(), h264, URI.create(listener(ffmpegPort) + "&transtype=live")));
+    Await.until("ffmpeg listens", LIMIT, () -> isBound(ffmpegPort));
+    relay(
+        "pulled-transmit",
+        URI.create(listener(transmitPort) + "&pbkeylen=24&passphrase=" + PASSPHRASE));
+    Await.until("srt-live-transmit listens", LIMIT, () -> isBound(transmitPort));
     server =
         RunningServer.start(
             folder, RunningServer.PASSTHROUGH, policies, "publish: { unlisted: refuse }");
@@ -98,12 +109,6 @@ class SrtPublishersTest {
     push(installed, h264, server.srt("#!::r=live/keyed,m=publish,s=sesame-sesame"));
     relay("transmit", server.srt("#!::r=live/transmit,m=publish"));
     relay("secret-transmit", server.srt("publish:live/secret-transmit", secret(32)));
-    publishers.add(
-        Publisher.transportStream(
-            installed.program(), h264, URI.create(listener(ffmpegPort) + "&transtype=live")));
-    relay(
-        "pulled-transmit",
-        URI.create(listener(transmitPort) + "&pbkeylen=24&passphrase=" + PASSPHRASE));
     publishers.add(
         Publisher.ffmpegLoop(h264, server.rtmp("/live/busy"), folder.resolve("busy.flv")));
     STREAMS.forEach(name -> streams.put(name, server.hls(name)));
@@ -171,12 +176,22 @@ class SrtPublishersTest {
     return URI.create(target + "&conntimeo=" + LIMIT.toMillis());
   }
 
+  /** Whether somebody has the UDP port (proc_pid_net(5)). */
+  private static boolean isBound(int port) {
+    String local = ":%04X ".formatted(port);
+    try (Stream<String> sockets = Files.lines(Path.of("/proc/net/udp"))) {
+      return sockets.anyMatch(line -> line.contains(local));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static int freePort() {
     try (DatagramSocket socket =
         new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
       return socket.getLocalPort();
     } catch (SocketException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

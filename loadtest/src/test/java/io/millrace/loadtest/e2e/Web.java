@@ -57,6 +57,30 @@ public final class Web {
     }
   }
 
+  /**
+   * A request with any method.
+   *
+   * @param contentType of {@code body}; empty: without both
+   */
+  public static HttpResponse<byte[]> send(String method, URI uri, String contentType, String body) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(LIMIT);
+    if (contentType.isEmpty()) {
+      request.method(method, HttpRequest.BodyPublishers.noBody());
+    } else {
+      request
+          .header("content-type", contentType)
+          .method(method, HttpRequest.BodyPublishers.ofString(body));
+    }
+    try {
+      return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(method + " " + uri, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
   /** As {@link #get}, without waiting. */
   public static CompletableFuture<HttpResponse<byte[]>> ask(URI uri) {
     return CLIENT.sendAsync(

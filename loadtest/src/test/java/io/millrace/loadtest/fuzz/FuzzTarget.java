@@ -5,14 +5,19 @@ import io.millrace.media.VideoSyntaxFuzz;
 import io.millrace.media.flv.FlvTagFuzz;
 import io.millrace.media.mpegts.TsDemuxerFuzz;
 import io.millrace.media.timeline.TimelineFuzz;
+import io.millrace.server.access.PlayTokenFuzz;
+import io.millrace.server.edge.QueryFuzz;
 import io.millrace.server.ingest.MediaIngestFuzz;
 import io.millrace.server.ingest.TsIngestFuzz;
+import io.millrace.transport.http.RequestFuzz;
 import io.millrace.transport.rtmp.RtmpSessionFuzz;
 import io.millrace.transport.rtmp.amf.AmfFuzz;
 import io.millrace.transport.rtmp.wire.ChunkStreamFuzz;
 import io.millrace.transport.srt.SrtHandshakeFuzz;
 import io.millrace.transport.srt.flow.SrtFlowFuzz;
 import io.millrace.transport.srt.wire.SrtWireFuzz;
+import io.millrace.transport.tls.ClientHelloFuzz;
+import io.millrace.transport.tls.OcspStapleFuzz;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -46,6 +51,18 @@ record FuzzTarget(
               RtmpSessionFuzz::seeds,
               RtmpSessionFuzz::fuzzerTestOneInput,
               8_192),
+          new FuzzTarget(
+              "tls-client-hello",
+              ClientHelloFuzz.class,
+              ClientHelloFuzz::seeds,
+              ClientHelloFuzz::fuzzerTestOneInput,
+              4_096),
+          new FuzzTarget(
+              "ocsp-response",
+              OcspStapleFuzz.class,
+              OcspStapleFuzz::seeds,
+              OcspStapleFuzz::fuzzerTestOneInput,
+              4_096),
           new FuzzTarget("amf", AmfFuzz.class, AmfFuzz::seeds, AmfFuzz::fuzzerTestOneInput, 4_096),
           new FuzzTarget(
               "flv", FlvTagFuzz.class, FlvTagFuzz::seeds, FlvTagFuzz::fuzzerTestOneInput, 1_024),
@@ -102,7 +119,21 @@ record FuzzTarget(
               TimelineFuzz.class,
               TimelineFuzz::seeds,
               TimelineFuzz::fuzzerTestOneInput,
-              4_096));
+              4_096),
+          new FuzzTarget(
+              "play-token",
+              PlayTokenFuzz.class,
+              PlayTokenFuzz::seeds,
+              PlayTokenFuzz::fuzzerTestOneInput,
+              512),
+          new FuzzTarget(
+              "http-request",
+              RequestFuzz.class,
+              RequestFuzz::seeds,
+              RequestFuzz::fuzzerTestOneInput,
+              1_024),
+          new FuzzTarget(
+              "http-query", QueryFuzz.class, QueryFuzz::seeds, QueryFuzz::fuzzerTestOneInput, 512));
 
   /**
    * @throws IllegalArgumentException when there is none of this name

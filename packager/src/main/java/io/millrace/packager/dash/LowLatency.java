@@ -17,16 +17,26 @@ record LowLatency(long partTargetUs) {
   /** Chunks between the live edge and where players should be; as much again is tolerable. */
   private static final int TARGET_CHUNKS = 5;
 
+  /**
+   * dash.js looks for new segments once a second, however short the update period; then there is
+   * the request, for which half a chunk has to do.
+   */
+  private static final long LOOK_US = 1_000_000;
+
   private static final int MIN_CHUNKS = 3;
   private static final int MAX_CHUNKS = 15;
 
   /** A growing segment is announced when it opens, so players have to look that often. */
   private static final int UPDATE_CHUNKS = 2;
 
-  /** Of real time, in hundredths: what is hardly heard. */
-  private static final int SLOWEST = 96;
+  /**
+   * Of real time, in hundredths: what is hardly heard, as browsers keep the pitch. dash.js does
+   * nothing below a change of two hundredths, which it makes a tenth of a second off its target for
+   * these, and a quarter for half of them.
+   */
+  private static final int SLOWEST = 92;
 
-  private static final int FASTEST = 104;
+  private static final int FASTEST = 108;
 
   long updateUs() {
     return UPDATE_CHUNKS * partTargetUs;
@@ -41,7 +51,8 @@ record LowLatency(long partTargetUs) {
     xml.open("ServiceDescription").attribute("id", 0);
     xml.open("Scope").attribute("schemeIdUri", SCOPE).close("Scope");
     xml.open("Latency").attribute("referenceId", REFERENCE_ID);
-    xml.attribute("target", millis(TARGET_CHUNKS));
+    long targetUs = Math.max(TARGET_CHUNKS * partTargetUs, LOOK_US + partTargetUs / 2);
+    xml.attribute("target", Math.ceilDiv(targetUs, 1000));
     xml.attribute("min", millis(MIN_CHUNKS)).attribute("max", millis(MAX_CHUNKS));
     xml.close("Latency");
     xml.open("PlaybackRate").attribute("min", hundredths(SLOWEST));

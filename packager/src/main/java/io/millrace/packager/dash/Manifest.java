@@ -13,9 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -81,8 +79,6 @@ public record Manifest(
 
   public String render() {
     LowLatency low = partTargetUs == 0 || ended ? null : new LowLatency(partTargetUs);
-    Map<RenditionView, List<Timed>> segments = new IdentityHashMap<>();
-    sets.forEach(set -> set.forEach(view -> segments.put(view, Timed.of(view.window(), ended))));
     Xml xml = new Xml();
     xml.open("MPD").attribute("xmlns", "urn:mpeg:dash:schema:mpd:2011");
     protection.namespaces(xml);
@@ -108,7 +104,7 @@ public record Manifest(
       boolean last = i + 1 == periods.size() || periods.get(i + 1).sequence() >= endSequence;
       long end = i + 1 < periods.size() ? periods.get(i + 1).sequence() : endSequence;
       long endTicks = last ? Long.MAX_VALUE : periods.get(i + 1).startTicks();
-      period(xml, periods.get(i), Math.min(end, endSequence), endTicks, segments, low);
+      period(xml, periods.get(i), Math.min(end, endSequence), endTicks, low);
     }
     if (!ended) {
       utcTiming(xml, UTC_SOURCE);
@@ -134,24 +130,18 @@ public record Manifest(
         .orElse(0);
   }
 
-  private record Listed(RenditionView rendition, List<Timed> segments) {}
+  private record Listed(RenditionView rendition, Timeline timeline) {}
 
   /** A period that has lost all its segments, or has none yet, is left out. */
   private void period(
-      Xml xml,
-      PeriodLog.Start start,
-      long end,
-      long endTicks,
-      Map<RenditionView, List<Timed>> all,
-      @Nullable LowLatency low) {
+      Xml xml, PeriodLog.Start start, long end, long endTicks, @Nullable LowLatency low) {
     List<List<Listed>> present = new ArrayList<>();
     for (List<RenditionView> renditions : sets) {
       List<Listed> listed = new ArrayList<>();
       for (RenditionView rendition : renditions) {
-        List<Timed> segments =
-            Timed.between(all.getOrDefault(rendition, List.of()), start.sequence(), end);
-        if (!segments.isEmpty()) {
-          listed.add(new Listed(rendition, segments));
+        Timeline timeline = Timeline.of(rendition.window(), ended, start.sequence(), end);
+        if (timeline != null) {
+          listed.add(new Listed(rendition, timeline));
         }
       }
       present.add(listed);
@@ -175,7 +165,7 @@ public record Manifest(
   private void adaptationSet(
       Xml xml, List<Listed> present, PeriodLog.Start start, @Nullable LowLatency low) {
     RenditionView first = present.getFirst().rendition;
-    TrackFormat format = present.getFirst().segments.getLast().init().format();
+    TrackFormat format = present.getFirst().timeline.init().format();
     String kind = contentType(format);
     xml.open("AdaptationSet")
         .attribute("id", setId(format, first.number()))
@@ -185,7 +175,7 @@ public record Manifest(
     }
     xml.attribute("mimeType", (kind.equals(TEXT) ? "application" : kind) + "/mp4");
     xml.attribute("segmentAlignment", true).attribute("startWithSAP", 1);
-    protection.append(xml, present.getFirst().segments.getLast().init().key());
+    protection.append(xml, present.getFirst().timeline.init().key());
     String role = MAIN;
     switch (format) {
       case TrackFormat.Video video -> {
@@ -217,7 +207,7 @@ public record Manifest(
     xml.open("Role").attribute("schemeIdUri", "urn:mpeg:dash:role:2011");
     xml.attribute("value", role).close("Role");
     for (Listed listed : present) {
-      representation(xml, listed.rendition, listed.segments, start, low);
+      representation(xml, listed.rendition, listed.timeline, start, low);
     }
     xml.close("AdaptationSet");
   }
@@ -281,10 +271,10 @@ public record Manifest(
   private void representation(
       Xml xml,
       RenditionView rendition,
-      List<Timed> segments,
+      Timeline timeline,
       PeriodLog.Start start,
       @Nullable LowLatency low) {
-    InitSegment init = segments.getLast().init();
+    InitSegment init = timeline.init();
     TrackFormat format = init.format();
     xml.open("Representation").attribute("id", MediaNames.pathSegment(rendition.name()));
     xml.attribute("bandwidth", Math.max(1, rendition.bitrates().peakBps()));
@@ -297,7 +287,7 @@ public record Manifest(
     xml.open("SegmentTemplate");
     xml.attribute("timescale", init.timescale().ticksPerSecond());
     if (low != null) {
-      long us = init.timescale().rescale(segments.getLast().durationTicks(), Timescale.MICROS);
+      long us = init.timescale().rescale(timeline.newestTicks(), Timescale.MICROS);
       xml.attribute("availabilityTimeOffset", decimal(low.availabilityTimeOffsetUs(us)));
       xml.attribute("availabilityTimeComplete", false);
     }
@@ -307,7 +297,7 @@ public record Manifest(
     }
     xml.attribute("initialization", "$RepresentationID$/" + names.init(init.number()));
     xml.attribute("media", "$RepresentationID$/" + names.segmentTemplate());
-    timeline(xml, segments);
+    xml.open("SegmentTimeline").raw(timeline.elements()).close("SegmentTimeline");
     xml.close("SegmentTemplate");
     xml.close("Representation");
   }
@@ -336,36 +326,6 @@ public record Manifest(
       case 8 -> 12;
       default -> audio.channels();
     };
-  }
-
-  /** Runs of equal durations without a hole share an {@code S} (§5.3.9.6). */
-  private static void timeline(Xml xml, List<Timed> segments) {
-    xml.open("SegmentTimeline");
-    long endTicks = Long.MIN_VALUE;
-    for (int i = 0; i < segments.size(); ) {
-      Timed first = segments.get(i);
-      long duration = first.durationTicks();
-      xml.open("S");
-      if (first.startTicks() != endTicks) {
-        xml.attribute("t", first.startTicks());
-      }
-      xml.attribute("d", duration);
-      endTicks = first.endTicks();
-      int repeats = 0;
-      for (i++; i < segments.size(); i++) {
-        Timed next = segments.get(i);
-        if (next.startTicks() != endTicks || next.durationTicks() != duration) {
-          break;
-        }
-        endTicks = next.endTicks();
-        repeats++;
-      }
-      if (repeats > 0) {
-        xml.attribute("r", repeats);
-      }
-      xml.close("S");
-    }
-    xml.close("SegmentTimeline");
   }
 
   private static long us(Duration duration) {

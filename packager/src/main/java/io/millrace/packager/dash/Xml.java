@@ -49,6 +49,13 @@ final class Xml {
     return this;
   }
 
+  /** Elements in place, with a line break before each. */
+  Xml raw(String elements) {
+    closeStartTag();
+    out.append(elements);
+    return this;
+  }
+
   @Override
   public String toString() {
     return out + "\n";

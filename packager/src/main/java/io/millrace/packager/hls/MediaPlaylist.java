@@ -36,8 +36,8 @@ public record MediaPlaylist(
     ListedCues cues,
     boolean fixed) {
 
-  /** EXT-X-MAP outside of I-frame playlists needs 6 (§8). */
-  static final int VERSION = 6;
+  /** EXT-X-MAP outside of I-frame playlists needs 6 (§8); some parsers want 8 for EXT-X-GAP. */
+  static final int VERSION = 8;
 
   /**
    * EXT-X-SKIP in place of date ranges needs 10 (§8); a playlist and its deltas have one version.

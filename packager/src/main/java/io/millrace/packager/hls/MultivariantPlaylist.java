@@ -31,10 +31,13 @@ public record MultivariantPlaylist(
     @Nullable CaptionServices captions,
     String query) {
 
+  /** Nothing in it needs more (§8). */
+  private static final int VERSION = 6;
+
   public String render() {
     StringBuilder out = new StringBuilder(1024);
     ClosedCaptions closed = new ClosedCaptions(captions);
-    out.append("#EXTM3U\n#EXT-X-VERSION:").append(closed.version(MediaPlaylist.VERSION));
+    out.append("#EXTM3U\n#EXT-X-VERSION:").append(closed.version(VERSION));
     out.append("\n#EXT-X-INDEPENDENT-SEGMENTS\n");
     keys.session(out, videos, audios);
     List<AudioGroup> groups = AudioGroup.of(audios);

@@ -8,6 +8,7 @@ import io.millrace.packager.hls.MultivariantPlaylist;
 import io.millrace.packager.segment.Segment;
 import io.millrace.packager.window.RenditionView;
 import io.millrace.packager.window.SegmentWindow;
+import io.millrace.packager.window.Stretch;
 import io.millrace.packager.window.WindowSnapshot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,7 @@ public final class HlsRecording implements Recording {
 
   /** A multivariant playlist lists no intervals. */
   private static final WindowSnapshot NOTHING =
-      new SegmentWindow(Duration.ZERO, () -> true).snapshot();
+      new SegmentWindow(Duration.ZERO, Stretch.Writer.NONE, () -> true).snapshot();
 
   private record Track(RecordedInterval first, PlaylistFile playlist) {}
 

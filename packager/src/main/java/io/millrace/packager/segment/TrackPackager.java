@@ -50,7 +50,7 @@ public abstract sealed class TrackPackager implements Packager
   final SegmentSettings settings;
   private final SegmentListener listener;
   private final InbandEvents inband = new InbandEvents();
-  private final long declaredBitrateBps;
+  private long declaredBitrateBps;
   private final @Nullable TrackProtection protection;
 
   /** The format in use; told to nobody as it is where samples are encrypted. */
@@ -143,6 +143,11 @@ public abstract sealed class TrackPackager implements Packager
       @Nullable Protection protection,
       SegmentListener listener) {
     return new AudioPackager(settings, declaredBitrateBps, protection, listener);
+  }
+
+  /** For init segments to come; 0 when unknown. */
+  public void declare(long bitrateBps) {
+    declaredBitrateBps = bitrateBps;
   }
 
   @Override

@@ -18,6 +18,7 @@ public final class Entry {
   private final byte[] text;
   private final @Nullable InitSegment map;
   private @Nullable Entry next;
+  private @Nullable Stretch stretch;
 
   /**
    * @param text what a playlist has for it where the interval before it is listed as well; shared,
@@ -53,6 +54,15 @@ public final class Entry {
 
   public long sequence() {
     return interval.sequence();
+  }
+
+  void begin(Stretch whole) {
+    stretch = whole;
+  }
+
+  /** The stretch that begins here, once there is one; it may end behind a reader's snapshot. */
+  public @Nullable Stretch stretch() {
+    return stretch;
   }
 
   void append(Entry entry) {

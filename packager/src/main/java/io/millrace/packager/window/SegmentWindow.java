@@ -52,6 +52,7 @@ public final class SegmentWindow {
   /** How much keeps its media; all of it where there is nothing else to get it from. */
   private final long hotUs;
 
+  private final Stretch.Writer stretches;
   private final BooleanSupplier onOwnerThread;
 
   private @Nullable Entry oldest;
@@ -65,8 +66,13 @@ public final class SegmentWindow {
   private @Nullable Entry firstHot;
 
   private @Nullable Segment newestSegment;
+  private @Nullable Entry firstOfStretch;
+  private final List<Segment> stretch = new ArrayList<>(Stretch.INTERVALS);
+  private int stretchIntervals;
+  private long stretchBehindTicks;
   private long listedUs;
   private int listed;
+  private boolean anewAtNext;
   private long retiredUs;
   private int retired;
   private long moves;
@@ -77,21 +83,24 @@ public final class SegmentWindow {
    *
    * @param window what is listed lasts at least so long, once there is enough
    */
-  public SegmentWindow(Duration window, BooleanSupplier onOwnerThread) {
-    this(window, Long.MAX_VALUE, onOwnerThread);
+  public SegmentWindow(Duration window, Stretch.Writer stretches, BooleanSupplier onOwnerThread) {
+    this(window, Long.MAX_VALUE, stretches, onOwnerThread);
   }
 
   /**
    * @param window what is listed lasts at least so long, once there is enough
    * @param hot how much of it keeps its media
    */
-  public SegmentWindow(Duration window, Duration hot, BooleanSupplier onOwnerThread) {
-    this(window, hot.toNanos() / 1_000, onOwnerThread);
+  public SegmentWindow(
+      Duration window, Duration hot, Stretch.Writer stretches, BooleanSupplier onOwnerThread) {
+    this(window, hot.toNanos() / 1_000, stretches, onOwnerThread);
   }
 
-  private SegmentWindow(Duration window, long hotUs, BooleanSupplier onOwnerThread) {
+  private SegmentWindow(
+      Duration window, long hotUs, Stretch.Writer stretches, BooleanSupplier onOwnerThread) {
     this.windowUs = window.toNanos() / 1_000;
     this.hotUs = hotUs;
+    this.stretches = stretches;
     this.onOwnerThread = onOwnerThread;
   }
 
@@ -99,7 +108,13 @@ public final class SegmentWindow {
    * True when {@code interval} will be the first one listed, for a playlist cannot skip numbers.
    */
   public boolean startsAnew(Interval interval) {
-    return last == null || interval.sequence() != last.sequence() + 1;
+    return last == null || anewAtNext || interval.sequence() != last.sequence() + 1;
+  }
+
+  /** What is listed now is not any more when the next interval is. */
+  public void startAnewAtNext() {
+    assert onOwnerThread.getAsBoolean();
+    anewAtNext = true;
   }
 
   /** The init segment in force behind what is listed. */
@@ -128,6 +143,7 @@ public final class SegmentWindow {
       return Change.NONE;
     }
     boolean anew = startsAnew(interval);
+    anewAtNext = false;
     InitSegment map = interval instanceof Segment segment ? segment.init() : anew ? null : map();
     Entry entry = new Entry(interval, text, map);
     if (last == null) {
@@ -144,7 +160,9 @@ public final class SegmentWindow {
       firstKept = entry;
       firstInParts = entry;
       firstTimed = entry;
+      firstOfStretch = null;
     }
+    stretch(entry);
     if (firstHot == null && hotUs != Long.MAX_VALUE) {
       firstHot = entry;
     }
@@ -195,6 +213,25 @@ public final class SegmentWindow {
             newestSegment,
             snapshot.open());
     return new Change(expire(), List.of(), List.of());
+  }
+
+  /** Before {@link #newestSegment} is this entry's. */
+  private void stretch(Entry entry) {
+    if (firstOfStretch == null) {
+      firstOfStretch = entry;
+      stretchIntervals = 0;
+      stretch.clear();
+      stretchBehindTicks = newestSegment == null ? Long.MIN_VALUE : newestSegment.endTicks();
+    }
+    stretchIntervals++;
+    if (entry.interval() instanceof Segment segment) {
+      stretch.add(segment.withoutMedia());
+    }
+    if (stretchIntervals == Stretch.INTERVALS) {
+      String text = stretches.text(stretch, stretchBehindTicks);
+      firstOfStretch.begin(Stretch.of(entry, stretch, text));
+      firstOfStretch = null;
+    }
   }
 
   private void retireBefore(long sequence) {

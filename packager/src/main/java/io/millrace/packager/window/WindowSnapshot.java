@@ -55,9 +55,14 @@ public record WindowSnapshot(
     return firstInParts != null && interval.sequence() >= firstInParts.sequence();
   }
 
+  /** The entry behind one that is listed; null behind the last. */
+  public @Nullable Entry after(Entry entry) {
+    return entry == last ? null : entry.next();
+  }
+
   /** Every entry from {@code from} to the last, in order; linear in their number. */
   public void forEach(@Nullable Entry from, Consumer<Entry> each) {
-    for (Entry entry = from; entry != null; entry = entry == last ? null : entry.next()) {
+    for (Entry entry = from; entry != null; entry = after(entry)) {
       each.accept(entry);
     }
   }
@@ -81,7 +86,7 @@ public record WindowSnapshot(
     Entry from = first;
     Entry to = null;
     Segment newest = null;
-    for (Entry entry = first; entry != null; entry = entry == last ? null : entry.next()) {
+    for (Entry entry = first; entry != null; entry = after(entry)) {
       long boundaryUs = Timescale.VIDEO.rescale(entry.interval().boundaryTicks(), Timescale.MICROS);
       if (boundaryUs >= endUs) {
         break;

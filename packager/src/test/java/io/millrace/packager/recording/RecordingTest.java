@@ -293,7 +293,7 @@ class RecordingTest {
         .startsWith(
             """
             #EXTM3U
-            #EXT-X-VERSION:6
+            #EXT-X-VERSION:8
             #EXT-X-TARGETDURATION:2
             #EXT-X-MEDIA-SEQUENCE:5
             #EXT-X-PLAYLIST-TYPE:EVENT

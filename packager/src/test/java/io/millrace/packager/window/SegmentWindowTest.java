@@ -20,7 +20,8 @@ class SegmentWindowTest {
       new InitSegment(0, Tracks.h264(1280, 720), new byte[] {1});
   private static final long KEPT_US = 6_000_000;
   private static final long PARTS_US = 3_000_000;
-  private final SegmentWindow window = new SegmentWindow(Duration.ofSeconds(10), () -> true);
+  private final SegmentWindow window =
+      new SegmentWindow(Duration.ofSeconds(10), Stretch.Writer.NONE, () -> true);
 
   private List<Interval> add(Interval interval) {
     return change(interval).expired();
@@ -121,7 +122,7 @@ class SegmentWindowTest {
 
   @Test
   void marksNeverLieBeforeWhatIsListed() {
-    SegmentWindow brief = new SegmentWindow(Duration.ofSeconds(2), () -> true);
+    SegmentWindow brief = new SegmentWindow(Duration.ofSeconds(2), Stretch.Writer.NONE, () -> true);
     for (int i = 0; i < 8; i++) {
       brief.add(segment(i, 2 * i, 2 * i + 2, 10), new byte[0], KEPT_US, PARTS_US, 0);
     }
@@ -134,7 +135,8 @@ class SegmentWindowTest {
   void anUpdateCostsTheSameHoweverLongTheWindowIs() {
     List<Long> moves = new ArrayList<>();
     for (int seconds : new int[] {60, 3600, 12 * 3600}) {
-      SegmentWindow sized = new SegmentWindow(Duration.ofSeconds(seconds), () -> true);
+      SegmentWindow sized =
+          new SegmentWindow(Duration.ofSeconds(seconds), Stretch.Writer.NONE, () -> true);
       int filled = seconds + 10;
       for (int i = 0; i < filled; i++) {
         sized.add(segment(i, 2 * i, 2 * i + 2, 1), new byte[0], KEPT_US, PARTS_US, 0);
@@ -151,7 +153,8 @@ class SegmentWindowTest {
 
   @Test
   void writingFromAnotherThreadIsCaught() {
-    SegmentWindow owned = new SegmentWindow(Duration.ofSeconds(10), () -> false);
+    SegmentWindow owned =
+        new SegmentWindow(Duration.ofSeconds(10), Stretch.Writer.NONE, () -> false);
     assertThatThrownBy(() -> owned.add(segment(0, 0, 2, 10), new byte[0], KEPT_US, PARTS_US, 0))
         .isInstanceOf(AssertionError.class);
   }

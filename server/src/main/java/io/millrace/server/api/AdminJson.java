@@ -4,8 +4,11 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.millrace.codec.ladder.RungStats;
 import io.millrace.codec.ladder.TranscoderStats;
+import io.millrace.codec.ladder.WorkerStats;
 import io.millrace.media.TrackFormat;
 import io.millrace.packager.RenditionInfo;
+import io.millrace.server.budget.RungCpu;
+import io.millrace.server.config.ConfigProblem;
 import io.millrace.server.live.SubtitleCounts;
 import io.millrace.server.record.RecordingStats;
 import java.io.ByteArrayOutputStream;
@@ -14,6 +17,9 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON of {@code /api/v1}. Times are RFC 3339, durations and sizes in base units. */
@@ -26,6 +32,58 @@ final class AdminJson {
   }
 
   private AdminJson() {}
+
+  static byte[] ladder(LadderEdit.Result.Changed changed) {
+    return render(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("ladder", changed.chosen() ? "chosen" : "configured");
+          strings(json, "renditions", changed.renditions());
+          json.writeEndObject();
+        });
+  }
+
+  static byte[] reloaded(ReloadResult.Reloaded reloaded) {
+    return render(
+        json -> {
+          json.writeStartObject();
+          strings(json, "applied", reloaded.applied());
+          strings(json, "needs_restart", reloaded.needsRestart());
+          json.writeEndObject();
+        });
+  }
+
+  private static void strings(JsonGenerator json, String name, List<String> values)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (String value : values) {
+      json.writeString(value);
+    }
+    json.writeEndArray();
+  }
+
+  /** Problem details (RFC 9457) with an extension, {@code errors}: a field and what is wrong. */
+  static byte[] problems(int status, String title, List<ConfigProblem> problems) {
+    return render(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("type", "about:blank");
+          json.writeStringField("title", title);
+          json.writeNumberField("status", status);
+          json.writeStringField(
+              "detail",
+              problems.stream().map(ConfigProblem::toString).collect(Collectors.joining("\n")));
+          json.writeArrayFieldStart("errors");
+          for (ConfigProblem problem : problems) {
+            json.writeStartObject();
+            json.writeStringField("field", problem.key());
+            json.writeStringField("detail", problem.text());
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
 
   static byte[] streams(List<StreamDetail> streams) {
     return render(
@@ -102,15 +160,42 @@ final class AdminJson {
     json.writeNumberField("filledSeconds", stream.inputs().filled().toMillis() / 1000.0);
     json.writeArrayFieldStart("renditions");
     for (RenditionInfo rendition : stream.renditions()) {
-      write(json, rendition, stream.transcoder());
+      write(json, rendition, stream);
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("leftOut");
+    for (Map.Entry<String, String> rung : stream.leftOut().entrySet()) {
+      json.writeStartObject();
+      json.writeStringField("name", rung.getKey());
+      json.writeStringField("reason", rung.getValue());
+      json.writeEndObject();
     }
     json.writeEndArray();
     if (stream.transcoder() != null) {
       write(json, stream.transcoder());
     }
+    if (stream.worker() != null) {
+      write(json, stream.worker());
+    }
     if (stream.recording() != null) {
       write(json, stream.recording());
     }
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, WorkerStats worker) throws IOException {
+    json.writeObjectFieldStart("worker");
+    json.writeStringField("state", worker.state().name().toLowerCase(Locale.ROOT));
+    json.writeNumberField("pid", worker.pid());
+    json.writeNumberField("cpuSeconds", worker.cpuNs() * NANOS);
+    json.writeNumberField("residentBytes", worker.rssBytes());
+    json.writeNumberField("starts", worker.starts());
+    json.writeObjectFieldStart("restarts");
+    for (var reason : new TreeMap<>(worker.restarts()).entrySet()) {
+      json.writeNumberField(reason.getKey(), reason.getValue());
+    }
+    json.writeEndObject();
+    json.writeStringField("lastEnd", worker.reason());
     json.writeEndObject();
   }
 
@@ -154,9 +239,9 @@ final class AdminJson {
     json.writeEndObject();
   }
 
-  private static void write(
-      JsonGenerator json, RenditionInfo rendition, @Nullable TranscoderStats transcoder)
+  private static void write(JsonGenerator json, RenditionInfo rendition, StreamDetail stream)
       throws IOException {
+    TranscoderStats transcoder = stream.transcoder();
     json.writeStartObject();
     json.writeStringField("name", rendition.name());
     switch (rendition.format()) {
@@ -188,14 +273,15 @@ final class AdminJson {
     if (transcoder != null) {
       for (RungStats rung : transcoder.rungs()) {
         if (rung.name().equals(rendition.name())) {
-          write(json, rung);
+          write(json, rung, stream.cpu().get(rung.name()));
         }
       }
     }
     json.writeEndObject();
   }
 
-  private static void write(JsonGenerator json, RungStats rung) throws IOException {
+  private static void write(JsonGenerator json, RungStats rung, @Nullable RungCpu cpu)
+      throws IOException {
     json.writeObjectFieldStart("encoder");
     json.writeStringField("engine", rung.engine());
     json.writeNumberField("realTimeFactor", Math.round(rung.realTimeFactor() * 100) / 100.0);
@@ -203,8 +289,21 @@ final class AdminJson {
     json.writeNumberField("framesDropped", rung.picturesDropped());
     json.writeNumberField("queue", rung.queueDepth());
     json.writeNumberField("cpuSeconds", rung.encodeCpuNs() * NANOS);
+    if (cpu != null) {
+      json.writeNumberField("measuredCpu", thousandths(cpu.measuredCores()));
+      if (cpu.predictedCores().isPresent()) {
+        json.writeNumberField("predictedCpu", thousandths(cpu.predictedCores().getAsDouble()));
+      }
+    }
+    json.writeStringField("preset", rung.preset());
+    json.writeBooleanField("halfRate", rung.halfRate());
+    json.writeBooleanField("paused", rung.paused());
     json.writeBooleanField("failed", rung.failed());
     json.writeEndObject();
+  }
+
+  private static double thousandths(double value) {
+    return Math.round(value * 1000) / 1000.0;
   }
 
   private static void write(JsonGenerator json, TranscoderStats transcoder) throws IOException {

@@ -17,7 +17,10 @@ import java.util.List;
  * GET    /api/v1/streams      /api/v1/streams/APP/NAME
  * GET    /api/v1/sessions
  * DELETE /api/v1/sessions/ID
+ * PUT    /api/v1/streams/APP/NAME/ladder              another ladder, see {@link LadderRoute}
+ * DELETE /api/v1/streams/APP/NAME/ladder              the configured one again
  * POST   /api/v1/streams/APP/NAME/subtitles/LANG      WebVTT, see {@link SubtitlesRoute}
+ * POST   /api/v1/reload                               reads the configuration again
  * GET    /                    a page that shows the streams
  * </pre>
  *
@@ -27,16 +30,21 @@ import java.util.List;
  */
 public final class AdminRoutes implements HttpHandler {
   private static final String READ = "GET, HEAD";
+  private static final List<String> RELOAD = List.of("api", "v1", "reload");
 
   private final AdminView view;
   private final Metrics metrics;
   private final AdminPage page = new AdminPage();
   private final SubtitlesRoute subtitles;
+  private final LadderRoute ladder;
+  private final ReloadRoute reload;
 
   public AdminRoutes(AdminView view, Metrics metrics) {
     this.view = view;
     this.metrics = metrics;
     this.subtitles = new SubtitlesRoute(view::subtitles);
+    this.ladder = new LadderRoute(view.ladders());
+    this.reload = new ReloadRoute(view::reload);
   }
 
   @Override
@@ -44,6 +52,8 @@ public final class AdminRoutes implements HttpHandler {
     List<String> path = List.of(exchange.path().substring(1).split("/", -1));
     if (SubtitlesRoute.takes(path)) {
       subtitles.handle(exchange, path);
+    } else if (path.equals(RELOAD)) {
+      reload.handle(exchange);
     } else {
       boolean _ = exchange.respond(reply(exchange, path));
     }
@@ -64,15 +74,17 @@ public final class AdminRoutes implements HttpHandler {
   private HttpReply api(HttpExchange exchange, List<String> path) {
     return switch (path.get(2)) {
       case "streams" ->
-          read(
-              exchange,
-              "api_streams",
-              () ->
-                  switch (path.size()) {
-                    case 3 -> json(AdminJson.streams(view.streams()));
-                    case 5 -> stream(new StreamKey(path.get(3), path.get(4)));
-                    default -> notFound();
-                  });
+          LadderRoute.takes(path)
+              ? ladder.reply(exchange, path)
+              : read(
+                  exchange,
+                  "api_streams",
+                  () ->
+                      switch (path.size()) {
+                        case 3 -> json(AdminJson.streams(view.streams()));
+                        case 5 -> stream(new StreamKey(path.get(3), path.get(4)));
+                        default -> notFound();
+                      });
       case "sessions" ->
           switch (path.size()) {
             case 3 ->

@@ -26,6 +26,12 @@ public interface AdminView {
    */
   boolean disconnect(String sessionId);
 
+  /** Other ladders for single streams. */
+  LadderEdit ladders();
+
+  /** Reads the configuration again; completes on any thread. */
+  CompletionStage<ReloadResult> reload();
+
   /**
    * Shows subtitles.
    *

@@ -1,12 +1,16 @@
 package io.millrace.server.api;
 
 import io.millrace.codec.ladder.TranscoderStats;
+import io.millrace.codec.ladder.WorkerStats;
 import io.millrace.media.StreamKey;
+import io.millrace.packager.PackagingStats;
 import io.millrace.packager.RenditionInfo;
+import io.millrace.server.budget.RungCpu;
 import io.millrace.server.live.InputCounters;
 import io.millrace.server.record.RecordingStats;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param publishers the main input first; empty while nobody publishes
  * @param inputs what has happened at the inputs
  * @param renditions in ladder order
- * @param documentsRendered playlists and manifests, however many viewers they had
+ * @param leftOut renditions of the ladder that there are not, and why
+ * @param packaging what its segments and playlists have cost
  * @param transcoder null where nothing is transcoded
+ * @param cpu what its rungs take, by name
+ * @param worker the process that does it; null where that is the server
  * @param recording null where nothing is recorded
  */
 public record StreamDetail(
@@ -31,6 +38,9 @@ public record StreamDetail(
     List<SessionDetail> publishers,
     InputCounters inputs,
     List<RenditionInfo> renditions,
-    long documentsRendered,
+    Map<String, String> leftOut,
+    PackagingStats packaging,
     @Nullable TranscoderStats transcoder,
+    Map<String, RungCpu> cpu,
+    @Nullable WorkerStats worker,
     @Nullable RecordingStats recording) {}

@@ -2,7 +2,10 @@ package io.millrace.server.api;
 
 import io.millrace.codec.ladder.RungStats;
 import io.millrace.codec.ladder.TranscoderStats;
+import io.millrace.codec.ladder.WorkerStats;
+import io.millrace.packager.PackagingStats;
 import io.millrace.packager.RenditionInfo;
+import io.millrace.server.budget.RungCpu;
 import io.millrace.server.metrics.Meter;
 import io.millrace.server.record.RecordingStats;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -14,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The streams as metrics, read off the same view as the API at each scrape: what belongs to a
@@ -46,7 +50,10 @@ public final class StreamMetrics implements MultiCollector {
     String key = stream.key().toString();
     points.gauge(Meter.STREAM_VIEWERS, stream.viewers(), key);
     points.counter(Meter.STREAM_RECONNECTS, stream.reconnects(), key);
-    points.counter(Meter.STREAM_RENDERS, stream.documentsRendered(), key);
+    PackagingStats packaging = stream.packaging();
+    points.counter(Meter.STREAM_RENDERS, packaging.documents(), key);
+    points.counter(Meter.STREAM_RENDERING, packaging.renderingNs() * NANOS, key);
+    points.counter(Meter.STREAM_PACKAGING, packaging.packagingNs() * NANOS, key);
     for (SessionDetail publisher : stream.publishers()) {
       String input = publisher.input().name().toLowerCase(Locale.ROOT);
       points.counter(Meter.STREAM_IN, publisher.bytesReceived(), key, input);
@@ -73,6 +80,14 @@ public final class StreamMetrics implements MultiCollector {
       points.counter(Meter.RECORDING_ERRORS, recording.errors(), key);
       points.gauge(Meter.RECORDING_FAILED, recording.failed() ? 1 : 0, key);
     }
+    WorkerStats worker = stream.worker();
+    if (worker != null) {
+      points.counter(Meter.WORKER_CPU, worker.cpuNs() * NANOS, key);
+      points.gauge(Meter.WORKER_RESIDENT, worker.rssBytes(), key);
+      points.gauge(Meter.WORKER_PAUSED, worker.state() == WorkerStats.State.PAUSED ? 1 : 0, key);
+      new TreeMap<>(worker.restarts())
+          .forEach((reason, count) -> points.counter(Meter.WORKER_RESTARTS, count, key, reason));
+    }
     TranscoderStats transcoder = stream.transcoder();
     if (transcoder == null) {
       return;
@@ -80,6 +95,14 @@ public final class StreamMetrics implements MultiCollector {
     points.counter(Meter.DECODER_DAMAGED, transcoder.samplesDamaged(), key);
     for (RungStats rung : transcoder.rungs()) {
       points.gauge(Meter.ENCODER_SPEED, rung.realTimeFactor(), key, rung.name());
+      points.gauge(Meter.ENCODER_PAUSED, rung.paused() ? 1 : 0, key, rung.name());
+      points.gauge(Meter.ENCODER_HALF_RATE, rung.halfRate() ? 1 : 0, key, rung.name());
+      RungCpu cpu = stream.cpu().get(rung.name());
+      if (cpu != null) {
+        points.gauge(Meter.ENCODER_CORES, cpu.measuredCores(), key, rung.name());
+        cpu.predictedCores()
+            .ifPresent(cores -> points.gauge(Meter.ENCODER_PREDICTED, cores, key, rung.name()));
+      }
       points.counter(Meter.ENCODER_CPU, rung.encodeCpuNs() * NANOS, key, rung.name());
       points.counter(Meter.ENCODER_FRAMES, rung.picturesOut(), key, rung.name());
       points.counter(Meter.ENCODER_DROPPED, rung.picturesDropped(), key, rung.name());

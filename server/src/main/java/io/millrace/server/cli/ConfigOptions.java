@@ -26,6 +26,11 @@ final class ConfigOptions {
     return file;
   }
 
+  /** Loads once more; the warnings are the caller's. */
+  ConfigLoader.Loaded reload() {
+    return ConfigLoader.load(file, sets);
+  }
+
   /** Loads, with the warnings printed to {@code err}. */
   ConfigLoader.Loaded load(PrintStream err) {
     ConfigLoader.Loaded loaded = ConfigLoader.load(file, sets);

@@ -24,6 +24,6 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() {
     Config config = options.load(terminal.err()).config();
     Logs.configure(config.log());
-    return terminal.runner().run(config, true, terminal.out());
+    return terminal.runner().run(config, options::reload, true, terminal.out());
   }
 }

@@ -18,7 +18,14 @@ import picocli.CommandLine.Command;
     name = "millrace",
     description = "Live media server: RTMP in, an H.264 and AV1 ladder, HLS and DASH out.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RunCommand.class, DemoCommand.class, CheckCommand.class, SecretCommand.class},
+    subcommands = {
+      RunCommand.class,
+      DemoCommand.class,
+      CheckCommand.class,
+      PlanCommand.class,
+      SecretCommand.class,
+      WorkerCommand.class
+    },
     versionProvider = VersionText.class,
     mixinStandardHelpOptions = true,
     footer = {
@@ -96,7 +103,10 @@ public final class MillraceCommand implements Runnable {
             case "RunCommand" -> new RunCommand(terminal);
             case "DemoCommand" -> new DemoCommand(terminal);
             case "CheckCommand" -> new CheckCommand(terminal);
+            case "PlanCommand" -> new PlanCommand(terminal);
             case "Hash" -> new SecretCommand.Hash(terminal);
+            case "PlayKeygen" -> new TokenCommand.PlayKeygen(terminal);
+            case "TokenCommand" -> new TokenCommand(terminal);
             case "Keygen" -> new SecretCommand.Keygen(terminal);
             default -> CommandLine.defaultFactory().create(type);
           };

@@ -21,6 +21,6 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     Config config = options.load(terminal.err()).config();
     Logs.configure(config.log());
-    return terminal.runner().run(config, false, terminal.out());
+    return terminal.runner().run(config, options::reload, false, terminal.out());
   }
 }

@@ -13,12 +13,17 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** {@code millrace secret}: stream keys and their hashes. */
+/** {@code millrace secret}: stream keys and their hashes, playback keys and tokens. */
 @Command(
     name = "secret",
-    description = "Stream keys and their hashes.",
+    description = "Stream keys and their hashes, playback keys and tokens.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {SecretCommand.Hash.class, SecretCommand.Keygen.class},
+    subcommands = {
+      SecretCommand.Hash.class,
+      SecretCommand.Keygen.class,
+      TokenCommand.PlayKeygen.class,
+      TokenCommand.class
+    },
     mixinStandardHelpOptions = true)
 final class SecretCommand implements Runnable {
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;

@@ -10,18 +10,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything an operator can set, validated; immutable. Made by {@link ConfigLoader}.
  *
+ * @param edge where streams come from in the edge role; null for an origin
+ * @param site what browsers are told with answers
  * @param dataDir what must outlive a restart; may not exist yet
  * @param dvrMaxBytes what the DVR windows of all streams may take on disk together
  * @param srtLatency least time that SRT has to repair losses
  * @param svtAv1Library an SVT-AV1 library to look at before the others; null to look in the usual
  *     places
+ * @param transcode where and how streams are encoded
  * @param acceptUnlisted whether streams that no rule matches may be published
  * @param streams rules in the order of the file: the first whose pattern matches a stream decides
  * @param fallback the policy of streams that no rule matches
  * @param ladders by name; every ladder that a policy names is here
  */
 public record Config(
+    @Nullable EdgeConfig edge,
     Listen listen,
+    SiteConfig site,
     Tls tls,
     Path dataDir,
     long dvrMaxBytes,
@@ -29,6 +34,7 @@ public record Config(
     Limits limits,
     Duration srtLatency,
     @Nullable Path svtAv1Library,
+    TranscodeConfig transcode,
     boolean acceptUnlisted,
     List<StreamRule> streams,
     StreamPolicy fallback,
@@ -42,6 +48,12 @@ public record Config(
   /** The defaults, as without any file. */
   public static Config defaults() {
     return ConfigLoader.load(null, List.of()).config();
+  }
+
+  /** Whether there may be streams of which something is encoded. */
+  public boolean encodes() {
+    return ladderOf(fallback).encodes()
+        || streams.stream().anyMatch(rule -> ladderOf(rule.policy()).encodes());
   }
 
   /** The policy for {@code stream}: of the first rule that matches, else {@link #fallback}. */

@@ -1,11 +1,18 @@
 package io.millrace.server.config;
 
+import io.millrace.codec.EncoderOptions;
+import io.millrace.codec.EncoderRules;
+import io.millrace.codec.Profile;
+import io.millrace.codec.RateMode;
+import io.millrace.media.AudioCodec;
 import io.millrace.media.VideoCodec;
+import io.millrace.server.access.PlayKey;
 import io.millrace.server.config.ConfigProblem.Severity;
 import io.millrace.server.config.LadderConfig.Audio;
 import io.millrace.server.config.LadderConfig.Video;
 import io.millrace.server.config.ProtectionConfig.Scheme;
 import io.millrace.server.config.Values.Member;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +23,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,19 +32,9 @@ import org.jspecify.annotations.Nullable;
  * for each that is broken and goes on; the result is only fit for use when there is no error.
  */
 final class ConfigBuilder {
-  private static final Set<String> X264_PRESETS =
-      Set.of(
-          "ultrafast",
-          "superfast",
-          "veryfast",
-          "faster",
-          "fast",
-          "medium",
-          "slow",
-          "slower",
-          "veryslow");
-  private static final int SLOWEST_SVT_PRESET = 0;
-  private static final int FASTEST_SVT_PRESET = 13;
+  private static final Set<String> SHED_WORDS =
+      Set.of(LadderConfig.Budget.FASTER, LadderConfig.Budget.HALF_RATE);
+
   private static final int LEAST_SEGMENTS = 3;
   private static final List<Key<?>> PROTECTION_DETAILS =
       List.of(
@@ -45,6 +43,18 @@ final class ConfigBuilder {
           Schema.PROTECT_KEY_SERVER,
           Schema.PROTECT_SYSTEMS,
           Schema.PROTECT_BASE_URL);
+
+  /** What an encoded rung may have beside what it needs. */
+  private static final List<Key<?>> OPTIONS =
+      List.of(
+          Schema.VIDEO_PRESET,
+          Schema.VIDEO_ENCODER,
+          Schema.VIDEO_FALLBACK,
+          Schema.VIDEO_RATE,
+          Schema.VIDEO_CRF,
+          Schema.VIDEO_GOP,
+          Schema.VIDEO_BFRAMES,
+          Schema.VIDEO_TUNE);
 
   private final List<ConfigProblem> problems;
 
@@ -55,28 +65,88 @@ final class ConfigBuilder {
   Config build(Values root) {
     Map<String, LadderConfig> ladders = new LinkedHashMap<>();
     for (Member member : root.members(Schema.LADDERS)) {
-      ladders.put(member.name(), ladder(member));
+      ladders.put(member.name(), ladder(member, "ladders." + member.name() + "."));
     }
+    Limits limits = limits(root);
     List<StreamRule> streams = new ArrayList<>();
     for (Member member : root.members(Schema.STREAMS)) {
       StreamPattern pattern = ValueTypes.streamPattern().reader().read(member.name());
-      streams.add(new StreamRule(pattern, policy(member, ladders)));
+      StreamPolicy policy = policy(member, ladders);
+      streams.add(new StreamRule(pattern, policy));
+      checkPatience(member, policy, limits);
     }
     StreamPolicy fallback =
         policy(new Member("", Position.NONE, new Values(Position.NONE)), ladders);
     return new Config(
+        edge(root),
         listen(root),
+        new SiteConfig(root.list(Schema.CORS_ORIGINS), root.get(Schema.HSTS)),
         tls(root),
         directory(root, Schema.DATA_DIR),
         root.get(Schema.DATA_DVR_MAX_SIZE),
         new LogConfig(root.get(Schema.LOG_FORMAT), root.get(Schema.LOG_LEVEL)),
-        limits(root),
+        limits,
         root.get(Schema.SRT_LATENCY),
         readableFile(root, Schema.SVT_AV1_LIBRARY),
+        transcode(root),
         acceptUnlisted(root, streams),
         streams,
         fallback,
         ladders);
+  }
+
+  private static TranscodeConfig transcode(Values root) {
+    return new TranscodeConfig(
+        root.get(Schema.TRANSCODE_ISOLATION),
+        root.get(Schema.TRANSCODE_MEMORY),
+        root.get(Schema.TRANSCODE_NICE),
+        root.get(Schema.TRANSCODE_HANG_AFTER),
+        root.get(Schema.TRANSCODE_MAX_FAILURES),
+        root.find(Schema.TRANSCODE_CGROUP));
+  }
+
+  private @Nullable EdgeConfig edge(Values root) {
+    List<URI> origins = root.list(Schema.ORIGINS);
+    if (root.get(Schema.ROLE) == Schema.Role.ORIGIN) {
+      for (Key<?> key :
+          List.of(
+              Schema.ORIGINS,
+              Schema.EDGE_CA,
+              Schema.EDGE_PINS,
+              Schema.EDGE_MEMORY,
+              Schema.EDGE_STALE,
+              Schema.EDGE_DISK_DIR,
+              Schema.EDGE_DISK_SIZE)) {
+        refuse(root, "", key, "is for an edge: set role to edge");
+      }
+      return null;
+    }
+    if (origins.isEmpty()) {
+      error(
+          root.where(Schema.ROLE),
+          Schema.ORIGINS.path(),
+          "is missing: an edge needs an origin, such as https://origin.example:8443");
+    }
+    for (URI origin : origins) {
+      if (!origin.getPath().isEmpty() && !origin.getPath().equals("/")) {
+        refuse(
+            root, "", Schema.ORIGINS, Text.quoted("" + origin) + " has a path: give host and port");
+      }
+    }
+    if (root.isGiven(Schema.EDGE_CA) && root.isGiven(Schema.EDGE_PINS)) {
+      refuse(root, "", Schema.EDGE_CA, "means nothing beside edge.pins: give one of them");
+    }
+    if (root.isGiven(Schema.EDGE_DISK_SIZE) && !root.isGiven(Schema.EDGE_DISK_DIR)) {
+      refuse(root, "", Schema.EDGE_DISK_SIZE, "means nothing without edge.disk.dir");
+    }
+    return new EdgeConfig(
+        origins,
+        readableFile(root, Schema.EDGE_CA),
+        root.list(Schema.EDGE_PINS),
+        root.get(Schema.EDGE_MEMORY),
+        root.get(Schema.EDGE_STALE),
+        root.isGiven(Schema.EDGE_DISK_DIR) ? directory(root, Schema.EDGE_DISK_DIR) : null,
+        root.get(Schema.EDGE_DISK_SIZE));
   }
 
   private boolean acceptUnlisted(Values root, List<StreamRule> streams) {
@@ -97,10 +167,11 @@ final class ConfigBuilder {
   private Listen listen(Values root) {
     Listen listen =
         new Listen(
-            root.get(Schema.RTMP).orElse(null),
-            root.get(Schema.RTMPS).orElse(null),
-            root.get(Schema.SRT).orElse(null),
+            forPublishers(root, Schema.RTMP),
+            forPublishers(root, Schema.RTMPS),
+            forPublishers(root, Schema.SRT),
             root.get(Schema.HTTPS).orElse(null),
+            root.get(Schema.HTTP3),
             root.get(Schema.HTTP).orElse(null),
             root.get(Schema.ADMIN).orElse(null));
     Map<String, Position> places = new HashMap<>();
@@ -123,7 +194,21 @@ final class ConfigBuilder {
                   });
               earlier.put(key, endpoint);
             });
+    Endpoint srt = listen.srt();
+    Endpoint https = listen.https();
+    if (srt != null && https != null && listen.http3() && overlap(srt, https)) {
+      error(
+          root.where(Schema.SRT),
+          Schema.SRT.path(),
+          srt + " is already the address of HTTP/3 on udp (listen.https, listen.http3)");
+    }
     return listen;
+  }
+
+  /** An edge listens to publishers only where it is told to. */
+  private static @Nullable Endpoint forPublishers(Values root, Key<Optional<Endpoint>> key) {
+    boolean edge = root.get(Schema.ROLE) == Schema.Role.EDGE;
+    return edge && !root.isGiven(key) ? null : root.get(key).orElse(null);
   }
 
   private static boolean overlap(Endpoint a, Endpoint b) {
@@ -140,19 +225,50 @@ final class ConfigBuilder {
           given.path(),
           "tls.certificate and tls.key go together: give both, or neither for a self-signed one");
     }
-    return new Tls(readableFile(root, Schema.TLS_CERTIFICATE), readableFile(root, Schema.TLS_KEY));
+    List<Tls.Certificate> certificates = new ArrayList<>();
+    Path first = readableFile(root, Schema.TLS_CERTIFICATE);
+    Path firstKey = readableFile(root, Schema.TLS_KEY);
+    if (first != null && firstKey != null) {
+      certificates.add(
+          new Tls.Certificate(first, firstKey, Set.of(), readableFile(root, Schema.TLS_OCSP)));
+    } else {
+      refuse(root, "", Schema.TLS_OCSP, "is about tls.certificate, which is not given");
+    }
+    for (Member member : root.members(Schema.TLS_MORE)) {
+      Values values = member.values();
+      Path certificate = readableFile(values, member.name() + ".", Schema.TLS_MORE_CERTIFICATE);
+      Path key = readableFile(values, member.name() + ".", Schema.TLS_MORE_KEY);
+      if (certificate != null && key != null) {
+        certificates.add(
+            new Tls.Certificate(
+                certificate,
+                key,
+                Set.copyOf(values.list(Schema.TLS_MORE_NAMES)),
+                readableFile(values, member.name() + ".", Schema.TLS_MORE_OCSP)));
+      }
+    }
+    return new Tls(
+        certificates,
+        root.get(Schema.TLS_ENGINE),
+        root.get(Schema.TLS_EARLY_DATA),
+        root.get(Schema.TLS_OCSP_STAPLING),
+        root.find(Schema.TLS_TICKET_KEYS_FILE));
   }
 
   private @Nullable Path readableFile(Values root, Key<Path> key) {
+    return readableFile(root, "", key);
+  }
+
+  private @Nullable Path readableFile(Values root, String path, Key<Path> key) {
     Path file = root.find(key);
     if (file != null && !Files.isReadable(file)) {
       error(
           root.where(key),
-          key.path(),
+          path + key.path(),
           Text.quoted(file.toString())
               + (Files.exists(file) ? " may not be read by this user" : ": no such file"));
     } else if (file != null && !Files.isRegularFile(file)) {
-      error(root.where(key), key.path(), Text.quoted(file.toString()) + " is not a file");
+      error(root.where(key), path + key.path(), Text.quoted(file.toString()) + " is not a file");
     }
     return file;
   }
@@ -213,11 +329,13 @@ final class ConfigBuilder {
         };
     return new StreamPolicy(
         values.list(Schema.PUBLISH_KEYS),
+        publishWebhook(values, path),
         onConflict,
         values.find(Schema.PASSPHRASE),
         failover(values),
         signalLoss(values),
         pull(member, path),
+        play(values, path),
         protection(values, path, found),
         ladder,
         values.get(Schema.GRACE),
@@ -226,6 +344,72 @@ final class ConfigBuilder {
         dvr(values, path),
         record(values, path),
         new Subtitles(values.list(Schema.SUBTITLE_LANGUAGES), values.find(Schema.SUBTITLE_CEA608)));
+  }
+
+  private @Nullable WebhookConfig publishWebhook(Values values, String path) {
+    WebhookConfig webhook = WebhookKeys.PUBLISH.read(values, webhookProblems(values, path));
+    if (values.isGiven(WebhookKeys.PUBLISH.url())) {
+      refuse(
+          values,
+          path,
+          Schema.PUBLISH_KEYS,
+          "are not looked at beside publish.webhook: give one of them");
+    }
+    return webhook;
+  }
+
+  /** A publisher that is not let in by then is closed, whatever its webhook says. */
+  private void checkPatience(Member member, StreamPolicy policy, Limits limits) {
+    WebhookConfig webhook = policy.publishWebhook();
+    if (webhook != null && webhook.timeout().compareTo(limits.authentication()) >= 0) {
+      Key<Duration> timeout = WebhookKeys.PUBLISH.timeout();
+      error(
+          member.values().where(timeout),
+          "streams." + member.name() + "." + timeout.path(),
+          "is no less than limits.authentication, when publishers are closed that may not yet"
+              + " publish: "
+              + limits.authentication().toMillis()
+              + "ms");
+    }
+  }
+
+  private WebhookKeys.Problems webhookProblems(Values values, String path) {
+    return new WebhookKeys.Problems() {
+      @Override
+      public void add(Key<?> key, String text) {
+        error(values.where(key), path + key.path(), text);
+      }
+
+      @Override
+      public @Nullable Path readable(Key<Path> key) {
+        return readableFile(values, path, key);
+      }
+    };
+  }
+
+  private PlayPolicy play(Values values, String path) {
+    WebhookConfig webhook = WebhookKeys.PLAY.read(values, webhookProblems(values, path));
+    Path file = readableFile(values, Schema.PLAY_KEY_FILE);
+    boolean tokens =
+        switch (values.get(Schema.PLAY_TOKENS)) {
+          case NONE -> false;
+          case REQUIRED -> true;
+        };
+    if (!values.isGiven(Schema.PLAY_KEY_FILE)) {
+      if (tokens) {
+        refuse(values, path, Schema.PLAY_TOKENS, "needs play.key_file (millrace secret play-key)");
+      }
+      return new PlayPolicy(tokens, List.of(), webhook);
+    }
+    try {
+      return new PlayPolicy(
+          tokens,
+          file == null || !Files.isRegularFile(file) ? List.of() : PlayKey.load(file),
+          webhook);
+    } catch (IOException | IllegalArgumentException e) {
+      refuse(values, path, Schema.PLAY_KEY_FILE, String.valueOf(e.getMessage()));
+      return new PlayPolicy(tokens, List.of(), webhook);
+    }
   }
 
   private @Nullable DvrPolicy dvr(Values values, String path) {
@@ -457,12 +641,14 @@ final class ConfigBuilder {
     return sources;
   }
 
-  private LadderConfig ladder(Member member) {
+  /**
+   * @param path what stands in front of its keys
+   */
+  LadderConfig ladder(Member member, String path) {
     Values values = member.values();
-    String path = "ladders." + member.name();
     List<Member> rungs = values.members(Schema.VIDEO);
     if (rungs.isEmpty()) {
-      error(member.where(), path + ".video", "is missing: a ladder has one rendition or more");
+      error(member.where(), path + "video", "is missing: a ladder has one rendition or more");
     }
     List<Video> video = new ArrayList<>();
     Set<String> names = new HashSet<>();
@@ -478,6 +664,9 @@ final class ConfigBuilder {
       if (!names.add(made.name())) {
         error(where, key, "a second rendition " + made.name() + ": names are unique");
       }
+      if (SHED_WORDS.contains(made.name())) {
+        error(where, key, Text.quoted(made.name()) + " means something else in budget.shed");
+      }
       if (made.name().equals("audio")) {
         error(where, key, "\"audio\" is the name of the audio rendition; choose another one");
       }
@@ -489,19 +678,46 @@ final class ConfigBuilder {
       }
     }
     for (String shed : values.list(Schema.BUDGET_SHED)) {
+      if (SHED_WORDS.contains(shed)) {
+        continue;
+      }
+      if (video.stream()
+          .anyMatch(it -> it instanceof Video.Passthrough && it.name().equals(shed))) {
+        error(
+            values.where(Schema.BUDGET_SHED),
+            path + "budget.shed",
+            Text.quoted(shed) + " is passed through: it takes no CPU and is never given up");
+      }
       if (!names.contains(shed)) {
         error(
             values.where(Schema.BUDGET_SHED),
-            path + ".budget.shed",
+            path + "budget.shed",
             "there is no rendition " + Text.quoted(shed) + " in this ladder");
       }
     }
     Duration segment = values.get(Schema.SEGMENT);
+    for (Member rung : rungs) {
+      Duration gop = rung.values().find(Schema.VIDEO_GOP);
+      if (gop != null && gop.compareTo(segment) > 0) {
+        error(
+            rung.values().where(Schema.VIDEO_GOP),
+            rung.name() + ".gop",
+            "every segment begins with a key frame: no longer than segment, or left out");
+      }
+    }
     Duration part = values.get(Schema.PART);
     if (part.compareTo(segment) > 0) {
-      error(values.where(Schema.PART), path + ".part", "a part is no longer than its segment");
+      error(values.where(Schema.PART), path + "part", "a part is no longer than its segment");
     }
-    return new LadderConfig(segment, part, audio(values), video);
+    return new LadderConfig(
+        segment,
+        part,
+        audio(values),
+        video,
+        values.get(Schema.HDR),
+        values.get(Schema.UPSCALE),
+        values.get(Schema.IDLE_AFTER),
+        new LadderConfig.Budget(values.get(Schema.BUDGET_CPU), values.list(Schema.BUDGET_SHED)));
   }
 
   private Audio audio(Values ladder) {
@@ -511,9 +727,14 @@ final class ConfigBuilder {
     }
     Member only = audio.getFirst();
     if (!only.values().get(Schema.AUDIO_PASSTHROUGH)) {
-      return new Audio.Aac(only.values().get(Schema.AUDIO_BITRATE));
+      boolean opus = only.values().get(Schema.AUDIO_CODEC) == Schema.AudioWord.OPUS;
+      return new Audio.Encoded(
+          opus ? AudioCodec.OPUS : AudioCodec.AAC,
+          only.values().get(Schema.AUDIO_BITRATE),
+          only.values().find(Schema.AUDIO_LOUDNESS));
     }
-    refuseBesidePassthrough(only, List.of(Schema.AUDIO_CODEC, Schema.AUDIO_BITRATE));
+    refuseBesidePassthrough(
+        only, List.of(Schema.AUDIO_CODEC, Schema.AUDIO_BITRATE, Schema.AUDIO_LOUDNESS));
     return new Audio.Passthrough();
   }
 
@@ -537,6 +758,7 @@ final class ConfigBuilder {
     String name = values.find(Schema.VIDEO_NAME);
     if (values.get(Schema.VIDEO_PASSTHROUGH)) {
       refuseBesidePassthrough(rung, encoding);
+      refuseBesidePassthrough(rung, OPTIONS);
       return name == null ? null : new Video.Passthrough(name);
     }
     for (Key<?> key : encoding) {
@@ -550,8 +772,9 @@ final class ConfigBuilder {
     VideoCodec codec = values.find(Schema.VIDEO_CODEC);
     Integer height = values.find(Schema.VIDEO_HEIGHT);
     Long bitrate = values.find(Schema.VIDEO_BITRATE);
+    EncoderOptions options = options(values);
     if (codec != null) {
-      checkPreset(rung, codec);
+      checkOptions(rung, codec, options);
     }
     if (name == null || codec == null || height == null || bitrate == null) {
       return null;
@@ -563,31 +786,37 @@ final class ConfigBuilder {
         bitrate,
         values.find(Schema.VIDEO_PRESET),
         values.get(Schema.VIDEO_PROFILE),
-        values.find(Schema.VIDEO_FPS));
+        values.find(Schema.VIDEO_FPS),
+        options,
+        values.get(Schema.VIDEO_WHEN) == Schema.When.WATCHED);
   }
 
-  private void checkPreset(Member rung, VideoCodec codec) {
-    String preset = rung.values().find(Schema.VIDEO_PRESET);
-    if (preset == null) {
-      return;
-    }
-    boolean number = Character.isDigit(preset.charAt(0));
-    boolean good =
-        codec == VideoCodec.AV1
-            ? number
-                && Integer.parseInt(preset) >= SLOWEST_SVT_PRESET
-                && Integer.parseInt(preset) <= FASTEST_SVT_PRESET
-            : X264_PRESETS.contains(preset);
-    if (!good) {
-      String rule =
-          codec == VideoCodec.AV1
-              ? "0 (slowest) to 13 (fastest), the presets of av1"
-              : "one of ultrafast, superfast, veryfast, faster, fast, medium, slow, slower,"
-                  + " veryslow, the presets of h264";
-      error(
-          rung.values().where(Schema.VIDEO_PRESET),
-          rung.name() + ".preset",
-          Text.quoted(preset) + " is not " + rule);
+  private static EncoderOptions options(Values values) {
+    RateMode rate = values.find(Schema.VIDEO_RATE);
+    Integer crf = values.find(Schema.VIDEO_CRF);
+    Integer bFrames = values.find(Schema.VIDEO_BFRAMES);
+    Duration gop = values.find(Schema.VIDEO_GOP);
+    return new EncoderOptions(
+        values.get(Schema.VIDEO_ENCODER),
+        values.get(Schema.VIDEO_FALLBACK),
+        rate == null ? RateMode.PROFILE : rate,
+        crf == null ? EncoderOptions.UNSET : crf,
+        bFrames == null ? EncoderOptions.UNSET : bFrames,
+        gop == null ? 0 : Math.toIntExact(gop.toMillis()),
+        values.get(Schema.VIDEO_TUNE));
+  }
+
+  private void checkOptions(Member rung, VideoCodec codec, EncoderOptions options) {
+    Profile profile = rung.values().get(Schema.VIDEO_PROFILE);
+    String given = rung.values().find(Schema.VIDEO_PRESET);
+    String preset = given == null ? options.engine().resolve(codec).usualPreset(profile) : given;
+    for (EncoderRules.Broken broken : EncoderRules.broken(codec, profile, preset, options)) {
+      Key<?> key =
+          OPTIONS.stream()
+              .filter(it -> it.path().equals(broken.key()))
+              .findFirst()
+              .orElse(Schema.VIDEO_CODEC);
+      error(rung.values().where(key), rung.name() + "." + broken.key(), broken.text());
     }
   }
 

@@ -9,6 +9,11 @@ package io.millrace.server.config;
  */
 public record ConfigProblem(Severity severity, Position where, String key, String text) {
 
+  /** An error in something that is no file. */
+  public static ConfigProblem of(String key, String text) {
+    return new ConfigProblem(Severity.ERROR, Position.NONE, key, text);
+  }
+
   /** Whether the server starts. */
   public enum Severity {
     ERROR,

@@ -4,12 +4,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where each service listens; null where it is {@code off}. */
+/**
+ * Where each service listens; null where it is {@code off}.
+ *
+ * @param http3 whether HTTP/3 is spoken on the UDP port of {@code https}
+ */
 public record Listen(
     @Nullable Endpoint rtmp,
     @Nullable Endpoint rtmps,
     @Nullable Endpoint srt,
     @Nullable Endpoint https,
+    boolean http3,
     @Nullable Endpoint http,
     @Nullable Endpoint admin) {
 

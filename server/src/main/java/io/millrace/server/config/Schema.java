@@ -11,6 +11,7 @@ import static io.millrace.server.config.ValueTypes.frameRate;
 import static io.millrace.server.config.ValueTypes.httpUrl;
 import static io.millrace.server.config.ValueTypes.integer;
 import static io.millrace.server.config.ValueTypes.languageTag;
+import static io.millrace.server.config.ValueTypes.loudness;
 import static io.millrace.server.config.ValueTypes.matching;
 import static io.millrace.server.config.ValueTypes.name;
 import static io.millrace.server.config.ValueTypes.passphrase;
@@ -26,7 +27,14 @@ import static io.millrace.server.config.ValueTypes.udpEndpoint;
 import static io.millrace.server.config.ValueTypes.uuid;
 import static io.millrace.server.config.ValueTypes.webUrl;
 
+import io.millrace.codec.Engine;
+import io.millrace.codec.Fallback;
 import io.millrace.codec.Profile;
+import io.millrace.codec.RateMode;
+import io.millrace.codec.Tune;
+import io.millrace.codec.ladder.AudioRung;
+import io.millrace.codec.ladder.Ladder.HdrMode;
+import io.millrace.codec.ladder.Ladder.Upscale;
 import io.millrace.media.Rational;
 import io.millrace.media.VideoCodec;
 import io.millrace.server.auth.Argon2Hash;
@@ -34,6 +42,7 @@ import io.millrace.server.config.ProtectionConfig.Scheme;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +59,12 @@ final class Schema {
     REJECT,
     TAKEOVER,
     BACKUP
+  }
+
+  /** Words of {@code role}. */
+  enum Role {
+    ORIGIN,
+    EDGE
   }
 
   /** Words of {@code publish.unlisted}. */
@@ -96,6 +111,64 @@ final class Schema {
     WATCHED
   }
 
+  static final Key<Role> ROLE =
+      Key.of(
+          "role",
+          choice(Role.class),
+          "origin",
+          "`origin`: takes streams in and serves them; `edge`: serves those of other servers (see"
+              + " [edge](edge.md)), and listens to publishers only where `listen.rtmp`, `.rtmps` or"
+              + " `.srt` are given");
+  static final Key<URI> ORIGINS =
+      Key.listOf(
+          "origins",
+          httpUrl(),
+          16,
+          "with `role: edge`: the servers that streams are fetched from, `https://HOST:PORT`"
+              + " (TLS 1.3, HTTP/2) or `http://HOST:PORT`; each stream from one of them, from"
+              + " another one when that fails");
+  static final Key<Path> EDGE_CA =
+      Key.of(
+          "edge.ca",
+          path(),
+          null,
+          "PEM certificates that origins are known by; without it, and without `edge.pins`, those"
+              + " of the Java platform");
+  static final Key<String> EDGE_PINS =
+      Key.listOf(
+          "edge.pins",
+          matching("a SHA-256 fingerprint (AB:CD:…, 32 bytes)", "[0-9A-F]{2}(?::[0-9A-F]{2}){31}"),
+          32,
+          "SHA-256 of the origins' certificates, as a server prints its own at the start: only"
+              + " these are trusted then, self-signed or not");
+  static final Key<Long> EDGE_MEMORY =
+      Key.of(
+          "edge.memory",
+          storage("4MiB", "1TiB"),
+          "256MiB",
+          "for what an edge keeps (three quarters) and is fetching (one); no object larger than a"
+              + " sixteenth is kept. Part of Java's heap");
+  static final Key<Duration> EDGE_STALE =
+      Key.of(
+          "edge.stale",
+          duration("0s", "10m"),
+          "30s",
+          "how long an edge makes do without an origin that answers: it shows the playlists that it"
+              + " has, and holds requests for media that it has not");
+  static final Key<Path> EDGE_DISK_DIR =
+      Key.of(
+          "edge.disk.dir",
+          path(),
+          null,
+          "where an edge keeps media that has no room in `edge.memory`, this server's alone; it"
+              + " outlives a restart. Nothing on disk when left out");
+  static final Key<Long> EDGE_DISK_SIZE =
+      Key.of(
+          "edge.disk.max_size",
+          storage("64MiB", "64TiB"),
+          "10GiB",
+          "of all that is in `edge.disk.dir`; no object larger than a sixteenth is written there");
+
   static final Key<Optional<Endpoint>> RTMP =
       Key.of("listen.rtmp", endpoint(), ":1935", "RTMP from publishers");
   static final Key<Optional<Endpoint>> RTMPS =
@@ -103,7 +176,17 @@ final class Schema {
   static final Key<Optional<Endpoint>> SRT =
       Key.of("listen.srt", udpEndpoint(), ":8890/udp", "SRT from publishers");
   static final Key<Optional<Endpoint>> HTTPS =
-      Key.of("listen.https", endpoint(), ":8443", "players: HTTP/1.1 and HTTP/2, TLS 1.3 only");
+      Key.of(
+          "listen.https",
+          endpoint(),
+          ":8443",
+          "players: HTTP/1.1 and HTTP/2, TLS 1.3 only; with `listen.http3` HTTP/3 too");
+  static final Key<Boolean> HTTP3 =
+      Key.of(
+          "listen.http3",
+          flag(),
+          "true",
+          "HTTP/3 on the UDP port of `listen.https`; players learn of it by `Alt-Svc`");
   static final Key<Optional<Endpoint>> HTTP =
       Key.of(
           "listen.http",
@@ -116,6 +199,24 @@ final class Schema {
           endpoint(),
           "127.0.0.1:9090",
           "API, metrics and health; has no login of its own, so keep it on loopback or behind one");
+
+  static final Key<String> CORS_ORIGINS =
+      Key.listOf(
+          "web.cors_origins",
+          matching(
+              "an origin as browsers write it (https://tv.example, with a port where it is not the"
+                  + " usual one)",
+              "https?://(?:[a-z0-9.-]{1,253}|\\[[0-9a-f:.]{2,45}\\])(?::[0-9]{1,5})?"),
+          64,
+          "pages that may read playlists and media, with cookies; any page, without cookies, when"
+              + " left out");
+  static final Key<Duration> HSTS =
+      Key.of(
+          "web.hsts",
+          duration("0s", "730d"),
+          "0s",
+          "tells browsers to use TLS alone with this host, on every port, for so long"
+              + " (`Strict-Transport-Security`); `0s`: nothing is said");
 
   static final Key<Duration> SRT_LATENCY =
       Key.of(
@@ -134,9 +235,63 @@ final class Schema {
               + " `data.dir`. Read again when the file changes");
   static final Key<Path> TLS_KEY =
       Key.of("tls.key", path(), null, "PEM private key of `tls.certificate`");
+  static final Key<Tls.Engine> TLS_ENGINE =
+      Key.of(
+          "tls.engine",
+          choice(Tls.Engine.class),
+          "boringssl",
+          "what does the work of HTTPS. `boringssl` is the fastest, and the only one with early data;"
+              + " where the wanted one is not available the JDK does the work, and the log says so");
   static final Key<Boolean> TLS_EARLY_DATA =
-      Key.of("tls.early_data", flag(), "false", "TLS 1.3 early data (0-RTT) on replay-safe routes")
-          .later(on -> on);
+      Key.of(
+          "tls.early_data",
+          flag(),
+          "true",
+          "TLS 1.3 early data (0-RTT): viewers that come back get playlists and media a round trip"
+              + " sooner. Only reading routes, and no ClientHello twice");
+  static final Key<Path> TLS_TICKET_KEYS_FILE =
+      Key.of(
+          "tls.ticket_keys_file",
+          path(),
+          null,
+          "where the keys of session tickets outlive a restart, so that viewers resume after it; made"
+              + " when there is none, and refused unless it is its owner's alone (mode 0600). One for"
+              + " each server");
+  static final Key<Boolean> TLS_OCSP_STAPLING =
+      Key.of(
+          "tls.ocsp_stapling",
+          flag(),
+          "true",
+          "asks the OCSP responder that a certificate names, and shows clients what it says; does"
+              + " nothing for certificates that name none, as most do");
+  static final Key<Path> TLS_OCSP =
+      Key.of(
+          "tls.ocsp",
+          path(),
+          null,
+          "a file with the OCSP response (DER) about `tls.certificate`, instead of asking; read again"
+              + " when it changes");
+  static final Key<Path> TLS_MORE_OCSP =
+      Key.of("ocsp", path(), null, "a file with the OCSP response (DER) about the certificate");
+  static final Key<Path> TLS_MORE_CERTIFICATE =
+      Key.of("certificate", path(), null, "PEM certificate chain, leaf first").mustBeGiven();
+  static final Key<Path> TLS_MORE_KEY =
+      Key.of("key", path(), null, "PEM private key of the certificate").mustBeGiven();
+  static final Key<String> TLS_MORE_NAMES =
+      Key.listOf(
+          "names",
+          matching(
+              "a host name, or *. before one", "(?:\\*\\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})"),
+          64,
+          "the names that it is for; those that stand in it when left out");
+  static final Group TLS_MORE =
+      Group.list(
+          "tls.certificates",
+          64,
+          List.of(TLS_MORE_CERTIFICATE, TLS_MORE_KEY, TLS_MORE_NAMES, TLS_MORE_OCSP),
+          "more certificates for HTTPS and RTMPS, chosen by the name that a client asks for, and of the same name"
+              + " by whether it verifies ECDSA: an RSA one beside an ECDSA one is for those that do not."
+              + " Without `tls.certificate`, the first is for clients that ask for no name");
 
   static final Key<Path> DATA_DIR =
       Key.of(
@@ -223,6 +378,48 @@ final class Schema {
           "an SVT-AV1 library (`libSvtAv1Enc.so`) to consider beside the system's and the bundled"
               + " one; the newest is used");
 
+  static final Key<TranscodeConfig.Isolation> TRANSCODE_ISOLATION =
+      Key.of(
+          "transcode.isolation",
+          choice(TranscodeConfig.Isolation.class),
+          "none",
+          "where streams are decoded and encoded: `process`: in a process for each stream, whose"
+              + " crash costs that stream's rungs a segment or two and nobody else anything (see"
+              + " [workers](workers.md)); `none`: in the server");
+  static final Key<Long> TRANSCODE_MEMORY =
+      Key.of(
+          "transcode.memory",
+          storage("128MiB", "1TiB"),
+          "4GiB",
+          "what one worker may take; one that takes more is ended and followed by another");
+  static final Key<Integer> TRANSCODE_NICE =
+      Key.of(
+          "transcode.nice",
+          integer(0, 19),
+          "5",
+          "how much workers stand back behind the server when there is not enough CPU (nice(1))");
+  static final Key<Duration> TRANSCODE_HANG_AFTER =
+      Key.of(
+          "transcode.hang_after",
+          duration("2s", "5m"),
+          "10s",
+          "a worker that does not use what it is given, or is not heard of, for this long is ended"
+              + " and followed by another");
+  static final Key<Integer> TRANSCODE_MAX_FAILURES =
+      Key.of(
+          "transcode.max_failures",
+          integer(1, 1_000_000),
+          "5",
+          "so many workers in a row that end within 10 s pause a stream's ladder for a minute, then"
+              + " for two, up to ten");
+  static final Key<Path> TRANSCODE_CGROUP =
+      Key.of(
+          "transcode.cgroup",
+          path(),
+          null,
+          "a group of cgroup v2 that the server may write, such as one that systemd delegates:"
+              + " workers get groups of their own in it, with `transcode.memory` as their limit");
+
   static final Key<Unlisted> UNLISTED =
       Key.of(
           "publish.unlisted",
@@ -286,11 +483,18 @@ final class Schema {
           "SRT sources that this server calls, `srt://HOST:PORT?streamid=…&passphrase=…&latency=MS`;"
               + " the second one is the backup input");
   static final Key<Tokens> PLAY_TOKENS =
-      Key.of("play.tokens", choice(Tokens.class), "none", "whether viewers need a playback token")
-          .refused(
-              word -> word == Tokens.REQUIRED,
-              "playback tokens are not available in this version, and ignoring this would open the"
-                  + " stream to everyone");
+      Key.of(
+          "play.tokens",
+          choice(Tokens.class),
+          "none",
+          "whether viewers need a playback token (see [access](access.md))");
+  static final Key<Path> PLAY_KEY_FILE =
+      Key.of(
+          "play.key_file",
+          path(),
+          null,
+          "the keys that playback tokens are signed with, a line each (`millrace secret play-key`):"
+              + " all are taken, the first signs");
   static final Key<Optional<Scheme>> PROTECT_SCHEME =
       Key.of(
           "protect.scheme",
@@ -333,7 +537,11 @@ final class Schema {
           "this server as players on other hosts reach it, in front of the addresses of keys and"
               + " licences (`keys: clearkey`); without it they are paths");
   static final Key<String> LADDER =
-      Key.of("ladder", name(), "standard", "name of the ladder, from `ladders`");
+      Key.of(
+          "ladder",
+          name(),
+          "standard",
+          "name of the ladder, from `ladders`; a publish webhook may name another one");
   static final Key<Duration> GRACE =
       Key.of(
           "grace",
@@ -483,8 +691,9 @@ final class Schema {
           "PATTERN",
           streamPattern(),
           1_000,
-          List.of(
+          items(
               PUBLISH_KEYS,
+              WebhookKeys.PUBLISH,
               ON_CONFLICT,
               PASSPHRASE,
               FAILOVER_AFTER,
@@ -494,6 +703,8 @@ final class Schema {
               FAILOVER_SILENT,
               PULL,
               PLAY_TOKENS,
+              PLAY_KEY_FILE,
+              WebhookKeys.PLAY,
               PROTECT_SCHEME,
               PROTECT_ROTATE,
               PROTECT_KEYS,
@@ -530,18 +741,23 @@ final class Schema {
               + " the slashes");
 
   static final Key<AudioWord> AUDIO_CODEC =
-      Key.of("codec", choice(AudioWord.class), "aac", "codec")
-          .refused(
-              word -> word == AudioWord.OPUS, "Opus is not available in this version; use aac");
+      Key.of("codec", choice(AudioWord.class), "aac", "codec");
   static final Key<Long> AUDIO_BITRATE =
       Key.of("bitrate", bitrate("16k", "512k"), "128k", "bit rate");
   static final Key<Boolean> AUDIO_PASSTHROUGH =
       Key.of("passthrough", flag(), "false", "the publisher's own audio; `audio` left out is this");
+  static final Key<Double> AUDIO_LOUDNESS =
+      Key.of(
+          "loudness",
+          loudness((int) AudioRung.MIN_LUFS, (int) AudioRung.MAX_LUFS),
+          null,
+          "bring the sound to this loudness in LUFS (EBU R 128: `-23`), with true peaks at -1 dBTP"
+              + " at most; left out: as it comes");
   static final Group AUDIO =
       Group.list(
           "audio",
           1,
-          List.of(AUDIO_PASSTHROUGH, AUDIO_CODEC, AUDIO_BITRATE),
+          List.of(AUDIO_PASSTHROUGH, AUDIO_CODEC, AUDIO_BITRATE, AUDIO_LOUDNESS),
           "the audio rendition (one in this version), passed through when left out");
 
   static final Key<String> VIDEO_NAME =
@@ -549,7 +765,26 @@ final class Schema {
   static final Key<Boolean> VIDEO_PASSTHROUGH =
       Key.of("passthrough", flag(), "false", "the publisher's own video; excludes the keys below");
   static final Key<VideoCodec> VIDEO_CODEC =
-      Key.of("codec", choice(videoCodecs()), null, "codec; needed unless passed through");
+      Key.of(
+          "codec",
+          choice(VideoCodec.class),
+          null,
+          "codec; needed unless passed through (what each costs and who plays it: [ladders]"
+              + "(ladders.md))");
+  static final Key<Engine> VIDEO_ENCODER =
+      Key.of(
+          "encoder",
+          choice(engines()),
+          "auto",
+          "what encodes it; `auto`: x264, x265, SVT-AV1, libvpx. `nvenc`, `qsv`, `vaapi` and"
+              + " `v4l2m2m` need a device (see [ladders](ladders.md))");
+  static final Key<Fallback> VIDEO_FALLBACK =
+      Key.of(
+          "fallback",
+          choice(Fallback.class),
+          "fail",
+          "where the device of `encoder` is not there: `fail`: the rung does not start;"
+              + " `software`: the codec's software encodes it. Both are said in log and API");
   static final Key<Integer> VIDEO_HEIGHT =
       Key.of(
           "height",
@@ -563,11 +798,11 @@ final class Schema {
   static final Key<String> VIDEO_PRESET =
       Key.of(
           "preset",
-          matching(
-              "an x264 preset (veryfast) or an SVT-AV1 one (0 to 13)", "[a-z]{1,16}|[0-9]{1,2}"),
+          matching("a preset (veryfast, 10, p4)", "[a-z]{1,16}|[0-9]{1,2}|p[1-7]"),
           null,
-          "encoder preset: `ultrafast` to `veryslow` for h264, `0` (slow) to `13` for av1; the"
-              + " profile's own when left out");
+          "encoder preset: `ultrafast` to `veryslow` for h264 and hevc, `0` (slow) to `13` for av1,"
+              + " `0` to `8` for vp9 and libaom, `p1` (fast) to `p7` for nvenc; the profile's own"
+              + " when left out");
   static final Key<Profile> VIDEO_PROFILE =
       Key.of(
           "profile",
@@ -577,9 +812,48 @@ final class Schema {
               + " the CPU");
   static final Key<Rational> VIDEO_FPS =
       Key.of("fps", frameRate(), null, "upper bound of the frame rate; the source's when left out");
+  static final Key<RateMode> VIDEO_RATE =
+      Key.of(
+          "rate",
+          choice(rates()),
+          null,
+          "how bits are spread: `cbr`: evenly, within a second; `vbr`: `bitrate` on average, a quarter"
+              + " more over two seconds; `capped-crf`: a quality (`crf`), with `bitrate` as its cap."
+              + " Left out: `cbr` with profile `fast`, `vbr` with `quality`");
+  static final Key<Integer> VIDEO_CRF =
+      Key.of(
+          "crf",
+          integer(0, 63),
+          null,
+          "quality of `rate: capped-crf`, lower is better: 0 to 51 for h264 (23) and hevc (26), 0 to"
+              + " 63 for av1 (35) and vp9 (33)");
+  static final Key<Duration> VIDEO_GOP =
+      Key.of(
+          "gop",
+          duration("500ms", "15s"),
+          null,
+          "a key frame that often, within segments too; left out: where segments begin");
+  static final Key<Integer> VIDEO_BFRAMES =
+      Key.of(
+          "bframes",
+          integer(0, 16),
+          null,
+          "B-frames in a row at most; left out: none with profile `fast`, three (of devices two) with"
+              + " `quality`");
+  static final Key<Tune> VIDEO_TUNE =
+      Key.of(
+          "tune",
+          choice(tunes()),
+          "none",
+          "what it shows: `film-grain`, `screen` (slides, text, games); `low-delay`: no picture is"
+              + " held back, whatever the profile");
   static final Key<When> VIDEO_WHEN =
-      Key.of("when", choice(When.class), "always", "whether the rung is encoded only while watched")
-          .later(word -> word == When.WATCHED, "the rung is always encoded");
+      Key.of(
+          "when",
+          choice(When.class),
+          "always",
+          "`watched`: the rung is encoded only while somebody watches it, or another such rung of"
+              + " its codec (see [operating](operating.md))");
   static final Group VIDEO =
       Group.list(
           "video",
@@ -593,6 +867,13 @@ final class Schema {
               VIDEO_PRESET,
               VIDEO_PROFILE,
               VIDEO_FPS,
+              VIDEO_ENCODER,
+              VIDEO_FALLBACK,
+              VIDEO_RATE,
+              VIDEO_CRF,
+              VIDEO_GOP,
+              VIDEO_BFRAMES,
+              VIDEO_TUNE,
               VIDEO_WHEN),
           "the video renditions, in the order that a viewer would want them kept");
 
@@ -609,12 +890,43 @@ final class Schema {
           "200ms",
           "part duration of low-latency playlists and manifests, to the nearest whole number of"
               + " frames; `off`: segments have no parts");
+  static final Key<HdrMode> HDR =
+      Key.of(
+          "hdr",
+          choice(HdrMode.class),
+          "tonemap",
+          "of a source in high dynamic range (PQ, HLG): `tonemap`: the rungs are in standard dynamic"
+              + " range (BT.709); `passthrough`: there are none, only the publisher's own video");
+  static final Key<Upscale> UPSCALE =
+      Key.of(
+          "upscale",
+          choice(Upscale.class),
+          "never",
+          "of a rung that is larger than the source: `never`: it is left out; `clamp`: it has the"
+              + " source's size, once a codec; `allow`: it is scaled up");
+  static final Key<Duration> IDLE_AFTER =
+      Key.of(
+          "idle_after",
+          duration("5s", "1h"),
+          "30s",
+          "how long after the last request a rung with `when: watched` goes on");
   static final Key<Integer> BUDGET_CPU =
-      Key.of("budget.cpu", percent(1, 100), "80%", "share of the machine that encoding may use")
-          .later(_ -> true);
+      Key.of(
+          "budget.cpu",
+          percent(1, 100),
+          "80%",
+          "share of the machine that the encoders of all streams may use together; beyond it, or"
+              + " where an encoder is late, something is given up as `budget.shed` says");
   static final Key<String> BUDGET_SHED =
-      Key.listOf("budget.shed", name(), 16, "rungs to give up under overload, first to last")
-          .later(_ -> true);
+      Key.listOf(
+          "budget.shed",
+          name(),
+          16,
+          "what to give up under overload, the first one first: names of rungs, which pause; `faster`,"
+              + " by which all rungs of a stream get a faster preset; `half-rate`, half the frame"
+              + " rate. Where these two are left out they come last, in this order. It comes back"
+              + " when there is room. Without a list nothing is given up; the passthrough and the"
+              + " sound never are (see [ladders](ladders.md))");
 
   static final Group LADDERS =
       Group.byName(
@@ -622,23 +934,38 @@ final class Schema {
           "NAME",
           name(),
           100,
-          List.of(SEGMENT, PART, AUDIO, VIDEO, BUDGET_CPU, BUDGET_SHED),
+          List.of(SEGMENT, PART, AUDIO, VIDEO, HDR, UPSCALE, IDLE_AFTER, BUDGET_CPU, BUDGET_SHED),
           "renditions by ladder name; a ladder `standard` is built in");
 
   /** The whole file. */
   static final Group ROOT =
       Group.root(
           List.of(
+              ROLE,
+              ORIGINS,
+              EDGE_CA,
+              EDGE_PINS,
+              EDGE_MEMORY,
+              EDGE_STALE,
+              EDGE_DISK_DIR,
+              EDGE_DISK_SIZE,
               RTMP,
               RTMPS,
               SRT,
               HTTPS,
+              HTTP3,
               HTTP,
               ADMIN,
+              CORS_ORIGINS,
+              HSTS,
               SRT_LATENCY,
               TLS_CERTIFICATE,
               TLS_KEY,
+              TLS_ENGINE,
               TLS_EARLY_DATA,
+              TLS_TICKET_KEYS_FILE,
+              TLS_OCSP_STAPLING,
+              TLS_OCSP,
               DATA_DIR,
               DATA_DVR_MAX_SIZE,
               LOG_FORMAT,
@@ -654,11 +981,31 @@ final class Schema {
               VIEWER_IDLE,
               VIEWER_STALLED,
               SVT_AV1_LIBRARY,
+              TRANSCODE_ISOLATION,
+              TRANSCODE_MEMORY,
+              TRANSCODE_NICE,
+              TRANSCODE_HANG_AFTER,
+              TRANSCODE_MAX_FAILURES,
+              TRANSCODE_CGROUP,
               UNLISTED,
+              TLS_MORE,
               STREAMS,
               LADDERS));
 
   private Schema() {}
+
+  /** Keys, and those of webhooks among them. */
+  private static List<SchemaItem> items(Object... parts) {
+    List<SchemaItem> items = new ArrayList<>();
+    for (Object part : parts) {
+      if (part instanceof WebhookKeys webhook) {
+        items.addAll(webhook.items());
+      } else if (part instanceof SchemaItem item) {
+        items.add(item);
+      }
+    }
+    return items;
+  }
 
   private static Map<String, Optional<Scheme>> schemes() {
     Map<String, Optional<Scheme>> words = new LinkedHashMap<>();
@@ -669,10 +1016,28 @@ final class Schema {
     return words;
   }
 
-  private static Map<String, VideoCodec> videoCodecs() {
-    Map<String, VideoCodec> words = new LinkedHashMap<>();
-    words.put("h264", VideoCodec.H264);
-    words.put("av1", VideoCodec.AV1);
+  private static Map<String, Engine> engines() {
+    Map<String, Engine> words = new LinkedHashMap<>();
+    for (Engine engine : Engine.values()) {
+      words.put(engine.word(), engine);
+    }
+    return words;
+  }
+
+  private static Map<String, RateMode> rates() {
+    Map<String, RateMode> words = new LinkedHashMap<>();
+    words.put("cbr", RateMode.CBR);
+    words.put("vbr", RateMode.VBR);
+    words.put("capped-crf", RateMode.CAPPED_CRF);
+    return words;
+  }
+
+  private static Map<String, Tune> tunes() {
+    Map<String, Tune> words = new LinkedHashMap<>();
+    words.put("none", Tune.NONE);
+    words.put("film-grain", Tune.FILM_GRAIN);
+    words.put("screen", Tune.SCREEN);
+    words.put("low-delay", Tune.LOW_DELAY);
     return words;
   }
 }

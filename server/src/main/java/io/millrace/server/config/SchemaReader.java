@@ -31,6 +31,11 @@ final class SchemaReader {
     return readGroup(Schema.ROOT, root, "");
   }
 
+  /** Reads one ladder alone. */
+  Values readLadder(Mapping ladder) {
+    return readGroup(Schema.LADDERS, ladder, "");
+  }
+
   private Values readGroup(Group group, YamlValue value, String path) {
     Values values = new Values(value.where());
     readBranch(group.tree(), value, path, values);

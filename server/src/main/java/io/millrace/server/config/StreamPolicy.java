@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param publishKeys hashes of the keys that may publish; empty: the rule of the first-start key
  *     (see {@link io.millrace.server.auth.PublishKeys})
+ * @param publishWebhook is asked who may publish, in place of keys; null: nobody is
  * @param onConflict what a second publisher on a busy name gets
  * @param passphrase that SRT publishers encrypt with; null: they may not encrypt
  * @param failover when to change between two inputs
  * @param signalLoss what is shown without a signal; null: nothing
  * @param pull SRT sources that the server calls itself, the main input first; only for a rule that
  *     names one stream
+ * @param play who may play it
  * @param protection how its media is encrypted; null: not at all
  * @param ladder name of the ladder
  * @param grace how long a stream waits for its publisher to come back before it ends
@@ -28,11 +30,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record StreamPolicy(
     List<Argon2Hash> publishKeys,
+    @Nullable WebhookConfig publishWebhook,
     OnConflict onConflict,
     @Nullable Passphrase passphrase,
     Failover failover,
     @Nullable SignalLoss signalLoss,
     List<URI> pull,
+    PlayPolicy play,
     @Nullable ProtectionConfig protection,
     String ladder,
     Duration grace,

@@ -21,6 +21,7 @@ final class ValueTypes {
   private static final int MAX_NUMBER_DIGITS = 18;
   private static final Pattern NUMBER =
       Pattern.compile("([0-9]{1," + MAX_NUMBER_DIGITS + "}(?:\\.[0-9]{1,9})?)([A-Za-z%]*)");
+  private static final Pattern LOUDNESS = Pattern.compile("-[0-9]{1,2}(?:\\.[0-9]{1,2})?");
   private static final Pattern FRACTION = Pattern.compile("([0-9]{1,6})/([0-9]{1,6})");
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})");
   private static final Pattern IPV6 = Pattern.compile("\\[([0-9A-Fa-f:.]{2,45}(?:%[\\w.-]+)?)]");
@@ -126,6 +127,22 @@ final class ValueTypes {
     return ValueType.of(
         "a whole number from " + min + " to " + max,
         text -> Math.toIntExact(inRange(scaled(text, Map.of("", BigDecimal.ONE)), min, max)));
+  }
+
+  /** {@code -23}, {@code -16.5}: LUFS. */
+  static ValueType<Double> loudness(int min, int max) {
+    return ValueType.of(
+        "a loudness from " + min + " to " + max + " (LUFS)",
+        text -> {
+          if (!LOUDNESS.matcher(text).matches()) {
+            throw new IllegalArgumentException();
+          }
+          double lufs = Double.parseDouble(text);
+          if (lufs < min || lufs > max) {
+            throw new IllegalArgumentException();
+          }
+          return lufs;
+        });
   }
 
   static ValueType<Integer> percent(int min, int max) {

@@ -1,6 +1,7 @@
 package io.millrace.server.ingest;
 
-import io.millrace.server.auth.PublishKeys;
+import io.millrace.server.auth.PublishAttempt;
+import io.millrace.server.auth.PublishVerdict;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.transport.rtmp.PublishDecision;
 import io.millrace.transport.rtmp.PublishRefusedException;
@@ -22,8 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RtmpIngest implements RtmpPublishHandler {
   private static final Logger LOG = LoggerFactory.getLogger(RtmpIngest.class);
-
-  private static final String KEY_PARAMETER = "key";
 
   private final Streams streams;
   private final PublishPolicy policy;
@@ -48,14 +47,26 @@ public final class RtmpIngest implements RtmpPublishHandler {
                   + request.stream()
                   + "; names like live/NAME are"));
     }
-    return policy
-        .authorize(
-            request.stream(), request.query().get(KEY_PARAMETER), request.remote().getAddress())
-        .thenApply(
-            verdict ->
-                verdict == PublishKeys.Verdict.ALLOWED
-                    ? PublishDecision.accept()
-                    : PublishDecision.reject(PublishDecision.UNAUTHORIZED, verdict.text()));
+    return policy.authorize(attempt(request)).thenApply(RtmpIngest::decide);
+  }
+
+  private static PublishAttempt attempt(PublishRequest request) {
+    return new PublishAttempt(
+        request.stream(),
+        request.query(),
+        request.remote().getAddress(),
+        request.secure() ? "rtmps" : "rtmp",
+        request.sessionId(),
+        request.encoder());
+  }
+
+  private static PublishDecision decide(PublishVerdict verdict) {
+    return switch (verdict.kind()) {
+      case ALLOWED -> PublishDecision.accept();
+      case UNAUTHORIZED, FORBIDDEN, UNAVAILABLE ->
+          PublishDecision.reject(PublishDecision.UNAUTHORIZED, verdict.text());
+      case NOT_FOUND, CONFLICT -> PublishDecision.reject(PublishDecision.BAD_NAME, verdict.text());
+    };
   }
 
   @Override
@@ -78,6 +89,7 @@ public final class RtmpIngest implements RtmpPublishHandler {
         .addKeyValue("reconnects", stream.reconnects())
         .log("publisher connected");
     session.start(stream);
+    session.whenEnded(Recheck.start(policy, attempt(request), session, publication.eventLoop()));
     return session;
   }
 

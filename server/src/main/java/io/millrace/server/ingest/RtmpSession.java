@@ -22,6 +22,7 @@ final class RtmpSession implements RtmpPublicationListener, Publisher, StreamFee
   private final Instant since;
   private volatile long lastMediaNanos;
   private @Nullable StreamFeed feed;
+  private Runnable atEnd = () -> {};
 
   // On the stream's loop only.
   private @Nullable MediaIngest ingest;
@@ -42,6 +43,11 @@ final class RtmpSession implements RtmpPublicationListener, Publisher, StreamFee
               claimed.begin(this);
               ingest = new MediaIngest(0, event -> claimed.accept(this, event));
             });
+  }
+
+  /** Has something done when the connection has ended, on its event loop. */
+  void whenEnded(Runnable action) {
+    atEnd = action;
   }
 
   @Override
@@ -68,6 +74,7 @@ final class RtmpSession implements RtmpPublicationListener, Publisher, StreamFee
 
   @Override
   public void onEnd(EndReason reason) {
+    atEnd.run();
     ActiveStream stream = feed().stream();
     var unused = feed().run(0, () -> stream.end(this, reason.text()));
   }

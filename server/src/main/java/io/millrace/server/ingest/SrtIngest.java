@@ -1,6 +1,7 @@
 package io.millrace.server.ingest;
 
-import io.millrace.server.auth.PublishKeys;
+import io.millrace.server.auth.PublishAttempt;
+import io.millrace.server.auth.PublishVerdict;
 import io.millrace.server.config.Passphrase;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.transport.srt.SrtDecision;
@@ -30,7 +31,6 @@ import org.slf4j.spi.LoggingEventBuilder;
  */
 public final class SrtIngest implements SrtPublishHandler {
   private static final Logger LOG = LoggerFactory.getLogger(SrtIngest.class);
-  private static final String KEY_PARAMETER = "key";
 
   private final Streams streams;
   private final PublishPolicy policy;
@@ -57,18 +57,27 @@ public final class SrtIngest implements SrtPublishHandler {
     if (passphrase != null && policy.trustsPassphrase(request.stream())) {
       return CompletableFuture.completedFuture(SrtDecision.accept(secret));
     }
-    return policy
-        .authorize(
-            request.stream(), request.query().get(KEY_PARAMETER), request.remote().getAddress())
-        .thenApply(verdict -> decide(verdict, secret));
+    return policy.authorize(attempt(request)).thenApply(verdict -> decide(verdict, secret));
   }
 
-  private static SrtDecision decide(PublishKeys.Verdict verdict, @Nullable String secret) {
-    return switch (verdict) {
+  private static PublishAttempt attempt(SrtRequest request) {
+    return new PublishAttempt(
+        request.stream(),
+        request.query(),
+        request.remote().getAddress(),
+        "srt",
+        request.sessionId(),
+        "SRT " + request.version());
+  }
+
+  private static SrtDecision decide(PublishVerdict verdict, @Nullable String secret) {
+    return switch (verdict.kind()) {
       case ALLOWED -> SrtDecision.accept(secret);
-      case KEY_MISSING, KEY_WRONG -> SrtDecision.reject(RejectCode.UNAUTHORIZED, verdict.text());
-      case TOO_MANY_FAILURES -> SrtDecision.reject(RejectCode.FORBIDDEN, verdict.text());
-      case BUSY -> SrtDecision.reject(RejectCode.OVERLOAD, verdict.text());
+      case UNAUTHORIZED -> SrtDecision.reject(RejectCode.UNAUTHORIZED, verdict.text());
+      case FORBIDDEN -> SrtDecision.reject(RejectCode.FORBIDDEN, verdict.text());
+      case NOT_FOUND -> SrtDecision.reject(RejectCode.NOT_FOUND, verdict.text());
+      case CONFLICT -> SrtDecision.reject(RejectCode.CONFLICT, verdict.text());
+      case UNAVAILABLE -> SrtDecision.reject(RejectCode.OVERLOAD, verdict.text());
     };
   }
 
@@ -85,6 +94,7 @@ public final class SrtIngest implements SrtPublishHandler {
           switch (e.kind()) {
             case NOT_FOUND -> RejectCode.NOT_FOUND;
             case BUSY -> RejectCode.CONFLICT;
+            case OVERLOADED -> RejectCode.OVERLOAD;
           };
       throw new SrtRefusedException(code, e.text());
     }
@@ -98,6 +108,7 @@ public final class SrtIngest implements SrtPublishHandler {
         .addKeyValue("reconnects", stream.reconnects())
         .log("publisher connected");
     session.start(stream);
+    session.whenEnded(Recheck.start(policy, attempt(request), session, publication.eventLoop()));
     return session;
   }
 

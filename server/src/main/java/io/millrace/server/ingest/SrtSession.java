@@ -54,6 +54,7 @@ final class SrtSession implements SrtPublicationListener, Publisher, StreamFeed.
   private volatile Map<String, Number> statistics = Map.of();
   private @Nullable StreamFeed feed;
   private @Nullable ScheduledFuture<?> refresh;
+  private Runnable atEnd = () -> {};
 
   // On the stream's loop only.
   private @Nullable TsIngest ingest;
@@ -78,6 +79,11 @@ final class SrtSession implements SrtPublicationListener, Publisher, StreamFeed.
         link.eventLoop()
             .scheduleAtFixedRate(
                 this::refreshStatistics, STATISTICS_MS, STATISTICS_MS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Has something done when the connection has ended, on its event loop. */
+  void whenEnded(Runnable action) {
+    atEnd = action;
   }
 
   private int program() {
@@ -124,6 +130,7 @@ final class SrtSession implements SrtPublicationListener, Publisher, StreamFeed.
 
   @Override
   public void onEnd(EndReason reason) {
+    atEnd.run();
     if (refresh != null) {
       refresh.cancel(false);
     }

@@ -7,7 +7,8 @@ final class StreamUnavailableException extends Exception {
   /** Why. */
   enum Kind {
     NOT_FOUND,
-    BUSY
+    BUSY,
+    OVERLOADED
   }
 
   private final Kind kind;

@@ -18,13 +18,19 @@ public final class Streams {
   private final StreamOutputs.Factory outputs;
   private final FillerSource fillers;
   private final StreamClock clock;
+  private final StreamAdmission admission;
 
+  /**
+   * @param admission whether there is room for another stream that is encoded
+   */
   public Streams(
       StreamRegistry registry,
       PublishPolicy policy,
       StreamOutputs.Factory outputs,
       FillerSource fillers,
-      StreamClock clock) {
+      StreamClock clock,
+      StreamAdmission admission) {
+    this.admission = admission;
     this.registry = registry;
     this.policy = policy;
     this.outputs = outputs;
@@ -65,6 +71,12 @@ public final class Streams {
       throw new StreamUnavailableException(
           StreamUnavailableException.Kind.NOT_FOUND, key + " is not configured any more");
     }
+    if (!settings.ladder().video().isEmpty() && registry.find(key) == null) {
+      String refusal = admission.refusal(key, settings);
+      if (refusal != null) {
+        throw new StreamUnavailableException(StreamUnavailableException.Kind.OVERLOADED, refusal);
+      }
+    }
     ActiveStream stream =
         registry.claim(
             key,
@@ -74,6 +86,7 @@ public final class Streams {
       throw new StreamUnavailableException(
           StreamUnavailableException.Kind.BUSY, key + " has a publisher already");
     }
+    var _ = stream.configure(settings); // one that was there may be older than what is configured
     return stream;
   }
 }

@@ -46,7 +46,11 @@ public final class ActiveStream {
 
   private final StreamKey key;
   private final EventLoop loop;
-  private final StreamSettings settings;
+  private volatile StreamSettings settings;
+
+  /** In place of the configured one; null: that. Guarded by this. */
+  private @Nullable LadderSettings chosen;
+
   private final StreamRegistry registry;
   private final StreamClock clock;
   private final LiveStream live;
@@ -163,6 +167,51 @@ public final class ActiveStream {
 
   public EventLoop loop() {
     return loop;
+  }
+
+  /** What the configuration says, as far as the stream follows it while it is live. Any thread. */
+  public StreamSettings settings() {
+    return settings;
+  }
+
+  /**
+   * Follows another configuration: what a second publisher meets and the grace period at once, the
+   * renditions from the next boundary on. Any thread.
+   *
+   * @return keys that differ, and hold until the stream has ended
+   */
+  public synchronized List<String> configure(StreamSettings newer) {
+    StreamSettings now = settings;
+    List<String> waiting = now.fixedUnlike(newer);
+    settings = now.following(newer);
+    if (chosen == null && !now.renditions().equals(newer.renditions())) {
+      change(newer.renditions());
+    }
+    return waiting;
+  }
+
+  /**
+   * Has other renditions than the configured ones until the stream has ended, or those again. Any
+   * thread.
+   *
+   * @param other null: the configured ones
+   */
+  public synchronized void choose(@Nullable LadderSettings other) {
+    chosen = other;
+    change(other == null ? settings.renditions() : other);
+  }
+
+  /** True where the renditions are not the configured ones. Any thread. */
+  public synchronized boolean isChosen() {
+    return chosen != null;
+  }
+
+  private void change(LadderSettings renditions) {
+    try {
+      loop.execute(() -> outputs.change(renditions));
+    } catch (RejectedExecutionException e) {
+      LOG.atDebug().addKeyValue("stream", key).log("the server stops, the ladder stays");
+    }
   }
 
   /** Gives {@code publisher} an input of the stream unless others keep theirs. Any thread. */

@@ -1,14 +1,20 @@
 package io.millrace.server.live;
 
+import static java.util.Objects.requireNonNull;
+
 import io.millrace.codec.VideoEncoders;
 import io.millrace.codec.ladder.AudioRung;
 import io.millrace.codec.ladder.Ladder;
+import io.millrace.codec.ladder.LadderEngine;
+import io.millrace.codec.ladder.LadderEngines;
 import io.millrace.codec.ladder.LadderPlan;
 import io.millrace.codec.ladder.PlannedRung;
+import io.millrace.codec.ladder.RungPace;
 import io.millrace.codec.ladder.RungSinks;
 import io.millrace.codec.ladder.TranscoderListener;
 import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.codec.ladder.VideoRung;
+import io.millrace.codec.ladder.WorkerStats;
 import io.millrace.media.AudioCodec;
 import io.millrace.media.LanguageTag;
 import io.millrace.media.StreamKey;
@@ -33,10 +39,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +63,7 @@ import org.slf4j.LoggerFactory;
 public final class StreamOutputs implements TrackSink {
   private static final Logger LOG = LoggerFactory.getLogger(StreamOutputs.class);
   private static final String AUDIO = "audio";
+  private static final int RUNG_ORDER = 50;
   private static final int AUDIO_ORDER = 100;
   private static final int INSTEAD_OF_MP3_BPS = 128_000;
 
@@ -66,12 +76,19 @@ public final class StreamOutputs implements TrackSink {
   private final StreamKey key;
   private final EventLoop loop;
   private final StreamSettings settings;
-  private final VideoEncoders encoders;
+  private final LadderEngines engines;
   private final Presentation presentation;
   private final @Nullable DvrStream dvr;
   private final TreeMap<Integer, TrackFormat> first = new TreeMap<>();
   private final TreeMap<Integer, TrackFormat> formats = new TreeMap<>();
   private final TreeMap<Integer, TrackSink> passedThrough = new TreeMap<>();
+  private final Map<String, Relay> relays = new HashMap<>();
+
+  /** Rungs that have ended by themselves. */
+  private final Set<String> failed = new HashSet<>();
+
+  private final RungSwitch rungSwitch = new RungSwitch(this::want);
+  private final WatchedRungs watched;
   private final CaptionWatch captions;
   private final TextTracks texts;
 
@@ -79,6 +96,11 @@ public final class StreamOutputs implements TrackSink {
   private final @Nullable CaptionText captionText;
 
   private @Nullable Boundary lastBoundary;
+  private volatile LadderSettings ladder;
+
+  /** From the next boundary on; null: it stays as it is. */
+  private @Nullable LadderSettings nextLadder;
+
   private int order;
   private boolean transcodesAudio;
   private volatile @Nullable TranscoderPump pump;
@@ -88,10 +110,13 @@ public final class StreamOutputs implements TrackSink {
 
   private volatile @Nullable LadderPlan plan;
 
-  /** Outputs whose media stays clear. */
+  /** Rungs that there are not, by name, and why. */
+  private final ConcurrentSkipListMap<String, String> leftOut = new ConcurrentSkipListMap<>();
+
+  /** Outputs whose media stays clear, and is encoded in this process. */
   public StreamOutputs(
       StreamKey key, EventLoop loop, StreamSettings settings, VideoEncoders encoders) {
-    this(key, loop, settings, encoders, null, null);
+    this(key, loop, settings, LadderEngines.inProcess(encoders), null, null);
   }
 
   /**
@@ -102,14 +127,15 @@ public final class StreamOutputs implements TrackSink {
       StreamKey key,
       EventLoop loop,
       StreamSettings settings,
-      VideoEncoders encoders,
+      LadderEngines engines,
       @Nullable Protection protection,
       @Nullable DvrStream dvr) {
     this.dvr = dvr;
-    this.encoders = encoders;
+    this.engines = engines;
     this.key = key;
     this.loop = loop;
     this.settings = settings;
+    this.ladder = settings.renditions();
     this.presentation =
         new Presentation(
             PresentationSettings.of(key.toString())
@@ -120,6 +146,8 @@ public final class StreamOutputs implements TrackSink {
             dvr,
             loop::inEventLoop,
             InstantSource.system());
+    this.watched =
+        new WatchedRungs(key, loop, ladder.watched(), presentation, rungSwitch, System::nanoTime);
     this.captions = new CaptionWatch(presentation::captions);
     this.texts = new TextTracks(key, presentation);
     String captionLanguage = settings.subtitles().cea608();
@@ -142,6 +170,47 @@ public final class StreamOutputs implements TrackSink {
     return presentation;
   }
 
+  /** Which rungs viewers have encoded. */
+  public WatchedRungs watched() {
+    return watched;
+  }
+
+  /** What may be given up here. */
+  public Shedding shedding() {
+    return ladder.shedding();
+  }
+
+  /** Has other renditions, from the next boundary on; those that are the same notice nothing. */
+  void change(LadderSettings next) {
+    assert loop.inEventLoop();
+    nextLadder = next;
+  }
+
+  /** Gives a rung up, from its next segment on, or takes it back. Any thread. */
+  public void shed(String rung, boolean given) {
+    rungSwitch.set(rung, RungSwitch.Reason.SHED, given);
+  }
+
+  /** Has a rung encoded with less, from its next segment on. Any thread. */
+  public void pace(String rung, RungPace pace) {
+    TranscoderPump running = pump;
+    if (running != null) {
+      running.pace(rung, pace);
+    }
+  }
+
+  /** Whether a rung is encoded only while somebody watches it. Any thread. */
+  public boolean isForViewers(String rung) {
+    return ladder.watched().rungs().contains(rung);
+  }
+
+  private void want(String rung, boolean encode) {
+    TranscoderPump running = pump;
+    if (running != null) {
+      running.want(rung, encode);
+    }
+  }
+
   /** Shows what was published earlier and is on disk; before anything else. */
   void restore() {
     assert loop.inEventLoop();
@@ -161,6 +230,12 @@ public final class StreamOutputs implements TrackSink {
     return running == null ? null : running.stats();
   }
 
+  /** The process that the ladder is encoded in; null where that is this one. Any thread. */
+  public @Nullable WorkerStats worker() {
+    TranscoderPump running = pump == null ? soundPump : pump;
+    return running == null ? null : running.worker();
+  }
+
   /** What was dropped in front of the transcoder. Any thread. */
   public Subscription.Drops transcoderDrops() {
     TranscoderPump running = pump;
@@ -170,6 +245,11 @@ public final class StreamOutputs implements TrackSink {
   /** The ladder as it applies to the source; null before the first video format. Any thread. */
   public @Nullable LadderPlan plan() {
     return plan;
+  }
+
+  /** Rungs of the ladder that are not encoded, and why, by name. Any thread. */
+  public Map<String, String> leftOut() {
+    return new TreeMap<>(leftOut);
   }
 
   @Override
@@ -203,6 +283,11 @@ public final class StreamOutputs implements TrackSink {
       case Boundary boundary -> {
         boolean opens = lastBoundary == null;
         lastBoundary = boundary;
+        if (nextLadder != null) {
+          LadderSettings next = nextLadder;
+          nextLadder = null;
+          change(next, opens, boundary);
+        }
         if (opens) {
           openAll();
           texts.declare(settings.subtitles().languages());
@@ -317,13 +402,13 @@ public final class StreamOutputs implements TrackSink {
       return;
     }
     transcodesAudio = true;
-    TrackSink sink = hop(presentation.audio(audioSpec(rung, audio)));
+    TrackSink sink = new LoopHop(loop, openAudio(audioSpec(rung, audio)));
     TranscoderPump opened =
         new TranscoderPump(
             key,
             LadderPlan.resolve(new Ladder(List.of(), rung), video),
             new DeclaredSinks(Map.of(AUDIO, sink)),
-            encoders,
+            engines,
             new Failures());
     soundPump = opened;
     opened.accept(format);
@@ -344,11 +429,7 @@ public final class StreamOutputs implements TrackSink {
 
   private void openVideo(TrackFormat.Video source) {
     formats.put(TrackEvent.VIDEO_TRACK, source);
-    if (!settings.passthrough().isEmpty()) {
-      passedThrough.put(
-          TrackEvent.VIDEO_TRACK,
-          presentation.video(new RenditionSpec(settings.passthrough(), order++, 0)));
-    }
+    openPassthrough();
     first.forEach(
         (track, format) -> {
           if (track != TrackEvent.VIDEO_TRACK && format instanceof TrackFormat.Video video) {
@@ -356,7 +437,8 @@ public final class StreamOutputs implements TrackSink {
           }
         });
     AudioRung audioRung = audioRung(first.get(TrackEvent.AUDIO_TRACK));
-    LadderPlan resolved = LadderPlan.resolve(new Ladder(rungsNotPushed(), audioRung), source);
+    LadderPlan resolved =
+        LadderPlan.resolve(ladder.ladder().with(rungsNotPushed(), audioRung), source);
     plan = resolved;
     for (LadderPlan.Skipped skipped : resolved.skipped()) {
       leftOut(skipped.rung(), skipped.reason());
@@ -367,16 +449,16 @@ public final class StreamOutputs implements TrackSink {
             && !passedThrough.containsKey(TrackEvent.AUDIO_TRACK);
     Map<String, TrackSink> sinks = new HashMap<>();
     for (PlannedRung rung : resolved.rungs()) {
-      String name = rung.rung().name();
-      RenditionSpec spec = new RenditionSpec(name, order++, rung.rung().bitrateBps());
-      sinks.put(name, hop(presentation.video(spec)));
+      sinks.put(rung.rung().name(), new LoopHop(loop, openVideo(rungSpec(rung.rung()))));
     }
     if (transcodesAudio && audioRung != null) {
       sinks.put(
-          AUDIO, hop(presentation.audio(audioSpec(audioRung, first.get(TrackEvent.AUDIO_TRACK)))));
+          AUDIO,
+          new LoopHop(loop, openAudio(audioSpec(audioRung, first.get(TrackEvent.AUDIO_TRACK)))));
     }
     if (!sinks.isEmpty()) {
-      pump = new TranscoderPump(key, resolved, new DeclaredSinks(sinks), encoders, new Failures());
+      pump = new TranscoderPump(key, resolved, new DeclaredSinks(sinks), engines, new Failures());
+      watched.opened(resolved.rungs());
     }
     LOG.atInfo()
         .addKeyValue("stream", key)
@@ -391,15 +473,15 @@ public final class StreamOutputs implements TrackSink {
    */
   private void openPushed(int track, TrackFormat.Video video) {
     formats.put(track, video);
-    if (settings.passthrough().isEmpty()) {
+    if (ladder.passthrough().isEmpty()) {
       return;
     }
-    String base = settings.passthrough() + "-" + shortSide(video) + "p";
+    String base = ladder.passthrough() + "-" + shortSide(video) + "p";
     String name = base;
     for (int i = 2; isTaken(name); i++) {
       name = base + "-" + i;
     }
-    passedThrough.put(track, presentation.video(new RenditionSpec(name, order++, 0)));
+    passedThrough.put(track, openVideo(new RenditionSpec(name, order++, 0)));
     LOG.atInfo()
         .addKeyValue("stream", key)
         .addKeyValue("rendition", name)
@@ -409,7 +491,7 @@ public final class StreamOutputs implements TrackSink {
 
   private boolean isTaken(String name) {
     return presentation.renditions().stream().anyMatch(info -> info.name().equals(name))
-        || settings.ladder().video().stream().anyMatch(rung -> rung.name().equals(name));
+        || ladder.ladder().video().stream().anyMatch(rung -> rung.name().equals(name));
   }
 
   private static int shortSide(TrackFormat.Video video) {
@@ -418,7 +500,7 @@ public final class StreamOutputs implements TrackSink {
 
   /** The configured one, but for sound that browsers do not play in MP4: that becomes AAC. */
   private @Nullable AudioRung audioRung(@Nullable TrackFormat source) {
-    AudioRung configured = settings.ladder().audio();
+    AudioRung configured = ladder.ladder().audio();
     boolean mp3 = source instanceof TrackFormat.Audio audio && audio.codec() == AudioCodec.MP3;
     return mp3 && configured != null && configured.passthrough()
         ? AudioRung.aac(INSTEAD_OF_MP3_BPS)
@@ -428,7 +510,7 @@ public final class StreamOutputs implements TrackSink {
   /** The rungs that the publisher does not send itself. */
   private List<VideoRung> rungsNotPushed() {
     List<VideoRung> wanted = new ArrayList<>();
-    for (VideoRung rung : settings.ladder().video()) {
+    for (VideoRung rung : ladder.ladder().video()) {
       boolean pushed =
           passedThrough.keySet().stream()
               .filter(track -> track != TrackEvent.VIDEO_TRACK)
@@ -448,6 +530,7 @@ public final class StreamOutputs implements TrackSink {
   }
 
   private void leftOut(VideoRung rung, String reason) {
+    leftOut.put(rung.name(), reason);
     LOG.atInfo()
         .addKeyValue("stream", key)
         .addKeyValue("rung", rung.name())
@@ -463,7 +546,7 @@ public final class StreamOutputs implements TrackSink {
     int index = TrackEvent.trackIndex(track);
     String name = index == 0 ? AUDIO : AUDIO + "-" + (index + 1);
     RenditionSpec spec = described(new RenditionSpec(name, AUDIO_ORDER + index, 0), format);
-    passedThrough.put(track, presentation.audio(spec));
+    passedThrough.put(track, openAudio(spec));
     LOG.atInfo()
         .addKeyValue("stream", key)
         .addKeyValue("rendition", name)
@@ -474,7 +557,10 @@ public final class StreamOutputs implements TrackSink {
   /** Ends all renditions. */
   void close() {
     assert loop.inEventLoop();
+    watched.close();
     pumps().forEach(TranscoderPump::close);
+    relays.values().forEach(Relay::close);
+    relays.clear();
     presentation.close();
   }
 
@@ -484,13 +570,196 @@ public final class StreamOutputs implements TrackSink {
         .toList();
   }
 
-  /** Brings the events of an encoder thread to the stream's loop and into {@code rendition}. */
-  private TrackSink hop(TrackSink rendition) {
-    return event -> {
-      if (!onLoop(() -> rendition.accept(event))) {
-        event.release();
+  /** The sink of a video rendition's source; the next one, where another source is still heard. */
+  private TrackSink openVideo(RenditionSpec spec) {
+    Relay relay = relays.get(spec.name());
+    return relay == null ? open(spec.name(), presentation.video(spec)) : again(spec, relay);
+  }
+
+  /** As of video. */
+  private TrackSink openAudio(RenditionSpec spec) {
+    Relay relay = relays.get(spec.name());
+    return relay == null ? open(spec.name(), presentation.audio(spec)) : again(spec, relay);
+  }
+
+  private TrackSink open(String name, TrackSink rendition) {
+    failed.remove(name);
+    Relay relay = new Relay(rendition, () -> left(name));
+    relays.put(name, relay);
+    return relay.next();
+  }
+
+  private TrackSink again(RenditionSpec spec, Relay relay) {
+    presentation.redeclare(spec);
+    return relay.next();
+  }
+
+  private void left(String name) {
+    relays.remove(name);
+    presentation.retire(name);
+  }
+
+  private RenditionSpec rungSpec(VideoRung rung) {
+    return new RenditionSpec(
+        rung.name(), RUNG_ORDER + ladder.ladder().video().indexOf(rung), rung.bitrateBps());
+  }
+
+  private void openPassthrough() {
+    if (!ladder.passthrough().isEmpty()) {
+      passedThrough.put(
+          TrackEvent.VIDEO_TRACK, openVideo(new RenditionSpec(ladder.passthrough(), order++, 0)));
+    }
+  }
+
+  /**
+   * @param before anything is open: the stream begins with {@code next}
+   */
+  private void change(LadderSettings next, boolean before, Boundary boundary) {
+    LadderSettings old = ladder;
+    ladder = next;
+    if (before) {
+      watched.changed(List.of(), next.watched());
+    }
+    if (before || old.equals(next)) {
+      return;
+    }
+    if (!old.passthrough().equals(next.passthrough())) {
+      changePassthrough();
+    }
+    if (formats.get(TrackEvent.VIDEO_TRACK) instanceof TrackFormat.Video source) {
+      changeRungs(source, boundary);
+    }
+  }
+
+  /** The publisher's own video under another name, or not at all, or again. */
+  private void changePassthrough() {
+    List<Integer> tracks = formats.keySet().stream().filter(this::isVideo).toList();
+    for (int track : tracks) {
+      TrackSink sink = passedThrough.remove(track);
+      if (sink != null) {
+        sink.accept(LadderEngine.LEFT);
       }
-    };
+    }
+    order = 0;
+    for (int track : tracks) {
+      if (track == TrackEvent.VIDEO_TRACK) {
+        openPassthrough();
+      } else if (formats.get(track) instanceof TrackFormat.Video video) {
+        openPushed(track, video);
+      }
+      TrackSink sink = passedThrough.get(track);
+      if (sink != null) {
+        sink.accept(new Format(track, requireNonNull(formats.get(track))));
+      }
+    }
+  }
+
+  private boolean isVideo(int track) {
+    return formats.get(track) instanceof TrackFormat.Video;
+  }
+
+  private void changeRungs(TrackFormat.Video source, Boundary boundary) {
+    LadderPlan before = requireNonNull(plan);
+    Map<String, TrackSink> sinks = new HashMap<>();
+    AudioRung audio = changeAudio(sinks);
+    LadderPlan after =
+        before.changed(
+            ladder.ladder().with(rungsNotPushed(), soundPump == null ? audio : null), source);
+    plan = after;
+    after.skipped().forEach(skipped -> leftOut(skipped.rung(), skipped.reason()));
+    List<String> known = names(before).stream().filter(name -> !failed.contains(name)).toList();
+    List<String> staying = names(after);
+    List<String> left = known.stream().filter(name -> !staying.contains(name)).toList();
+    left.forEach(rungSwitch::forget);
+    for (PlannedRung planned : after.rungs()) {
+      RenditionSpec spec = rungSpec(planned.rung());
+      if (known.contains(spec.name())) {
+        presentation.redeclare(spec);
+      } else {
+        rungSwitch.forget(spec.name());
+        sinks.put(spec.name(), new LoopHop(loop, openVideo(spec)));
+      }
+    }
+    failed.clear();
+    changePumps(after, audio, sinks, boundary.sequence());
+    watched.changed(after.rungs(), ladder.watched());
+    LOG.atInfo()
+        .addKeyValue("stream", key)
+        .addKeyValue("from", boundary.sequence())
+        .addKeyValue("joined", staying.stream().filter(name -> !known.contains(name)).toList())
+        .addKeyValue("left", left)
+        .addKeyValue("rungs", staying)
+        .log("ladder changed");
+  }
+
+  private static List<String> names(LadderPlan plan) {
+    return plan.rungs().stream().map(planned -> planned.rung().name()).toList();
+  }
+
+  /**
+   * The publisher's own sound or one that is encoded, in the same rendition.
+   *
+   * @param sinks gets the one of sound that was not encoded before
+   * @return null where it is not encoded
+   */
+  private @Nullable AudioRung changeAudio(Map<String, TrackSink> sinks) {
+    TrackFormat source = formats.get(TrackEvent.AUDIO_TRACK);
+    AudioRung configured = audioRung(source);
+    AudioRung rung = configured == null || configured.passthrough() ? null : configured;
+    if (rung != null && transcodesAudio) {
+      presentation.redeclare(audioSpec(rung, source));
+    } else if (rung != null) {
+      TrackSink before = passedThrough.remove(TrackEvent.AUDIO_TRACK);
+      sinks.put(AUDIO, new LoopHop(loop, openAudio(audioSpec(rung, source))));
+      if (before != null) {
+        before.accept(LadderEngine.LEFT);
+      }
+    } else if (transcodesAudio && source != null) {
+      TrackSink sink = openAudio(described(new RenditionSpec(AUDIO, AUDIO_ORDER, 0), source));
+      passedThrough.put(TrackEvent.AUDIO_TRACK, sink);
+      sink.accept(new Format(TrackEvent.AUDIO_TRACK, source));
+    }
+    transcodesAudio = rung != null;
+    return rung;
+  }
+
+  private void changePumps(
+      LadderPlan after,
+      @Nullable AudioRung audio,
+      Map<String, TrackSink> declared,
+      long fromSequence) {
+    RungSinks sinks = new JoiningSinks(new DeclaredSinks(declared), declared.keySet());
+    TranscoderPump sound = soundPump;
+    if (sound != null) {
+      LadderPlan alone = LadderPlan.resolve(new Ladder(List.of(), audio), after.source());
+      sound.change(alone, sinks, fromSequence);
+    }
+    TranscoderPump running = pump;
+    if (running != null) {
+      running.change(after, sinks, fromSequence);
+    } else if (!after.rungs().isEmpty() || after.ladder().audio() != null) {
+      running = new TranscoderPump(key, after, sinks, engines, new Failures());
+      running.accept(new Format(TrackEvent.VIDEO_TRACK, after.source()));
+      pump = running;
+    }
+    TrackFormat audioFormat = formats.get(TrackEvent.AUDIO_TRACK);
+    TranscoderPump decoder = decoderOf(TrackEvent.AUDIO_TRACK);
+    if (declared.containsKey(AUDIO) && decoder != null && audioFormat != null) {
+      decoder.accept(new Format(TrackEvent.AUDIO_TRACK, audioFormat)); // it had none of it before
+    }
+  }
+
+  /** Nobody hears a rung that has failed without our knowing it yet. */
+  private record JoiningSinks(RungSinks declared, Set<String> names) implements RungSinks {
+    @Override
+    public TrackSink video(PlannedRung rung) {
+      return names.contains(rung.rung().name()) ? declared.video(rung) : TrackEvent::release;
+    }
+
+    @Override
+    public TrackSink audio(AudioRung rung) {
+      return names.contains(AUDIO) ? declared.audio(rung) : TrackEvent::release;
+    }
   }
 
   /** Sinks made on the stream's loop, looked up on the transcoder's thread. */
@@ -517,12 +786,13 @@ public final class StreamOutputs implements TrackSink {
   private final class Failures implements TranscoderListener {
     @Override
     public void rungFailed(String rung, Throwable cause) {
+      leftOut.put(rung, String.valueOf(cause.getMessage()));
       LOG.atError()
           .addKeyValue("stream", key)
           .addKeyValue("rung", rung)
           .setCause(cause)
           .log("rung ended, the others go on");
-      onLoop(() -> presentation.remove(rung));
+      onLoop(() -> failed(rung));
     }
 
     @Override
@@ -531,6 +801,15 @@ public final class StreamOutputs implements TrackSink {
           .addKeyValue("stream", key)
           .setCause(cause)
           .log("the source cannot be decoded, only passthrough goes on");
+    }
+  }
+
+  private void failed(String rung) {
+    Relay relay = relays.get(rung);
+    if (relay == null || !relay.failed()) {
+      relays.remove(rung);
+      failed.add(rung);
+      presentation.remove(rung);
     }
   }
 

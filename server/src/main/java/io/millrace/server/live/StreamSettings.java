@@ -6,6 +6,9 @@ import io.millrace.server.config.SignalLoss;
 import io.millrace.server.config.StreamPolicy.OnConflict;
 import io.millrace.server.config.Subtitles;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param passthrough name of the rendition that carries the publisher's own video, empty when there
  *     is none
  * @param ladder the encoded renditions, may be empty
+ * @param watched those of them that are encoded only while somebody watches
+ * @param shedding those that are given up under overload
  * @param startBehind how far behind the live edge HLS players begin; zero: where they choose
  * @param subtitles its text tracks
  */
@@ -36,6 +41,8 @@ public record StreamSettings(
     Duration dvr,
     String passthrough,
     Ladder ladder,
+    Watched watched,
+    Shedding shedding,
     Duration startBehind,
     Subtitles subtitles) {
 
@@ -61,8 +68,55 @@ public record StreamSettings(
         Duration.ZERO,
         passthrough,
         ladder,
+        Watched.NONE,
+        Shedding.NONE,
         Duration.ZERO,
         Subtitles.NONE);
+  }
+
+  /** What may be another one while the stream is live. */
+  public LadderSettings renditions() {
+    return new LadderSettings(passthrough, ladder, watched, shedding);
+  }
+
+  /** These, with what a live stream can follow of {@code newer}. */
+  StreamSettings following(StreamSettings newer) {
+    return new StreamSettings(
+        newer.onConflict,
+        failover,
+        signalLoss,
+        newer.grace,
+        segment,
+        part,
+        window,
+        dvr,
+        newer.passthrough,
+        newer.ladder,
+        newer.watched,
+        newer.shedding,
+        startBehind,
+        subtitles);
+  }
+
+  /** Keys of what differs and cannot be followed by a live stream. */
+  List<String> fixedUnlike(StreamSettings newer) {
+    List<String> keys = new ArrayList<>();
+    note(keys, "failover", failover, newer.failover);
+    note(keys, "on_signal_loss", signalLoss, newer.signalLoss);
+    note(keys, "segment", segment, newer.segment);
+    note(keys, "part", part, newer.part);
+    note(keys, "window", window, newer.window);
+    note(keys, "dvr", dvr, newer.dvr);
+    note(keys, "start_behind", startBehind, newer.startBehind);
+    note(keys, "subtitles", subtitles, newer.subtitles);
+    return keys;
+  }
+
+  private static void note(
+      List<String> keys, String key, @Nullable Object one, @Nullable Object other) {
+    if (!Objects.equals(one, other)) {
+      keys.add(key);
+    }
   }
 
   /** What playlists list. */

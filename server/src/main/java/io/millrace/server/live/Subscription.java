@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The producer never waits. When the consumer has fallen behind by more than the limit in time
  * or bytes, all queued samples are dropped and nothing is taken until the next {@link Boundary}:
  * every rendition starts a segment there, so what is lost is a whole segment and what follows
- * decodes. Formats, boundaries and ends are never dropped; they are few and small.
+ * decodes. Sound that comes behind the boundary and belongs before it is lost too. Formats,
+ * boundaries and ends are never dropped; they are few and small.
  *
  * <p>One producer thread, one consumer thread. Owns what is queued.
  */
@@ -36,6 +37,8 @@ public final class Subscription implements TrackSink, AutoCloseable {
   private long droppedSamples;
   private long drops;
   private boolean skipping;
+  private long resumedTicks = Long.MIN_VALUE;
+  private @Nullable Timescale soundTimescale;
   private boolean closed;
 
   /**
@@ -58,10 +61,17 @@ public final class Subscription implements TrackSink, AutoCloseable {
       switch (event) {
         case Sample sample -> offer(sample);
         case Boundary boundary -> {
+          resumedTicks = skipping ? boundary.startTicks() : resumedTicks;
           skipping = false;
           queue.addLast(boundary);
         }
-        case Format _, Discontinuity _, End _, Cue _ -> queue.addLast(event);
+        case Format format -> {
+          if (format.track() == TrackEvent.AUDIO_TRACK) {
+            soundTimescale = format.format().timescale();
+          }
+          queue.addLast(format);
+        }
+        case Discontinuity _, End _, Cue _ -> queue.addLast(event);
       }
       notEmpty.signal();
     } finally {
@@ -70,7 +80,7 @@ public final class Subscription implements TrackSink, AutoCloseable {
   }
 
   private void offer(Sample sample) {
-    if (skipping) {
+    if (skipping || isSoundBeforeResumption(sample)) {
       droppedSamples++;
       sample.release();
       return;
@@ -90,6 +100,14 @@ public final class Subscription implements TrackSink, AutoCloseable {
     }
     queuedBytes += sample.sizeBytes();
     queue.addLast(sample);
+  }
+
+  private boolean isSoundBeforeResumption(Sample sample) {
+    Timescale timescale = soundTimescale;
+    return resumedTicks != Long.MIN_VALUE
+        && timescale != null
+        && sample.track() == TrackEvent.AUDIO_TRACK
+        && timescale.rescale(sample.ptsTicks(), Timescale.VIDEO) < resumedTicks;
   }
 
   private void dropQueuedSamples() {

@@ -1,16 +1,22 @@
 package io.millrace.server.live;
 
-import io.millrace.codec.VideoEncoders;
+import io.millrace.codec.ladder.LadderEngine;
+import io.millrace.codec.ladder.LadderEngines;
 import io.millrace.codec.ladder.LadderPlan;
+import io.millrace.codec.ladder.RungPace;
 import io.millrace.codec.ladder.RungSinks;
-import io.millrace.codec.ladder.Transcoder;
 import io.millrace.codec.ladder.TranscoderListener;
-import io.millrace.codec.ladder.TranscoderSettings;
 import io.millrace.codec.ladder.TranscoderStats;
+import io.millrace.codec.ladder.WorkerStats;
 import io.millrace.media.StreamKey;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackSink;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,20 +33,26 @@ final class TranscoderPump implements TrackSink, AutoCloseable {
   private final StreamKey key;
   private final Subscription subscription = new Subscription(MAX_LAG, MAX_QUEUED_BYTES);
   private final Thread thread;
-  private volatile @Nullable Transcoder transcoder;
+  private final Map<String, Boolean> wanted = new ConcurrentHashMap<>();
+  private final Map<String, RungPace> paces = new ConcurrentHashMap<>();
+  private final Queue<Change> changes = new ConcurrentLinkedQueue<>();
+  private volatile @Nullable LadderEngine engine;
+  private volatile boolean closed;
+
+  private record Change(LadderPlan plan, RungSinks sinks, long fromSequence) {}
 
   TranscoderPump(
       StreamKey key,
       LadderPlan plan,
       RungSinks sinks,
-      VideoEncoders encoders,
+      LadderEngines engines,
       TranscoderListener listener) {
     this.key = key;
     this.thread =
         Thread.ofPlatform()
             .name("transcode-" + key)
             .daemon()
-            .unstarted(() -> run(plan, sinks, encoders, listener));
+            .unstarted(() -> run(plan, sinks, engines, listener));
     thread.start();
   }
 
@@ -49,22 +61,66 @@ final class TranscoderPump implements TrackSink, AutoCloseable {
     subscription.accept(event);
   }
 
+  /**
+   * Encodes another ladder from a boundary on, which has not come in yet. On the thread of {@link
+   * #accept}.
+   *
+   * @param sinks asked on the pump's thread
+   */
+  void change(LadderPlan plan, RungSinks sinks, long fromSequence) {
+    List<String> names = plan.rungs().stream().map(rung -> rung.rung().name()).toList();
+    wanted.keySet().retainAll(names);
+    paces.keySet().retainAll(names);
+    changes.add(new Change(plan, sinks, fromSequence));
+  }
+
+  /** Whether a rung of the plan is to be encoded, from its next segment on. Any thread. */
+  void want(String rung, boolean encode) {
+    wanted.put(rung, encode);
+    LadderEngine running = engine;
+    if (running != null) {
+      running.want(rung, encode);
+    }
+  }
+
+  /** How a rung of the plan is to be encoded, from its next segment on. Any thread. */
+  void pace(String rung, RungPace pace) {
+    paces.put(rung, pace);
+    LadderEngine running = engine;
+    if (running != null) {
+      running.pace(rung, pace);
+    }
+  }
+
   Subscription.Drops drops() {
     return subscription.drops();
   }
 
   /** The transcoder's counters; null before it runs. */
   @Nullable TranscoderStats stats() {
-    Transcoder running = transcoder;
+    LadderEngine running = engine;
     return running == null ? null : running.stats();
   }
 
+  /** The process that it runs in; null where that is this one. */
+  @Nullable WorkerStats worker() {
+    LadderEngine running = engine;
+    return running == null ? null : running.worker();
+  }
+
   private void run(
-      LadderPlan plan, RungSinks sinks, VideoEncoders encoders, TranscoderListener listener) {
-    try (Transcoder running =
-        new Transcoder(key.toString(), plan, sinks, encoders, TranscoderSettings.LIVE, listener)) {
-      transcoder = running;
+      LadderPlan plan, RungSinks sinks, LadderEngines engines, TranscoderListener listener) {
+    try (LadderEngine running = engines.open(key.toString(), plan, sinks, listener)) {
+      engine = running;
+      wanted.forEach(running::want);
+      paces.forEach(running::pace);
+      if (closed) {
+        running.abort();
+      }
       for (TrackEvent event = subscription.take(); event != null; event = subscription.take()) {
+        if (event instanceof TrackEvent.Boundary boundary) {
+          changeAt(boundary, running);
+        }
         running.accept(event);
       }
     } catch (InterruptedException e) {
@@ -80,10 +136,26 @@ final class TranscoderPump implements TrackSink, AutoCloseable {
     }
   }
 
+  private void changeAt(TrackEvent.Boundary boundary, LadderEngine running) {
+    for (Change next = changes.peek();
+        next != null && next.fromSequence <= boundary.sequence();
+        next = changes.peek()) {
+      changes.remove();
+      running.change(next.plan, next.sinks);
+      wanted.forEach(running::want);
+      paces.forEach(running::pace);
+    }
+  }
+
   /** Ends the transcoder; returns at once, the thread finishes by itself. */
   @Override
   public void close() {
+    closed = true;
     subscription.close();
+    LadderEngine running = engine;
+    if (running != null) {
+      running.abort();
+    }
   }
 
   /** Waits for the thread. */

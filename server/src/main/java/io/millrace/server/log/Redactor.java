@@ -15,6 +15,9 @@ final class Redactor {
   private static final Pattern ASSIGNMENT =
       Pattern.compile("(?i)\\b(key|token|password|passphrase|secret)=[^&\\s\"',;)\\]}]+");
 
+  /** A playback token in front of a path. */
+  private static final Pattern TOKEN = Pattern.compile("/t/[A-Za-z0-9_-]{32,}");
+
   private Redactor() {}
 
   /** Whether everything under this name is masked. */
@@ -22,8 +25,13 @@ final class Redactor {
     return SECRET_NAMES.contains(name.toLowerCase(Locale.ROOT));
   }
 
-  /** {@code text} with the value of each {@code key=…} in it masked, as in a URL's query. */
+  /**
+   * {@code text} with the value of each {@code key=…} in it masked, as in a URL's query, and the
+   * token of each {@code /t/TOKEN}.
+   */
   static String redact(String text) {
-    return text.indexOf('=') < 0 ? text : ASSIGNMENT.matcher(text).replaceAll("$1=" + MASK);
+    String masked =
+        text.indexOf('=') < 0 ? text : ASSIGNMENT.matcher(text).replaceAll("$1=" + MASK);
+    return masked.contains("/t/") ? TOKEN.matcher(masked).replaceAll("/t/" + MASK) : masked;
   }
 }

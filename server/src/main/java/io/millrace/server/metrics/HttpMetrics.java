@@ -3,10 +3,14 @@ package io.millrace.server.metrics;
 import io.millrace.transport.http.CloseReason;
 import io.millrace.transport.http.HttpProtocol;
 import io.millrace.transport.http.HttpStats;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Counts what happens on HTTP connections. */
 final class HttpMetrics {
@@ -49,8 +53,25 @@ final class HttpMetrics {
             .register(registry);
   }
 
+  private record Kind(String route, HttpProtocol protocol, int status) {}
+
+  /** Found once, as looking one up costs as much as counting does. */
+  private record Points(
+      CounterDataPoint requests, CounterDataPoint bytes, DistributionDataPoint seconds) {}
+
   HttpStats listener(String listener) {
     return new HttpStats() {
+      /** A few dozen: routes, protocols and status codes are fixed sets. */
+      private final Map<Kind, Points> known = new ConcurrentHashMap<>();
+
+      private Points points(Kind kind) {
+        return new Points(
+            requests.labelValues(
+                listener, kind.route, kind.protocol.label(), Integer.toString(kind.status)),
+            bytes.labelValues(listener, kind.route),
+            seconds.labelValues(listener, kind.route));
+      }
+
       @Override
       public void connectionOpened() {
         opened.labelValues(listener).inc();
@@ -81,9 +102,10 @@ final class HttpMetrics {
           long bodyBytes,
           boolean complete,
           long durationNs) {
-        requests.labelValues(listener, route, protocol.label(), Integer.toString(status)).inc();
-        bytes.labelValues(listener, route).inc(bodyBytes);
-        seconds.labelValues(listener, route).observe(durationNs * NANOS);
+        Points points = known.computeIfAbsent(new Kind(route, protocol, status), this::points);
+        points.requests.inc();
+        points.bytes.inc(bodyBytes);
+        points.seconds.observe(durationNs * NANOS);
         if (!complete) {
           incomplete.labelValues(listener, route).inc();
         }

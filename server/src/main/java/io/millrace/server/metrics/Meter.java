@@ -32,7 +32,10 @@ public enum Meter {
   HTTP_CLOSED(
       "millrace_http_connections_closed", "Connections ended, by reason", "listener", "reason"),
   HTTP_RESET(
-      "millrace_http_streams_reset", "HTTP/2 streams reset by the server", "listener", "reason"),
+      "millrace_http_streams_reset",
+      "HTTP/2 and HTTP/3 streams reset by the server",
+      "listener",
+      "reason"),
   HTTP_REQUESTS(
       "millrace_http_requests",
       "Requests answered; 499: the client left first",
@@ -54,6 +57,47 @@ public enum Meter {
   COMPRESSIONS("millrace_http_compressions", "Documents compressed, once for all their viewers"),
   PARKED("millrace_http_requests_parked", "Requests that wait for the live edge to move"),
 
+  TLS_HANDSHAKES(
+      "millrace_tls_handshakes",
+      "Handshakes of HTTPS: with a certificate, with a ticket, with a ticket and early data",
+      "kind"),
+  TLS_EARLY_DATA(
+      "millrace_tls_early_data",
+      "Connections that began with early data, by what became of it",
+      "result"),
+  WEBHOOK_REQUESTS(
+      "millrace_webhook_requests",
+      "Questions to webhooks, by what became of them",
+      "action",
+      "result"),
+  WEBHOOK_REMEMBERED(
+      "millrace_webhook_remembered", "Questions answered by what a webhook had said", "action"),
+  WEBHOOK_SECONDS(
+      "millrace_webhook_seconds",
+      "From the question to the answer, waiting for a turn included",
+      "action"),
+  EDGE_REQUESTS(
+      "millrace_edge_requests",
+      "Requests for streams that the edge answered: hit, disk, miss, joined, stale, error",
+      "result"),
+  EDGE_ORIGIN_REQUESTS(
+      "millrace_edge_origin_requests", "Requests that origins were asked, health checks left out"),
+  EDGE_ORIGIN_FAILURES("millrace_edge_origin_failures", "Requests of these without a reply"),
+  EDGE_CANCELLED(
+      "millrace_edge_origin_requests_cancelled",
+      "Requests of these given up because nobody waited any more"),
+  EDGE_HELD("millrace_edge_held_bytes", "What the edge keeps in memory and is fetching"),
+  EDGE_EVICTIONS("millrace_edge_evictions", "Objects that made room for others"),
+  EDGE_WAITING("millrace_edge_waiting", "Requests that wait for something on its way"),
+  EDGE_DISK_BYTES("millrace_edge_disk_bytes", "What the edge keeps on disk"),
+  EDGE_DISK_OBJECTS("millrace_edge_disk_objects", "Objects that the edge has on disk"),
+  EDGE_DISK_WRITES("millrace_edge_disk_writes", "Objects written to disk"),
+  EDGE_DISK_DROPPED(
+      "millrace_edge_disk_dropped",
+      "Objects not written to disk: too large, too many at once, or it does not work"),
+  EDGE_DISK_ERRORS("millrace_edge_disk_errors", "Times that the disk could not be read or written"),
+  EDGE_DISK_EVICTIONS("millrace_edge_disk_evictions", "Objects on disk that made room for others"),
+
   STREAMS("millrace_streams", "Streams by state", "state"),
   SESSIONS("millrace_sessions", "Publishing sessions open"),
   STREAM_VIEWERS("millrace_stream_viewers", "Clients that fetched media in 10 s", "stream"),
@@ -61,6 +105,12 @@ public enum Meter {
   STREAM_RENDERS(
       "millrace_stream_documents_rendered",
       "Playlists and manifests rendered, once for all their viewers",
+      "stream"),
+  STREAM_RENDERING(
+      "millrace_stream_rendering_cpu_seconds", "CPU time of rendering those", "stream"),
+  STREAM_PACKAGING(
+      "millrace_stream_packaging_cpu_seconds",
+      "CPU time of making parts and segments out of samples",
       "stream"),
   STREAM_IN("millrace_stream_received_bytes", "Bytes of a stream's publishers", "stream", "input"),
   STREAM_SWITCHES("millrace_stream_input_switches", "Changes from one input to another", "stream"),
@@ -80,11 +130,59 @@ public enum Meter {
       "Content seconds per busy second; below 1 the rung cannot keep up",
       "stream",
       "rendition"),
+  RUNGS_SHED("millrace_rungs_shed", "Rungs that are given up under overload now"),
+  ENCODING_STEPS(
+      "millrace_encoding_steps_shed",
+      "Steps that are given up under overload now: rungs, and presets and frame rates of streams"),
+  RUNG_SHEDS("millrace_rung_sheds", "Times that something was given up under overload"),
+  RUNG_RETURNS("millrace_rung_returns", "Times that it was taken back"),
+  STREAMS_REFUSED("millrace_streams_refused", "Streams refused for want of room to encode them"),
+  ENCODING_EXHAUSTED(
+      "millrace_encoding_exhausted",
+      "1 while nothing is left to give up and it is not enough: new streams are refused"),
+  ENCODER_PAUSED("millrace_encoder_paused", "1 while a rung is not encoded", "stream", "rendition"),
+  ENCODER_HALF_RATE(
+      "millrace_encoder_half_rate",
+      "1 while every second picture of a rung is left out so that it takes less",
+      "stream",
+      "rendition"),
+  ENCODER_CORES(
+      "millrace_encoder_cpu_cores",
+      "CPU that a rung takes, over the last seconds",
+      "stream",
+      "rendition"),
+  ENCODER_PREDICTED(
+      "millrace_encoder_predicted_cpu_cores",
+      "CPU that a rung is expected to take, where the machine is calibrated",
+      "stream",
+      "rendition"),
   ENCODER_CPU("millrace_encoder_cpu_seconds", "CPU time of a rung", "stream", "rendition"),
   ENCODER_FRAMES("millrace_encoder_frames", "Pictures encoded", "stream", "rendition"),
   ENCODER_DROPPED(
       "millrace_encoder_frames_dropped", "Pictures left out of a rung", "stream", "rendition"),
   DECODER_DAMAGED("millrace_decoder_samples_damaged", "Access units that did not decode", "stream"),
+  WORKER_CPU("millrace_worker_cpu_seconds", "CPU time of a stream's worker processes", "stream"),
+  WORKER_RESIDENT(
+      "millrace_worker_resident_memory_bytes",
+      "Resident memory of a stream's worker process",
+      "stream"),
+  WORKER_PAUSED(
+      "millrace_worker_paused",
+      "1 while a stream has no ladder because its workers ended too often",
+      "stream"),
+  WORKER_RESTARTS(
+      "millrace_worker_restarts",
+      "Ends of worker processes that were still wanted: crash, hang, memory, protocol, start",
+      "stream",
+      "reason"),
+
+  CONFIG_RELOADS(
+      "millrace_config_reloads",
+      "Times that the configuration was read again: applied, or refused because it is wrong",
+      "result"),
+  CONFIG_RELOAD_OK(
+      "millrace_config_last_reload_successful",
+      "0 where the configuration as it is now was refused, and the server runs by an older one"),
 
   RECORDING_BYTES("millrace_recording_bytes", "Bytes recorded", "stream"),
   RECORDING_LOST("millrace_recording_lost_seconds", "Time that could not be recorded", "stream"),

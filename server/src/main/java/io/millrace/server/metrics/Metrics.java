@@ -1,6 +1,8 @@
 package io.millrace.server.metrics;
 
+import io.millrace.server.webhook.WebhookStats;
 import io.millrace.transport.http.HttpStats;
+import io.millrace.transport.tls.TlsStats;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
@@ -10,6 +12,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,8 @@ public final class Metrics {
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final ExpositionFormats formats = ExpositionFormats.init();
   private final HttpMetrics http = new HttpMetrics(registry);
+  private final TlsMetrics tls = new TlsMetrics(registry);
+  private final WebhookMetrics webhooks = new WebhookMetrics(registry);
 
   /** A scrape: the text and its media type. */
   @SuppressWarnings("ArrayRecordComponent") // given away with the record, compared by nobody
@@ -34,6 +39,16 @@ public final class Metrics {
    */
   public HttpStats http(String listener) {
     return http.listener(listener);
+  }
+
+  /** Where the handshakes of HTTPS are counted. */
+  public TlsStats tls() {
+    return tls;
+  }
+
+  /** Where questions to webhooks are counted. */
+  public WebhookStats webhooks() {
+    return webhooks;
   }
 
   /** Reads {@code value} at each scrape; it must be fast and safe from any thread. */
@@ -53,6 +68,23 @@ public final class Metrics {
             .name(meter.id())
             .help(meter.help())
             .callback(callback -> callback.call(value.getAsDouble()))
+            .build());
+  }
+
+  /**
+   * Reads counters that differ in one label.
+   *
+   * @param values by the label's value
+   */
+  public void counters(Meter meter, Map<String, DoubleSupplier> values) {
+    registry.register(
+        CounterWithCallback.builder()
+            .name(meter.id())
+            .help(meter.help())
+            .labelNames(meter.labelArray())
+            .callback(
+                callback ->
+                    values.forEach((label, value) -> callback.call(value.getAsDouble(), label)))
             .build());
   }
 

@@ -60,7 +60,10 @@ record Directives(long sequence, int part, Skip skip) {
     if (text == null) {
       return NONE;
     }
-    boolean digits = !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    boolean digits = !text.isEmpty();
+    for (int i = 0; i < text.length(); i++) {
+      digits &= text.charAt(i) >= '0' && text.charAt(i) <= '9';
+    }
     try {
       long value = digits ? Long.parseLong(text) : NONE;
       if (value >= 0 && value <= max) {

@@ -155,7 +155,7 @@ public final class Origin implements HttpHandler {
         .with("access-control-allow-methods", ALLOWED)
         .with(
             "access-control-allow-headers",
-            "Range, If-Range, If-None-Match, Cache-Control, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status")
+            "Authorization, Range, If-Range, If-None-Match, Cache-Control, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status")
         .with("access-control-max-age", "86400")
         .with("allow", ALLOWED);
   }

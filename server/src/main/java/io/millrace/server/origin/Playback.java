@@ -1,6 +1,7 @@
 package io.millrace.server.origin;
 
 import io.millrace.media.StreamKey;
+import io.millrace.media.VideoCodec;
 import io.millrace.packager.CodecPreference;
 import io.millrace.packager.Document;
 import io.millrace.packager.MediaObject;
@@ -69,6 +70,7 @@ final class Playback {
   private final WaitingRoom waiting = new WaitingRoom(MAX_WAITING, MAX_WAIT);
   private final Parking parking;
   private final PlaylistReload playlists;
+  private final ManifestWait manifests;
   private final GrowingMedia growing;
   private final ClipRoutes clips;
   private final StoredSegments stored = new StoredSegments();
@@ -85,6 +87,7 @@ final class Playback {
     this.viewers = viewers;
     this.parking = parking;
     this.playlists = new PlaylistReload(texts, starts, parking, patience);
+    this.manifests = new ManifestWait(parking, patience);
     this.growing = new GrowingMedia(parking, patience);
     this.pictures = new PictureRoutes(directory, texts);
     this.clips = new ClipRoutes(texts);
@@ -111,6 +114,8 @@ final class Playback {
       answer(exchange, notFound("No stream " + key + " is live"));
       return;
     }
+    boolean early = EarlyPolicy.mayBeReplay(exchange);
+    Demand demand = directory.demand(key);
     if (rest.size() == 1) {
       CodecPreference preference = preference(exchange);
       switch (rest.getFirst()) {
@@ -120,6 +125,9 @@ final class Playback {
             clips.master(exchange, presentation, preference);
             return;
           }
+          if (preference == CodecPreference.AV1_FIRST && !early) {
+            demand.request(VideoCodec.AV1);
+          }
           whenReady(exchange, presentation, p -> master(exchange, p.master(preference)));
         }
         case "manifest.mpd" -> {
@@ -128,7 +136,22 @@ final class Playback {
             clips.manifest(exchange, presentation, preference);
             return;
           }
-          whenReady(exchange, presentation, p -> document(exchange, p.manifest(preference)));
+          if (preference != CodecPreference.AV1_FIRST || early) {
+            whenReady(exchange, presentation, p -> document(exchange, p.manifest(preference)));
+            return;
+          }
+          demand.request(VideoCodec.AV1);
+          whenReady(
+              exchange,
+              presentation,
+              p ->
+                  manifests.handle(
+                      exchange,
+                      p,
+                      VideoCodec.AV1,
+                      demand,
+                      () -> p.manifest(preference),
+                      found -> texts.reply(exchange, found, FOR_A_SECOND)));
         }
         case String name when PictureRoutes.takes(name) ->
             pictures.handle(exchange, key, presentation, name);
@@ -136,15 +159,21 @@ final class Playback {
       }
       return;
     }
-    viewers.saw(key, exchange);
     String rendition = rest.getFirst();
+    if (!early) {
+      viewers.saw(key, exchange);
+      demand.request(rendition);
+    } else if (!demand.isReady(rendition)) {
+      answer(exchange, EarlyPolicy.tooEarly()); // it would have an encoder start
+      return;
+    }
     if (rest.getLast().equals("media.m3u8")) {
       exchange.route("media");
       if (ClipRoutes.takes(exchange.query())) {
         clips.media(exchange, presentation, rendition);
         return;
       }
-      whenReady(exchange, presentation, p -> playlists.handle(exchange, p, rendition));
+      whenReady(exchange, presentation, p -> playlists.handle(exchange, p, rendition, demand));
     } else {
       media(exchange, presentation, rendition, rest.getLast());
     }

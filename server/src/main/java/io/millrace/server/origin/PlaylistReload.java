@@ -54,9 +54,11 @@ final class PlaylistReload {
   /**
    * Answers, now or later; on the exchange's loop.
    *
+   * @param demand whether the rendition is being made: while it is not, the request waits
    * @return false when there is no such playlist yet: the request is still the caller's to answer
    */
-  boolean handle(HttpExchange exchange, Presentation presentation, String rendition) {
+  boolean handle(
+      HttpExchange exchange, Presentation presentation, String rendition, Demand demand) {
     LivePlaylist now = presentation.playlist(rendition);
     if (now == null) {
       return false;
@@ -65,7 +67,7 @@ final class PlaylistReload {
     try {
       Directives directives = Directives.parse(exchange.query());
       long startS = StartOffsets.seconds(exchange.query());
-      Waiting request = new Waiting(exchange, presentation, rendition, directives, startS);
+      Waiting request = new Waiting(exchange, presentation, rendition, demand, directives, startS);
       reply = request.answer();
       if (reply == null) {
         directives.checkAgainst(now.edge(), presentation.partTargetUs());
@@ -106,6 +108,7 @@ final class PlaylistReload {
   private final class Waiting extends Parked {
     private final Presentation presentation;
     private final String rendition;
+    private final Demand demand;
     private final Directives directives;
     private final ContentCoding coding;
     private final long startS;
@@ -114,11 +117,13 @@ final class PlaylistReload {
         HttpExchange exchange,
         Presentation presentation,
         String rendition,
+        Demand demand,
         Directives directives,
         long startS) {
       super(exchange);
       this.presentation = presentation;
       this.rendition = rendition;
+      this.demand = demand;
       this.directives = directives;
       this.coding = texts.coding(exchange);
       this.startS = startS;
@@ -129,6 +134,9 @@ final class PlaylistReload {
       LivePlaylist playlist = presentation.playlist(rendition);
       if (playlist == null) {
         return Playback.notFound("The rendition has ended");
+      }
+      if (!demand.isReady(rendition) && !playlist.ended()) {
+        return null;
       }
       boolean waits = directives.blocks() && !playlist.ended();
       if (waits && !directives.reachedBy(playlist)) {

@@ -19,6 +19,11 @@ public interface StreamDirectory {
     return StreamPictures.NONE;
   }
 
+  /** Tells a stream what its viewers want. */
+  default Demand demand(StreamKey key) {
+    return Demand.NONE;
+  }
+
   /** A stream on the public index. */
   record Listed(StreamKey key, Instant since, Presentation presentation) {}
 }

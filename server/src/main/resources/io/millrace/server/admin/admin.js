@@ -25,7 +25,7 @@ function rendition(info) {
   const encoder = info.encoder;
   const size = info.width ? `${info.width}×${info.height}` : info.sampleRate ? `${info.sampleRate} Hz` : info.language || "–";
   const factor = encoder ? encoder.realTimeFactor : 0;
-  const speed = encoder
+  const speed = encoder && encoder.paused ? element("td", "paused") : encoder
     ? element("td", factor > 0 ? `${factor.toFixed(2)}×` : "–", factor > 0 && factor < 1.1 ? "bad" : "good")
     : element("td", "–");
   const name = encoder && encoder.failed ? element("td", `${info.name} (failed)`, "bad") : info.name;
@@ -50,11 +50,22 @@ function input(info) {
   ]);
 }
 
+// The process that encodes, as words; how the last one ended where one has.
+function workerFacts(worker) {
+  const ends = Object.values(worker.restarts).reduce((sum, count) => sum + count, 0);
+  const facts = [worker.state === "running"
+    ? `worker ${worker.pid}: ${(worker.residentBytes / 1e6).toFixed(0)} MB, ${worker.cpuSeconds.toFixed(0)} s CPU`
+    : `worker ${worker.state}`];
+  if (ends > 0) facts.push(`${ends} ended, the last: ${worker.lastEnd}`);
+  return facts.join(", ");
+}
+
 function stream(info) {
   const section = element("section");
   const facts = [`${info.viewers} watching`, `${info.reconnects} reconnects`, `since ${new Date(info.since).toLocaleString()}`];
   if (info.inputSwitches > 0) facts.push(`${info.inputSwitches} changes of input, the last: ${info.lastSwitchReason}`);
   if (info.signalLosses > 0) facts.push(`${info.signalLosses} losses of signal, ${Math.round(info.filledSeconds)} s covered`);
+  if (info.worker) facts.push(workerFacts(info.worker));
   const inputs = element("table");
   inputs.append(row("th", INPUTS), ...info.inputs.map(input));
   const table = element("table");

@@ -19,13 +19,14 @@ const session = new Session(video, stream, ["h264", "av1"].includes(asked) ? ask
 const menu = new QualityMenu($("quality-menu"), $("quality"), session);
 const captions = new CaptionsMenu(video, $("captions-menu"), $("captions"));
 
-/** /watch/NAME is live/NAME, /watch/APP/NAME any other. */
+/** /watch/NAME is live/NAME, /watch/APP/NAME any other; ?token= goes in front, where relative addresses keep it. */
 function streamOf(path) {
   const parts = path.split("/").filter(Boolean).slice(1).map(decode);
   const name = parts.length > 1 ? parts.slice(1).join("/") : parts[0] || "";
   const app = parts.length > 1 ? parts[0] : "live";
   const encoded = [app, ...name.split("/")].map(encodeURIComponent).join("/");
-  return { app, name, base: `/${encoded}/` };
+  const token = new URLSearchParams(location.search).get("token");
+  return { app, name, base: token ? `/t/${encodeURIComponent(token)}/${encoded}/` : `/${encoded}/` };
 }
 
 function decode(part) {

@@ -7,15 +7,19 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import io.millrace.codec.ladder.RungStats;
 import io.millrace.codec.ladder.TranscoderStats;
+import io.millrace.codec.ladder.WorkerStats;
 import io.millrace.media.AudioCodec;
 import io.millrace.media.Colour;
 import io.millrace.media.Rational;
 import io.millrace.media.StreamKey;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
+import io.millrace.packager.PackagingStats;
 import io.millrace.packager.RenditionInfo;
 import io.millrace.packager.RenditionSpec;
 import io.millrace.packager.text.WebVttFile;
+import io.millrace.server.budget.RungCpu;
+import io.millrace.server.config.ConfigProblem;
 import io.millrace.server.live.InputCounters;
 import io.millrace.server.live.InputRole;
 import io.millrace.server.live.SubtitleCounts;
@@ -43,6 +47,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -76,6 +81,7 @@ class AdminRoutesTest {
   private static final class View implements AdminView {
     volatile boolean ready = true;
     final List<String> disconnected = new ArrayList<>();
+    final List<String> ladderBodies = new CopyOnWriteArrayList<>();
     final List<SubtitlePost> posts = new CopyOnWriteArrayList<>();
 
     @Override
@@ -102,6 +108,30 @@ class AdminRoutesTest {
     public synchronized boolean disconnect(String sessionId) {
       disconnected.add(sessionId);
       return sessionId.equals("r1");
+    }
+
+    @Override
+    public LadderEdit ladders() {
+      return new LadderEdit() {
+        @Override
+        public Result put(StreamKey key, byte[] body) {
+          ladderBodies.add(new String(body, java.nio.charset.StandardCharsets.UTF_8));
+          return key.name().equals("nobody")
+              ? new Result.NoStream()
+              : new Result.Invalid(List.of(ConfigProblem.of("video[0].height", "is too small")));
+        }
+
+        @Override
+        public Result reset(StreamKey key) {
+          return new Result.Changed(false, List.of("source", "360p"));
+        }
+      };
+    }
+
+    @Override
+    public CompletionStage<ReloadResult> reload() {
+      return CompletableFuture.completedFuture(
+          new ReloadResult.Reloaded(List.of("ladders.standard"), List.of("listen.rtmp")));
     }
 
     @Override
@@ -170,7 +200,22 @@ class AdminRoutesTest {
       TrackFormat.Audio audio =
           new TrackFormat.Audio(AudioCodec.AAC, "mp4a.40.2", new byte[0], 48_000, 2, 1024);
       RungStats rung =
-          new RungStats("360p", "x264 164", 100, 98, 2, 4, 5000, 1, 1_500_000_000, 3.456, 1, false);
+          new RungStats(
+              "360p",
+              "x264 164",
+              100,
+              98,
+              2,
+              4,
+              5000,
+              1,
+              1_500_000_000,
+              3.456,
+              1,
+              false,
+              false,
+              "veryfast",
+              false);
       return new StreamDetail(
           KEY,
           "live",
@@ -200,8 +245,18 @@ class AdminRoutesTest {
                   42,
                   0,
                   0)),
-          77,
+          Map.of("4k", "would scale up"),
+          new PackagingStats(77, 2_000_000_000L, 3_000_000_000L),
           new TranscoderStats(100, 5, 1, 1, 1, 1, List.of(rung)),
+          Map.of("360p", new RungCpu(0.1234, OptionalDouble.of(0.2))),
+          new WorkerStats(
+              WorkerStats.State.PAUSED,
+              4711,
+              2_500_000_000L,
+              300_000_000,
+              4,
+              Map.of("crash", 2L, "hang", 1L),
+              "crash: signal 11"),
           new RecordingStats(KEY, 1_234, 2, 1.5, 1, true, "/recordings/live/a/a.mp4"));
     }
 
@@ -215,7 +270,10 @@ class AdminRoutesTest {
           List.of(),
           new InputCounters(null, InputRole.MAIN, 0, "", 0, Duration.ZERO),
           List.of(),
-          0,
+          Map.of(),
+          new PackagingStats(0, 0, 0),
+          null,
+          Map.of(),
           null,
           null);
     }
@@ -340,7 +398,11 @@ class AdminRoutesTest {
     assertThat(response.body())
         .contains("\"path\":\"live/a \\\"b\\\"\\n\"", "\"state\":\"interrupted\"")
         .contains("\"realTimeFactor\":3.46", "\"frameRate\":\"30000/1001\"", "\"viewers\":12")
-        .contains("\"sampleRate\":48000", "\"engine\":\"x264 164\"");
+        .contains("\"sampleRate\":48000", "\"engine\":\"x264 164\"")
+        .contains(
+            "\"measuredCpu\":0.123,\"predictedCpu\":0.2,\"preset\":\"veryfast\",\"halfRate\":false")
+        .contains("\"worker\":{\"state\":\"paused\",\"pid\":4711,\"cpuSeconds\":2.5")
+        .contains("\"restarts\":{\"crash\":2,\"hang\":1},\"lastEnd\":\"crash: signal 11\"");
   }
 
   @Test
@@ -465,7 +527,11 @@ class AdminRoutesTest {
                 + "status=\"200\"} 1")
         .contains("millrace_streams{state=\"live\"} 1")
         .contains("millrace_stream_documents_rendered_total{stream=\"live/a \\\"b\\\"\\n\"} 77")
-        .contains("{rendition=\"360p\",stream=\"live/a \\\"b\\\"\\n\"} 3.456");
+        .contains("millrace_worker_restarts_total{reason=\"crash\",stream=")
+        .contains("millrace_worker_paused{stream=\"live/a \\\"b\\\"\\n\"} 1")
+        .contains("{rendition=\"360p\",stream=\"live/a \\\"b\\\"\\n\"} 3.456")
+        .containsPattern("millrace_encoder_cpu_cores\\{rendition=\"360p\".*} 0.1234")
+        .containsPattern("millrace_encoder_predicted_cpu_cores\\{rendition=\"360p\".*} 0.2");
   }
 
   @Test
@@ -523,5 +589,44 @@ class AdminRoutesTest {
     assertThat(response.headers().firstValue("content-type").orElse(""))
         .startsWith("application/openmetrics-text");
     assertThat(response.body()).endsWith("# EOF\n");
+  }
+
+  @Test
+  void anotherLadderIsJsonAndProblemsNameTheField() throws Exception {
+    String path = "/api/v1/streams/live/studio/ladder";
+    String nobody = "/api/v1/streams/live/nobody/ladder";
+    HttpResponse<String> wrong = put(path, "application/json; charset=utf-8", "{}");
+    assertThat(wrong.statusCode()).isEqualTo(422);
+    assertThat(wrong.headers().firstValue("content-type").orElse(""))
+        .isEqualTo("application/problem+json");
+    assertJson(wrong.body());
+    assertThat(wrong.body())
+        .contains("{\"field\":\"video[0].height\",\"detail\":\"is too small\"}");
+    assertThat(put(path, "text/plain", "{}").statusCode()).isEqualTo(415);
+    assertThat(put(path, "application/json", " ".repeat(65_537)).statusCode()).isEqualTo(413);
+    assertThat(put(nobody, "application/json", "{}").statusCode()).isEqualTo(404);
+    assertThat(view.ladderBodies).containsExactly("{}", "{}");
+    assertThat(send("DELETE", path).body())
+        .isEqualTo("{\"ladder\":\"configured\",\"renditions\":[\"source\",\"360p\"]}");
+    assertThat(send("GET", path).statusCode()).isEqualTo(405);
+    assertThat(send("DELETE", path, "Sec-Fetch-Site", "cross-site").statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void theConfigurationIsReadAgainOnRequest() throws Exception {
+    assertThat(send("POST", "/api/v1/reload").body())
+        .isEqualTo("{\"applied\":[\"ladders.standard\"],\"needs_restart\":[\"listen.rtmp\"]}");
+    assertThat(send("GET", "/api/v1/reload").statusCode()).isEqualTo(405);
+    assertThat(send("POST", "/api/v1/reload", "Sec-Fetch-Site", "cross-site").statusCode())
+        .isEqualTo(403);
+  }
+
+  private HttpResponse<String> put(String path, String contentType, String body) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(URI.create(base + path))
+            .header("content-type", contentType)
+            .PUT(BodyPublishers.ofString(body))
+            .build(),
+        BodyHandlers.ofString());
   }
 }

@@ -28,7 +28,7 @@ final class MillraceCommandTest {
   private final List<Config> started = new ArrayList<>();
   private final List<Boolean> demos = new ArrayList<>();
   private ServerRunner runner =
-      (config, demo, _) -> {
+      (config, _, demo, _) -> {
         started.add(config);
         demos.add(demo);
         return 0;
@@ -50,17 +50,20 @@ final class MillraceCommandTest {
 
   @Test
   void theExitCodeOfTheServerIsThatOfTheProcess() {
-    runner = (_, _, _) -> 1;
+    runner = (_, _, _, _) -> 1;
     assertThat(execute("", "run")).isEqualTo(1);
   }
 
   @Test
   void checkSaysFineOrEverythingThatIsWrong() throws IOException {
-    Path good = Files.writeString(dir.resolve("good.yaml"), "tls: { early_data: true }\n");
+    Path good =
+        Files.writeString(
+            dir.resolve("good.yaml"),
+            "streams: { a/b: { push: [\"rtmp://h.example/app/key\"] } }\n");
     assertThat(execute("", "check", "--config", good.toString())).isZero();
     assertThat(out()).isEqualTo(good + ": fine, with 1 warning\n");
     assertThat(err())
-        .isEqualTo(good + ":1: tls.early_data: not available in this version, ignored\n");
+        .isEqualTo(good + ":1: streams.a/b.push: not available in this version, ignored\n");
 
     Path bad = Files.writeString(dir.resolve("bad.yaml"), "listen: { rtpm: 1 }\nlog: 3\n");
     assertThat(execute("", "check", "--config", bad.toString())).isEqualTo(2);
@@ -82,6 +85,8 @@ final class MillraceCommandTest {
           {"run", "--set"},
           {"run", "x"},
           {"secret"},
+          {"plan", "--source", "1280"},
+          {"plan", "--source", "99999x720@30"},
           {"probe", "x"}
         }) {
       assertThat(execute("", args)).as(String.join(" ", args)).isEqualTo(2);
@@ -94,8 +99,8 @@ final class MillraceCommandTest {
   void helpNamesWhatWorksAndNothingElse() {
     assertThat(execute("", "--help")).isZero();
     assertThat(out())
-        .contains("run ", "demo ", "check ", "secret ")
-        .doesNotContain("plan", "probe", "worker");
+        .contains("run ", "demo ", "check ", "plan ", "secret ")
+        .doesNotContain("probe", "worker");
     assertThat(execute("", "--version")).isZero();
     assertThat(out()).matches("millrace \\d+\\.\\d+\\.\\d+ \\(JDK .*\\)\n");
   }
@@ -105,7 +110,7 @@ final class MillraceCommandTest {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Endpoint endpoint = new Endpoint("127.0.0.1", taken.getLocalPort());
       runner =
-          (_, _, _) -> {
+          (_, _, _, _) -> {
             try (ServerSocket second = new ServerSocket()) {
               second.bind(endpoint.toSocketAddress());
             } catch (IOException e) {
@@ -143,6 +148,28 @@ final class MillraceCommandTest {
     assertThat(Argon2Hash.parse(out().strip()).matches("my key")).isTrue();
     assertThat(execute("", "secret", "hash")).isEqualTo(2);
     assertThat(execute("", "secret", "hash", "mykey")).isEqualTo(2);
+  }
+
+  @Test
+  void playbackTokensAreSignedWithTheKeyOfAFile() throws IOException {
+    assertThat(execute("", "secret", "play-key")).isZero();
+    String key = out();
+    assertThat(key).matches("[0-9]{1,5}:[A-Za-z0-9_-]{43}\n");
+    String file = Files.writeString(dir.resolve("play.keys"), key).toString();
+    assertThat(
+            execute("", "secret", "token", "--key-file", file, "--path", "live/x", "--ip", "::1"))
+        .isZero();
+    assertThat(out()).matches("token: (\\S+)\npath:  /t/\\1/live/x/master.m3u8\n");
+    for (String[] wrong :
+        new String[][] {{"live"}, {"live/x", "--expires", "soon"}, {"live/x", "--ip", "host"}}) {
+      List<String> args = new ArrayList<>(List.of("secret", "token", "--key-file", file, "--path"));
+      args.addAll(List.of(wrong));
+      assertThat(execute("", args.toArray(String[]::new))).as("%s", args).isEqualTo(2);
+      assertThat(err()).startsWith("millrace: ").doesNotContain(key.strip());
+    }
+    assertThat(execute("", "secret", "token", "--key-file", "/nowhere", "--path", "a/b"))
+        .isEqualTo(2);
+    assertThat(err()).isEqualTo("millrace: /nowhere: cannot be read\n");
   }
 
   @Test

@@ -4,7 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.millrace.codec.EncoderOptions;
+import io.millrace.codec.Engine;
+import io.millrace.codec.Fallback;
 import io.millrace.codec.Profile;
+import io.millrace.codec.RateMode;
+import io.millrace.codec.Tune;
+import io.millrace.codec.ladder.Ladder;
+import io.millrace.media.AudioCodec;
 import io.millrace.media.Rational;
 import io.millrace.media.StreamKey;
 import io.millrace.media.VideoCodec;
@@ -12,12 +19,15 @@ import io.millrace.server.config.LadderConfig.Audio;
 import io.millrace.server.config.LadderConfig.Video;
 import io.millrace.server.config.ProtectionConfig.Scheme;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,20 +52,23 @@ final class ConfigLoaderTest {
                 new Endpoint("", 1936),
                 new Endpoint("", 8890),
                 new Endpoint("", 8443),
+                true,
                 new Endpoint("127.0.0.1", 8080),
                 new Endpoint("127.0.0.1", 9090)));
     assertThat(config.dataDir()).isEqualTo(Path.of("data"));
-    assertThat(config.tls()).isEqualTo(new Tls(null, null));
+    assertThat(config.tls()).isEqualTo(new Tls(List.of(), Tls.Engine.BORINGSSL, true, true, null));
     StreamPolicy policy = config.policyFor(new StreamKey("live", "studio"));
     assertThat(policy)
         .isEqualTo(
             new StreamPolicy(
                 List.of(),
+                null,
                 StreamPolicy.OnConflict.REJECT,
                 null,
                 Failover.DEFAULT,
                 null,
                 List.of(),
+                PlayPolicy.OPEN,
                 null,
                 "standard",
                 Duration.ofSeconds(30),
@@ -74,6 +87,89 @@ final class ConfigLoaderTest {
             encoded("360p", VideoCodec.H264, 360, 700_000),
             encoded("av1-720p", VideoCodec.AV1, 720, 1_500_000),
             encoded("av1-360p", VideoCodec.AV1, 360, 400_000));
+  }
+
+  @Test
+  void anEdgeHasOriginsAndListensToNoPublisherUnlessTold() throws IOException {
+    String pin = "AB:".repeat(31) + "CD";
+    Config config =
+        load("role: edge\norigins: [ 'https://a:1', 'http://[::1]/' ]\nlisten: { srt: ':7/udp' }\n"
+                + "edge: { memory: 8MiB, stale: 1m, pins: [ '"
+                + pin
+                + "' ] }")
+            .config();
+    assertThat(config.edge())
+        .isEqualTo(
+            new EdgeConfig(
+                List.of(URI.create("https://a:1"), URI.create("http://[::1]/")),
+                null,
+                List.of(pin),
+                8 << 20,
+                Duration.ofMinutes(1),
+                null,
+                10L << 30));
+    EdgeConfig onDisk =
+        load("role: edge\norigins: [ 'https://a:1' ]\n"
+                + "edge: { disk: { dir: /var/cache/edge, max_size: 1TiB } }")
+            .config()
+            .edge();
+    assertThat(onDisk).isNotNull();
+    assertThat(onDisk.diskFolder()).isEqualTo(Path.of("/var/cache/edge"));
+    assertThat(onDisk.diskBytes()).isEqualTo(1L << 40);
+    assertThat(config.listen().rtmp()).isNull();
+    assertThat(config.listen().rtmps()).isNull();
+    assertThat(config.listen().srt()).isNotNull();
+    assertThat(config.listen().https()).isNotNull();
+    assertThat(Config.defaults().edge()).isNull();
+  }
+
+  @Test
+  void webhooksAreAskedAsTheFileSays() throws IOException {
+    Path secret = Files.writeString(dir.resolve("hook.secret"), "0123456789abcdef\n");
+    StreamPolicy policy =
+        load("""
+                streams:
+                  "live/*":
+                    publish: { webhook: { url: "https://u:p@hook.example/a?b", recheck: 30s, on_error: allow, secret_file: '%s' } }
+                    play: { webhook: { url: "http://127.0.0.1:9000/", timeout: 500ms, cache: 10s } }
+                """
+                .formatted(secret))
+            .config()
+            .policyFor(new StreamKey("live", "a"));
+    assertThat(policy.publishWebhook())
+        .isEqualTo(
+            new WebhookConfig(
+                URI.create("https://u:p@hook.example/a?b"),
+                Duration.ofSeconds(3),
+                Duration.ZERO,
+                Duration.ofSeconds(30),
+                WebhookConfig.OnError.ALLOW,
+                new WebhookSecret("0123456789abcdef".getBytes(StandardCharsets.UTF_8)),
+                null));
+    assertThat(policy.toString()).doesNotContain("u:p", "0123456789");
+    assertThat(policy.play().asks()).isTrue();
+    assertThat(policy.play().webhook())
+        .isEqualTo(
+            new WebhookConfig(
+                URI.create("http://127.0.0.1:9000/"),
+                Duration.ofMillis(500),
+                Duration.ofSeconds(10),
+                Duration.ZERO,
+                WebhookConfig.OnError.REFUSE,
+                null,
+                null));
+  }
+
+  @Test
+  void pagesAndTlsAreAsTheFileSays() throws IOException {
+    assertThat(Config.defaults().site()).isEqualTo(SiteConfig.DEFAULT);
+    Config config =
+        load("web: { hsts: 180d, cors_origins: [ 'https://tv.example', 'http://[::1]:3000' ] }")
+            .config();
+    assertThat(config.site())
+        .isEqualTo(
+            new SiteConfig(
+                List.of("https://tv.example", "http://[::1]:3000"), Duration.ofDays(180)));
   }
 
   @Test
@@ -122,7 +218,7 @@ final class ConfigLoaderTest {
     assertThat(config.policyFor(new StreamKey("live", "studio-1")).grace()).isZero();
     assertThat(config.policyFor(new StreamKey("live", "other"))).isEqualTo(config.fallback());
     LadderConfig own = config.ladderOf(news);
-    assertThat(own.audio()).isEqualTo(new Audio.Aac(96_000));
+    assertThat(own.audio()).isEqualTo(new Audio.Encoded(AudioCodec.AAC, 96_000, null));
     assertThat(own.video())
         .containsExactly(
             new Video.Encoded(
@@ -132,19 +228,25 @@ final class ConfigLoaderTest {
                 2_500_000,
                 "fast",
                 Profile.QUALITY,
-                new Rational(30_000, 1_001)),
+                new Rational(30_000, 1_001),
+                EncoderOptions.DEFAULT,
+                false),
             new Video.Encoded(
-                "a", VideoCodec.AV1, 360, 400_000, "8", Profile.FAST, new Rational(30_000, 1_001)));
+                "a",
+                VideoCodec.AV1,
+                360,
+                400_000,
+                "8",
+                Profile.FAST,
+                new Rational(30_000, 1_001),
+                EncoderOptions.DEFAULT,
+                false));
   }
 
   @Test
   void theExampleOfTheContractNeedsOnlyItsSecretsAndFiles() {
     ConfigException failure = failure(CONTRACT_EXAMPLE);
-    assertThat(lines(failure))
-        .contains(
-            "FILE:2: tls.early_data: not available in this version, ignored",
-            "FILE:22: ladders.standard.video[3].when: not available in this version, ignored: the"
-                + " rung is always encoded");
+    assertThat(lines(failure)).noneMatch(line -> line.contains("video[3].when"));
     assertThat(failure.problems())
         .filteredOn(p -> p.severity() == ConfigProblem.Severity.ERROR)
         .extracting(ConfigProblem::key)
@@ -159,7 +261,7 @@ final class ConfigLoaderTest {
         Arguments.of("rtmp: off", "FILE:1:1: rtmp: unknown key; did you mean listen.rtmp?"),
         Arguments.of(
             "foo: 1",
-            "FILE:1:1: foo: unknown key; known here: data, ladders, limits, listen, log, publish, srt, streams, svtav1, tls"),
+            "FILE:1:1: foo: unknown key; known here: data, edge, ladders, limits, listen, log, origins, publish, role, srt, streams, svtav1, tls, transcode, web"),
         Arguments.of(
             "listen: { rtmp: 1935 }",
             "FILE:1:17: listen.rtmp: \"1935\" is not HOST:PORT, :PORT or off"),
@@ -169,6 +271,9 @@ final class ConfigLoaderTest {
         Arguments.of(
             "listen: { http: ':8443' }",
             "FILE:1:17: listen.http: :8443 is already the address of listen.https (:8443)"),
+        Arguments.of(
+            "listen: { srt: ':8443/udp' }",
+            "FILE:1:16: listen.srt: :8443 is already the address of HTTP/3 on udp"),
         Arguments.of(
             "log: { level: inof }",
             "FILE:1:15: log.level: \"inof\" is not one of error, warn, info, debug, trace; did you mean info?"),
@@ -199,7 +304,40 @@ final class ConfigLoaderTest {
             "there is no ladder \"standart\"; did you mean standard?"),
         Arguments.of(
             "streams: { 'a/b': { play: { tokens: required } } }",
-            "streams.a/b.play.tokens: playback tokens are not available in this version"),
+            "streams.a/b.play.tokens: needs play.key_file (millrace secret play-key)"),
+        Arguments.of(
+            "streams: { 'a/b': { play: { key_file: /nowhere } } }",
+            "play.key_file: \"/nowhere\": no such file"),
+        Arguments.of(
+            "streams: { 'a/b': { publish: { webhook: { timeout: 1s } } } }",
+            "streams.a/b.publish.webhook.timeout: asks nobody without publish.webhook.url"),
+        Arguments.of(
+            "streams: { 'a/b': { publish: { keys: [ '"
+                + HASH
+                + "' ], webhook: { url: 'http://h/' } } } }",
+            "streams.a/b.publish.keys: are not looked at beside publish.webhook: give one of them"),
+        Arguments.of(
+            "streams: { 'a/b': { publish: { webhook: { url: 'http://h/', timeout: 10s } } } }",
+            "streams.a/b.publish.webhook.timeout: is no less than limits.authentication, when"
+                + " publishers are closed that may not yet publish: 10000ms"),
+        Arguments.of(
+            "streams: { 'a/b': { publish: { webhook: { url: 'http://h/', recheck: 10ms } } } }",
+            "streams.a/b.publish.webhook.recheck: is less than 1s"),
+        Arguments.of(
+            "streams: { 'a/b': { play: { webhook: { url: 'http://h/', secret_file: /nowhere } } } }",
+            "streams.a/b.play.webhook.secret_file: \"/nowhere\": no such file"),
+        Arguments.of(
+            "streams: { 'a/b': { play: { webhook: { url: 'ftp://u:s3cret@h/' } } } }",
+            "streams.a/b.play.webhook.url: the value is not an https:// or http:// URL"),
+        Arguments.of(
+            "web: { cors_origins: [ 'https://tv.example/' ] }",
+            "web.cors_origins[0]: \"https://tv.example/\" is not an origin as browsers write it"),
+        Arguments.of(
+            "tls: { ocsp: pom.xml }", "tls.ocsp: is about tls.certificate, which is not given"),
+        Arguments.of("web: { cors_origins: [ '*' ] }", "web.cors_origins[0]: "),
+        Arguments.of("role: edge", "origins: is missing: an edge needs an origin"),
+        Arguments.of("origins: [ 'http://h' ]", "origins: is for an edge: set role to edge"),
+        Arguments.of("{ role: edge, origins: [ 'http://h/x' ] }", "has a path: give host and port"),
         Arguments.of(
             "streams: { 'a/b': { publish: { keys: x } } }",
             "publish.keys: is a single value, where a list is expected"),
@@ -246,19 +384,47 @@ final class ConfigLoaderTest {
             "ladders.l.video[0].height: a passthrough rendition is not encoded"),
         Arguments.of(
             "ladders: { l: { video: [ { name: a, codec: h264, height: 360, bitrate: 1M, preset: 10 } ] } }",
-            "\"10\" is not one of ultrafast"),
+            "\"10\" is not a preset: x264, which encodes h264, has one of ultrafast"),
         Arguments.of(
             "ladders: { l: { video: [ { name: a, codec: av1, height: 360, bitrate: 1M, preset: 14 } ] } }",
-            "\"14\" is not 0 (slowest) to 13 (fastest)"),
+            "\"14\" is not a preset: svt-av1, which encodes av1, has 0 (slowest) to 13 (fastest)"),
         Arguments.of(
             "ladders: { l: { video: [ { name: a, codec: h265, height: 360, bitrate: 1M } ] } }",
-            "\"h265\" is not one of h264, av1"),
+            "\"h265\" is not one of h264, hevc, av1, vp9"),
         Arguments.of(
             "ladders: { l: { video: [ { name: a, codec: av1, height: 360, bitrate: 1M, fps: 30/0 } ] } }",
             "\"30/0\" is not a frame rate"),
         Arguments.of(
-            "ladders: { l: { audio: [ { codec: opus } ], video: [ { name: a, passthrough: true } ] } }",
-            "Opus is not available in this version"),
+            "ladders: { l: { audio: [ { codec: opus, loudness: -9 } ], video: [ { name: a, passthrough: true } ] } }",
+            "ladders.l.audio[0].loudness: \"-9\" is not a loudness from -36 to -10 (LUFS)"),
+        Arguments.of(
+            "ladders: { l: { audio: [ { passthrough: true, loudness: -23 } ], video: [ { name: a, passthrough: true } ] } }",
+            "ladders.l.audio[0].loudness: a passthrough rendition is not encoded"),
+        Arguments.of(
+            rung("codec: av1, encoder: x264"), "video[0].encoder: x264 does not encode av1"),
+        Arguments.of(
+            rung("codec: h264, fallback: software"), "video[0].fallback: x264 is software"),
+        Arguments.of(
+            rung("codec: h264, crf: 20"), "video[0].crf: is the quality of rate: capped-crf"),
+        Arguments.of(
+            rung("codec: h264, rate: capped-crf, crf: 60"),
+            "video[0].crf: x264 has qualities from 0"),
+        Arguments.of(
+            rung("codec: hevc, encoder: nvenc, rate: capped-crf"),
+            "video[0].rate: nvenc has no capped-crf"),
+        Arguments.of(
+            rung("codec: av1, rate: vbr"), "video[0].rate: svt-av1 has vbr with profile: quality"),
+        Arguments.of(rung("codec: vp9, bframes: 2"), "video[0].bframes: libvpx takes none"),
+        Arguments.of(
+            rung("codec: h264, bframes: 2, tune: low-delay"),
+            "video[0].bframes: B-frames are delay"),
+        Arguments.of(
+            rung("codec: h264, encoder: vaapi, tune: screen"),
+            "video[0].tune: vaapi has no such tune"),
+        Arguments.of(rung("codec: h264, gop: 3s"), "video[0].gop: every segment begins with a key"),
+        Arguments.of(
+            "ladders: { l: { video: [ { name: a, passthrough: true, tune: screen } ] } }",
+            "ladders.l.video[0].tune: a passthrough rendition is not encoded"),
         Arguments.of(
             "ladders: { l: { audio: [ { passthrough: true, bitrate: 96k } ], video: [ { name: a, passthrough: true } ] } }",
             "ladders.l.audio[0].bitrate: a passthrough rendition is not encoded"),
@@ -304,10 +470,49 @@ final class ConfigLoaderTest {
             """
             tls: { early_data: true }
             streams:
-              "a/b": { dvr: 30m, play: { tokens: none }, publish: { on_conflict: backup } }
+              "a/b": { dvr: 30m, play: { tokens: none }, push: ["rtmp://example.net/app/key"] }
             """);
     assertThat(loaded.warnings().stream().map(this::line))
-        .containsExactly("FILE:1: tls.early_data: not available in this version, ignored");
+        .containsExactly("FILE:3: streams.a/b.push: not available in this version, ignored");
+  }
+
+  @Test
+  void certificatesComeOneByOneAndInAList() throws IOException {
+    Path certificate = Files.createFile(dir.resolve("c.pem"));
+    Path key = Files.createFile(dir.resolve("k.pem"));
+    Tls tls =
+        load("""
+                tls:
+                  certificate: %1$s
+                  key: %2$s
+                  engine: conscrypt
+                  early_data: false
+                  ticket_keys_file: tickets.keys
+                  certificates:
+                    - { certificate: %1$s, key: %2$s }
+                    - { certificate: %1$s, key: %2$s, names: [a.example, "*.b.example"] }
+                """
+                .formatted(certificate, key))
+            .config()
+            .tls();
+    assertThat(tls.certificates())
+        .containsExactly(
+            new Tls.Certificate(certificate, key, Set.of(), null),
+            new Tls.Certificate(certificate, key, Set.of(), null),
+            new Tls.Certificate(certificate, key, Set.of("a.example", "*.b.example"), null));
+    assertThat(tls.engine()).isEqualTo(Tls.Engine.CONSCRYPT);
+    assertThat(tls.earlyData()).isFalse();
+    assertThat(tls.ticketKeysFile()).isEqualTo(Path.of("tickets.keys"));
+
+    ConfigException failure =
+        failure("tls: { certificates: [ { certificate: /nowhere/c.pem, names: [\"a b\"] } ] }");
+    assertThat(lines(failure))
+        .anySatisfy(line -> assertThat(line).contains("tls.certificates[0].key: is missing"))
+        .anySatisfy(line -> assertThat(line).contains("tls.certificates[0].names[0]: "))
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .contains("tls.certificates[0].certificate: \"/nowhere/c.pem\": no such file"));
   }
 
   @Test
@@ -459,7 +664,45 @@ final class ConfigLoaderTest {
   }
 
   private static Video encoded(String name, VideoCodec codec, int heightPx, long bitrateBps) {
-    return new Video.Encoded(name, codec, heightPx, bitrateBps, null, Profile.FAST, null);
+    return new Video.Encoded(
+        name, codec, heightPx, bitrateBps, null, Profile.FAST, null, EncoderOptions.DEFAULT, false);
+  }
+
+  private static String rung(String keys) {
+    return "ladders: { l: { video: [ { name: a, height: 360, bitrate: 1M, " + keys + " } ] } }";
+  }
+
+  @Test
+  void aRungHasEveryOption() throws IOException {
+    Config config =
+        load("""
+                ladders:
+                  l:
+                    hdr: passthrough
+                    upscale: clamp
+                    audio: [ { codec: opus, bitrate: 64k, loudness: -16.5 } ]
+                    video:
+                      - { name: a, codec: hevc, height: 360, bitrate: 1M, preset: p5, encoder: nvenc,
+                          fallback: software, rate: vbr, gop: 1s, bframes: 1 }
+                      - { name: b, codec: vp9, height: 360, bitrate: 1M, rate: capped-crf, crf: 30,
+                          tune: screen }
+                      - { name: c, codec: av1, height: 360, bitrate: 1M, encoder: libaom, preset: 7,
+                          tune: film-grain }
+                """)
+            .config();
+    LadderConfig ladder = Objects.requireNonNull(config.ladders().get("l"));
+    assertThat(ladder.hdr()).isEqualTo(Ladder.HdrMode.PASSTHROUGH);
+    assertThat(ladder.upscale()).isEqualTo(Ladder.Upscale.CLAMP);
+    assertThat(ladder.audio()).isEqualTo(new Audio.Encoded(AudioCodec.OPUS, 64_000, -16.5));
+    assertThat(ladder.video())
+        .extracting(video -> ((Video.Encoded) video).options())
+        .containsExactly(
+            new EncoderOptions(
+                Engine.NVENC, Fallback.SOFTWARE, RateMode.VBR, -1, 1, 1000, Tune.NONE),
+            EncoderOptions.DEFAULT.withRate(RateMode.CAPPED_CRF, 30).withTune(Tune.SCREEN),
+            EncoderOptions.DEFAULT
+                .withEngine(Engine.LIBAOM, Fallback.FAIL)
+                .withTune(Tune.FILM_GRAIN));
   }
 
   private static LadderConfig standard(Config config) {

@@ -55,6 +55,38 @@ class SubscriptionTest {
   }
 
   @Test
+  void soundOfALostSegmentIsLostWithIt() throws Exception {
+    Subscription subscription = new Subscription(Duration.ofSeconds(3), 1 << 20);
+    subscription.accept(new Format(TrackEvent.AUDIO_TRACK, LiveStreamTest.audio()));
+    int rate = LiveStreamTest.audio().timescale().ticksPerSecond();
+    for (int i = 0; i < 300; i++) {
+      if (i % 60 == 0) {
+        subscription.accept(boundary(i));
+      }
+      subscription.accept(sample(i));
+      subscription.accept(sound((long) (i - 3) * rate / 30)); // a tenth of a second behind
+    }
+    subscription.accept(new End("done"));
+
+    long open = Long.MIN_VALUE;
+    int heard = 0;
+    for (TrackEvent event : drain(subscription)) {
+      if (event instanceof Boundary boundary) {
+        open = boundary.startTicks();
+      } else if (event instanceof Sample sample) {
+        if (sample.track() == TrackEvent.AUDIO_TRACK) {
+          assertThat(new Timescale(rate).rescale(sample.ptsTicks(), Timescale.VIDEO))
+              .isGreaterThanOrEqualTo(open);
+          heard++;
+        }
+        sample.release();
+      }
+    }
+    assertThat(subscription.drops().times()).isEqualTo(2);
+    assertThat(heard).isPositive();
+  }
+
+  @Test
   void bytesAreBounded() throws Exception {
     Subscription subscription = new Subscription(Duration.ofHours(1), 1_000);
     for (int i = 0; i < 500; i++) {
@@ -85,6 +117,12 @@ class SubscriptionTest {
 
   private static Boundary boundary(int frame) {
     return new Boundary(frame / 60, frame * FRAME, Instant.EPOCH, false);
+  }
+
+  private Sample sound(long ticks) {
+    ByteBuf payload = Unpooled.wrappedBuffer(new byte[10]);
+    payloads.add(payload);
+    return new Sample(TrackEvent.AUDIO_TRACK, ticks, ticks, 1024, true, payload);
   }
 
   private Sample sample(int frame) {

@@ -119,6 +119,7 @@ final class LayoutTest {
     Consumer<Logger> event =
         log ->
             log.atInfo()
+                .addKeyValue("path", "/t/" + "SeCrEt".repeat(8) + "/live/a/x")
                 .addKeyValue("url", "rtmp://h/live/a?key=SeCrEt&x=1")
                 .addKeyValue("key", "SeCrEt")
                 .addKeyValue("Token", "SeCrEt")
@@ -126,7 +127,8 @@ final class LayoutTest {
     assertThat(text(event))
         .doesNotContain("SeCrEt")
         .contains("connect token=***")
-        .contains("url=\"rtmp://h/live/a?key=***&x=1\"");
+        .contains("url=\"rtmp://h/live/a?key=***&x=1\"")
+        .contains("/t/***/live/a/x");
     assertThat(json(event)).doesNotContain("SeCrEt");
   }
 

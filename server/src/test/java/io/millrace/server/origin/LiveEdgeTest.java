@@ -217,7 +217,7 @@ class LiveEdgeTest {
     }
     awaitParked(100);
     long compressions = origin.compressions();
-    long renders = stream.presentation.renders();
+    long renders = stream.presentation.stats().documents();
     reach(before.openSequence(), before.openParts());
     Set<String> tags = new HashSet<>();
     for (var response : responses) {
@@ -226,7 +226,7 @@ class LiveEdgeTest {
     int codings = Brotli4jLoader.isAvailable() ? 2 : 1;
     assertThat(tags).hasSize(codings);
     assertThat(origin.compressions() - compressions).isEqualTo(codings);
-    assertThat(stream.presentation.renders() - renders).isEqualTo(1);
+    assertThat(stream.presentation.stats().documents() - renders).isEqualTo(1);
   }
 
   @ParameterizedTest
@@ -306,12 +306,12 @@ class LiveEdgeTest {
     amid(15);
     String gzip = "gzip";
     get(PLAYLIST + "?_HLS_start_offset=-8", "accept-encoding", gzip);
-    long renders = stream.presentation.renders();
+    long renders = stream.presentation.stats().documents();
     long compressions = origin.compressions();
     for (int i = 0; i < 5; i++) {
       get(PLAYLIST + "?token=" + i + "&_HLS_start_offset=-8." + i, "accept-encoding", gzip);
     }
-    assertThat(stream.presentation.renders()).isEqualTo(renders);
+    assertThat(stream.presentation.stats().documents()).isEqualTo(renders);
     assertThat(origin.compressions()).isEqualTo(compressions);
   }
 

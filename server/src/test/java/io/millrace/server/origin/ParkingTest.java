@@ -98,6 +98,11 @@ class ParkingTest {
     }
 
     @Override
+    public boolean early() {
+      return false;
+    }
+
+    @Override
     public HttpProtocol protocol() {
       return HttpProtocol.HTTP_2;
     }

@@ -11,9 +11,9 @@ import java.util.function.LongSupplier;
  * handed to the channel and not yet taken by the kernel. Confined to its event loop.
  *
  * <p>It knows by each slice's future that the peer moves on; {@link #stalled} is the slow-reader
- * deadline. With HTTP/2 the future also waits for the stream's flow-control window, so every stream
- * has a deadline of its own. A pump that waits for content to be made is not stalled: nothing of it
- * waits for the peer.
+ * deadline. With HTTP/2 and HTTP/3 the future also waits for the stream's flow-control window, so
+ * every stream has a deadline of its own. A pump that waits for content to be made is not stalled:
+ * nothing of it waits for the peer.
  *
  * <p>A peer that falls behind growing content holds references to its arrays, which everybody
  * shares.

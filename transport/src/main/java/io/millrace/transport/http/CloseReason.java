@@ -1,6 +1,8 @@
 package io.millrace.transport.http;
 
-/** Why the server ended a connection, or a single HTTP/2 stream, or that the peer did. */
+/**
+ * Why the server ended a connection, or a single stream of HTTP/2 or HTTP/3, or that the peer did.
+ */
 public enum CloseReason {
   /** The peer closed, or both agreed to. */
   PEER("peer"),

@@ -7,14 +7,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
@@ -22,50 +19,36 @@ import org.jspecify.annotations.Nullable;
 /** Counts a connection in, or closes it unread, and builds its pipeline. */
 @ChannelHandler.Sharable
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
-  static final AttributeKey<Peer> PEER = AttributeKey.valueOf(Peer.class, "peer");
-
-  private final ServerCore core;
-  private final ConnectionGate gate;
-  private final ChannelGroup connections;
+  private final Admission admission;
   private final @Nullable ServerTls tls;
+  private final @Nullable String altSvc;
 
-  ConnectionInitializer(
-      ServerCore core, ConnectionGate gate, ChannelGroup connections, @Nullable ServerTls tls) {
-    this.core = core;
-    this.gate = gate;
-    this.connections = connections;
+  /**
+   * @param altSvc see {@link Peer#altSvc}
+   */
+  ConnectionInitializer(Admission admission, @Nullable ServerTls tls, @Nullable String altSvc) {
+    this.admission = admission;
     this.tls = tls;
+    this.altSvc = altSvc;
   }
 
   @Override
   protected void initChannel(Channel channel) {
-    if (!(channel.remoteAddress() instanceof InetSocketAddress remote)) {
-      var _ = channel.close(); // gone before it was looked at
-      return;
-    }
-    String limit = gate.enter(remote.getAddress());
-    if (limit != null) {
-      core.stats().connectionRefused(limit);
+    Peer peer =
+        channel.remoteAddress() instanceof InetSocketAddress remote
+            ? admission.admit(channel, remote, tls != null, altSvc)
+            : null; // gone before it was looked at
+    if (peer == null) {
       var _ = channel.close();
       return;
     }
-    Peer peer = new Peer(core, channel, tls != null, remote);
-    channel.attr(PEER).set(peer);
-    core.stats().connectionOpened();
-    channel
-        .closeFuture()
-        .addListener(
-            future -> {
-              gate.leave(remote.getAddress());
-              core.stats().connectionClosed(peer.reason());
-            });
-    connections.add(channel);
     if (tls == null) {
       addHttp1(channel.pipeline(), peer);
     } else {
-      SslHandler ssl = tls.newHandler(channel.alloc());
-      ssl.setHandshakeTimeoutMillis(core.limits().handshake().toMillis());
-      channel.pipeline().addLast(ssl, new Negotiated(peer));
+      channel
+          .pipeline()
+          .addLast(
+              tls.newGate(peer.core.limits().handshake(), peer::earlyWhile), new Negotiated(peer));
     }
   }
 

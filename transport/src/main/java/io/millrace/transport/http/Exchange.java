@@ -30,12 +30,13 @@ final class Exchange implements HttpExchange {
   private final byte[] body;
   private final InetSocketAddress remote;
   private final boolean secure;
+  private final boolean early;
   private final EventLoop loop;
   private final Outlet outlet;
   final long startNs;
 
-  /** Of HTTP/2; set before the exchange is shown to anyone. */
-  int streamId;
+  /** Of HTTP/2 and HTTP/3; set before the exchange is shown to anyone. */
+  @Nullable StreamRequest stream;
 
   /** Null, the cancel action, or how it ended. */
   private final AtomicReference<@Nullable Object> state = new AtomicReference<>();
@@ -48,6 +49,7 @@ final class Exchange implements HttpExchange {
       byte[] body,
       InetSocketAddress remote,
       boolean secure,
+      boolean early,
       EventLoop loop,
       Outlet outlet,
       long startNs) {
@@ -55,6 +57,7 @@ final class Exchange implements HttpExchange {
     this.body = body;
     this.remote = remote;
     this.secure = secure;
+    this.early = early;
     this.loop = loop;
     this.outlet = outlet;
     this.startNs = startNs;
@@ -160,6 +163,11 @@ final class Exchange implements HttpExchange {
   @Override
   public boolean secure() {
     return secure;
+  }
+
+  @Override
+  public boolean early() {
+    return early;
   }
 
   @Override

@@ -114,6 +114,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
               next.body(),
               peer.remote,
               peer.secure,
+              peer.early(),
               peer.loop(),
               this,
               peer.core.clockNs().getAsLong());
@@ -154,7 +155,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     boolean refused = request.refusal() != null;
     if (Http1Whole.takes(reply.body())) {
       ByteBuf whole =
-          Http1Whole.encode(peer.channel.alloc(), reply, content, persistence, peer.core.date());
+          Http1Whole.encode(
+              peer.channel.alloc(), reply, content, persistence, peer.core.date(), peer.altSvc);
       long contentBytes = content ? reply.body().sizeBytes() : 0;
       writeWhole(whole, replied, reply.status(), contentBytes, keepAlive, refused);
       return;
@@ -175,7 +177,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     pump = started;
     started.start(
         peer.channel.write(
-            Http1Head.encode(peer.channel.alloc(), reply, framing, persistence, peer.core.date())));
+            Http1Head.encode(
+                peer.channel.alloc(), reply, framing, persistence, peer.core.date(), peer.altSvc)));
   }
 
   /** Takes over the buffer. Most clients have it in their socket when this returns. */

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A reply's status line and fields as bytes (RFC 9112 §4, §5):
@@ -36,13 +37,18 @@ final class Http1Head {
 
   private Http1Head() {}
 
-  /** Returns a new buffer, which is the caller's. */
+  /**
+   * Returns a new buffer, which is the caller's.
+   *
+   * @param altSvc where the same is to be had by HTTP/3 (RFC 7838 §3); null for nowhere
+   */
   static ByteBuf encode(
       ByteBufAllocator allocator,
       HttpReply reply,
       Framing framing,
       Persistence persistence,
-      String date) {
+      String date,
+      @Nullable String altSvc) {
     ByteBuf out = allocator.buffer(TYPICAL_BYTES);
     ascii(out, "HTTP/1.1 ");
     ascii(out, HttpResponseStatus.valueOf(reply.status()).toString());
@@ -52,6 +58,9 @@ final class Http1Head {
     }
     field(out, "date", date);
     field(out, "server", HttpServer.NAME);
+    if (altSvc != null) {
+      field(out, "alt-svc", altSvc);
+    }
     boolean hasContent = reply.status() != 204 && reply.status() != 304;
     switch (framing) {
       case LENGTH -> {

@@ -145,7 +145,11 @@ final class Http1Reader {
   private static RequestHeaders headers(HttpRequest message) {
     return name -> {
       List<String> values = message.headers().getAll(name);
-      return values.isEmpty() ? null : String.join(", ", values);
+      return switch (values.size()) {
+        case 0 -> null;
+        case 1 -> values.getFirst();
+        default -> String.join(", ", values);
+      };
     };
   }
 }

@@ -3,6 +3,7 @@ package io.millrace.transport.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.FastThreadLocal;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +21,17 @@ final class Http1Whole {
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Encoded(
-      HttpReply reply, Http1Head.Persistence persistence, String date, byte[] head) {
-    boolean is(HttpReply other, Http1Head.Persistence persisting, String now) {
-      return reply == other && persistence == persisting && date.equals(now);
+      HttpReply reply,
+      Http1Head.Persistence persistence,
+      String date,
+      @Nullable String altSvc,
+      byte[] head) {
+    boolean is(
+        HttpReply other, Http1Head.Persistence persisting, String now, @Nullable String service) {
+      return reply == other
+          && persistence == persisting
+          && date.equals(now)
+          && Objects.equals(altSvc, service);
     }
   }
 
@@ -48,14 +57,15 @@ final class Http1Whole {
       HttpReply reply,
       boolean content,
       Http1Head.Persistence persistence,
-      String date) {
+      String date,
+      @Nullable String altSvc) {
     Encoded known = LAST.get();
-    if (known == null || !known.is(reply, persistence, date)) {
+    if (known == null || !known.is(reply, persistence, date, altSvc)) {
       ByteBuf head =
-          Http1Head.encode(allocator, reply, Http1Head.Framing.LENGTH, persistence, date);
+          Http1Head.encode(allocator, reply, Http1Head.Framing.LENGTH, persistence, date, altSvc);
       byte[] bytes = new byte[head.readableBytes()];
       head.readBytes(bytes).release();
-      known = new Encoded(reply, persistence, date, bytes);
+      known = new Encoded(reply, persistence, date, altSvc, bytes);
       LAST.set(known);
     }
     long bodyBytes = content ? reply.body().sizeBytes() : 0;

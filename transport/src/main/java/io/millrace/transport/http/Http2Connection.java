@@ -1,10 +1,10 @@
 package io.millrace.transport.http;
 
-import io.millrace.transport.http.HttpReply.Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection.PropertyKey;
@@ -19,25 +19,24 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/2 over one connection (RFC 9113). No channel per stream: a stream costs its {@link
- * Http2Request}. Content waits in Netty's flow controller as references to shared arrays; it is
+ * StreamRequest}. Content waits in Netty's flow controller as references to shared arrays; it is
  * framed only when the peer's windows and the socket have room.
  *
  * <p>Confined to its event loop.
  */
 final class Http2Connection extends Http2ConnectionHandler
     implements HttpConnection, Exchange.Outlet {
-  private static final long GOAWAY_GRACE_NS = 500_000_000L;
-
   private final Peer peer;
   private final PropertyKey requestKey;
   private @Nullable ChannelHandlerContext context;
-  private boolean draining;
+  private final Farewell farewell;
+  private final FrameCredit credit = new FrameCredit();
   private int requests;
-  private long idleSinceNs;
 
   Http2Connection(
       Peer peer,
@@ -47,7 +46,7 @@ final class Http2Connection extends Http2ConnectionHandler
     super(decoder, encoder, settings, false, false);
     this.peer = peer;
     this.requestKey = connection().newKey();
-    this.idleSinceNs = peer.core.clockNs().getAsLong();
+    this.farewell = new Farewell(peer);
     connection()
         .addListener(
             new Http2ConnectionAdapter() {
@@ -63,6 +62,10 @@ final class Http2Connection extends Http2ConnectionHandler
             });
   }
 
+  FrameCredit credit() {
+    return credit;
+  }
+
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
     context = ctx;
@@ -76,144 +79,125 @@ final class Http2Connection extends Http2ConnectionHandler
     super.handlerRemoved0(ctx);
   }
 
-  /** A request's fields are there; its content may follow. */
-  void headersRead(int streamId, Http2Headers headers, boolean endOfStream) {
+  /**
+   * A request's fields are there; its content may follow.
+   *
+   * @throws Http2Exception of the stream, for fields that the codec takes and RFC 9113 does not
+   */
+  void headersRead(int streamId, Http2Headers headers, boolean endOfStream) throws Http2Exception {
     Http2Stream stream = connection().stream(streamId);
     if (stream == null) {
       return;
     }
-    Http2Request request = stream.getProperty(requestKey);
+    StreamRequest request = stream.getProperty(requestKey);
     if (request == null) {
-      request = new Http2Request(streamId, headers, peer.core.clockNs().getAsLong());
+      requireWellFormed(streamId, headers);
+      request = new StreamRequest(peer, this, streamId, headers, HttpProtocol.HTTP_2);
       stream.setProperty(requestKey, request);
+      credit.request();
       if (++requests == peer.core.limits().requestsPerConnection()) {
         peer.loop().execute(this::drain);
       }
     }
     if (endOfStream) {
-      dispatch(request);
+      request.complete();
+    }
+  }
+
+  /** RFC 9113 §8.2.1: no space at a value's end; §8.5: CONNECT has an authority only. */
+  private static void requireWellFormed(int streamId, Http2Headers headers) throws Http2Exception {
+    boolean malformed =
+        HttpMethod.CONNECT.asciiName().contentEquals(headers.method())
+            && (headers.path() != null || headers.scheme() != null);
+    for (Map.Entry<CharSequence, CharSequence> field : headers) {
+      CharSequence value = field.getValue();
+      int length = value.length();
+      malformed |=
+          length > 0 && (value.charAt(length - 1) == ' ' || value.charAt(length - 1) == '\t');
+    }
+    if (malformed) {
+      throw Http2Exception.streamError(
+          streamId, Http2Error.PROTOCOL_ERROR, "malformed request fields");
     }
   }
 
   /** Borrows the content. */
   void dataRead(int streamId, ByteBuf content, boolean endOfStream) {
     Http2Stream stream = connection().stream(streamId);
-    Http2Request request = stream == null ? null : stream.getProperty(requestKey);
-    if (request == null || request.exchange != null) {
+    StreamRequest request = stream == null ? null : stream.getProperty(requestKey);
+    if (request == null) {
       return;
     }
-    if (!request.append(content, peer.core.limits().bodyBytes())) {
-      open(request).respond(Http1Reader.tooLarge());
-    } else if (endOfStream) {
-      dispatch(request);
+    request.content(content);
+    if (endOfStream) {
+      request.complete();
     }
-  }
-
-  private void dispatch(Http2Request request) {
-    if (request.exchange != null) {
-      return;
-    }
-    Exchange exchange = open(request);
-    HttpReply refusal = request.refusal;
-    if (refusal != null) {
-      exchange.respond(refusal);
-    } else {
-      peer.core.dispatch(exchange);
-    }
-  }
-
-  private Exchange open(Http2Request request) {
-    Exchange exchange =
-        new Exchange(
-            request.request,
-            request.body(),
-            peer.remote,
-            peer.secure,
-            peer.loop(),
-            this,
-            peer.core.clockNs().getAsLong());
-    request.exchange = exchange;
-    exchange.streamId = request.streamId;
-    return exchange;
   }
 
   @Override
   public void reply(Exchange exchange, HttpReply reply) {
     ChannelHandlerContext ctx = context;
-    Http2Stream stream = connection().stream(exchange.streamId);
-    Http2Request request = stream == null ? null : stream.getProperty(requestKey);
-    if (ctx == null || request == null || request.exchange != exchange || exchange.cancelled()) {
+    StreamRequest request = exchange.stream;
+    if (ctx == null || request == null) {
       peer.core.done(exchange, reply.status(), 0, false);
       return;
     }
-    boolean content = reply.body().sizeBytes() != 0 && !exchange.method().equals("HEAD");
-    BodyPump pump =
-        new BodyPump(
-            content ? reply.body() : ReplyBody.EMPTY,
-            writer(ctx, request, exchange, reply.status()),
-            peer.loop(),
-            peer.core.clockNs());
-    request.pump = pump;
-    pump.start(
-        encoder().writeHeaders(ctx, exchange.streamId, head(reply), 0, !content, ctx.newPromise()));
+    request.reply(reply, new Frames(ctx, (int) request.streamId));
   }
 
-  private Http2Headers head(HttpReply reply) {
-    Http2Headers head = new DefaultHttp2Headers(false, reply.headers().size() + 4);
-    head.status(Integer.toString(reply.status()));
-    for (Header header : reply.headers()) {
-      head.add(header.name(), header.value());
+  /** Frames of one stream. */
+  private final class Frames implements StreamRequest.Frames {
+    private final ChannelHandlerContext ctx;
+    private final int streamId;
+
+    Frames(ChannelHandlerContext ctx, int streamId) {
+      this.ctx = ctx;
+      this.streamId = streamId;
     }
-    head.set("date", peer.core.date());
-    head.set("server", HttpServer.NAME);
-    long sizeBytes = reply.body().sizeBytes();
-    if (reply.status() != 204 && reply.status() != 304 && sizeBytes != ReplyBody.UNKNOWN) {
-      head.set("content-length", Long.toString(sizeBytes));
+
+    @Override
+    public ChannelFuture head(HttpReply reply, boolean last) {
+      int fields = reply.headers().size() + ReplyFields.MORE;
+      Http2Headers head = ReplyFields.fill(new DefaultHttp2Headers(false, fields), reply, peer);
+      return encoder().writeHeaders(ctx, streamId, head, 0, last, ctx.newPromise());
     }
-    return head;
-  }
 
-  private BodyPump.Writer writer(
-      ChannelHandlerContext ctx, Http2Request request, Exchange exchange, int status) {
-    return new BodyPump.Writer() {
-      @Override
-      public ChannelFuture write(ByteBuf slice, int starts, boolean last) {
-        return encoder().writeData(ctx, exchange.streamId, slice, 0, last, ctx.newPromise());
+    @Override
+    public ChannelFuture data(ByteBuf slice, boolean last) {
+      credit.content(slice.readableBytes());
+      return encoder().writeData(ctx, streamId, slice, 0, last, ctx.newPromise());
+    }
+
+    @Override
+    public ChannelFuture end() {
+      return data(Unpooled.EMPTY_BUFFER, true);
+    }
+
+    @Override
+    public void flush() {
+      Http2Connection.this.flush(ctx);
+    }
+
+    @Override
+    public void ended(BodyPump.Outcome outcome) {
+      Http2Stream stream = connection().stream(streamId);
+      if (stream == null) {
+        return;
       }
-
-      @Override
-      public ChannelFuture end() {
-        return write(Unpooled.EMPTY_BUFFER, 0, true);
-      }
-
-      @Override
-      public void flush() {
-        Http2Connection.this.flush(ctx);
-      }
-
-      @Override
-      public void done(BodyPump.Outcome outcome, long sentBytes) {
-        request.pump = null;
-        peer.core.done(exchange, status, sentBytes, outcome == BodyPump.Outcome.COMPLETE);
-        Http2Stream stream = connection().stream(exchange.streamId);
-        if (stream == null) {
-          return;
-        }
-        switch (outcome) {
-          case COMPLETE -> {
-            if (stream.state().remoteSideOpen()) {
-              // The reply did not need the rest of the request (RFC 9113 §8.1).
-              reset(ctx, exchange.streamId, Http2Error.NO_ERROR);
-            }
+      switch (outcome) {
+        case COMPLETE -> {
+          if (stream.state().remoteSideOpen()) {
+            // The reply did not need the rest of the request (RFC 9113 §8.1).
+            reset(ctx, streamId, Http2Error.NO_ERROR);
           }
-          case ABANDONED -> {
-            peer.core.stats().streamAborted(CloseReason.CONTENT_ABANDONED);
-            reset(ctx, exchange.streamId, Http2Error.INTERNAL_ERROR);
-          }
-          case FAILED -> {}
         }
+        case ABANDONED -> {
+          peer.core.stats().streamAborted(CloseReason.CONTENT_ABANDONED);
+          reset(ctx, streamId, Http2Error.INTERNAL_ERROR);
+        }
+        case FAILED -> {}
       }
-    };
+    }
   }
 
   private void reset(ChannelHandlerContext ctx, int streamId, Http2Error error) {
@@ -222,17 +206,10 @@ final class Http2Connection extends Http2ConnectionHandler
   }
 
   private void streamEnded(Http2Stream stream) {
-    Http2Request request = stream.removeProperty(requestKey);
-    if (request == null) {
-      return;
-    }
-    idleSinceNs = peer.core.clockNs().getAsLong();
-    Exchange exchange = request.exchange;
-    BodyPump pump = request.pump;
-    if (pump != null) {
-      pump.gone();
-    } else if (exchange != null && exchange.cancel()) {
-      peer.core.done(exchange, 499, 0, false);
+    StreamRequest request = stream.removeProperty(requestKey);
+    if (request != null) {
+      farewell.quiet();
+      request.gone();
     }
   }
 
@@ -248,42 +225,25 @@ final class Http2Connection extends Http2ConnectionHandler
       return;
     }
     if (connection().numActiveStreams() == 0) {
-      long quietNs = nowNs - idleSinceNs;
-      if (draining && quietNs > GOAWAY_GRACE_NS) {
-        peer.close(CloseReason.GRACEFUL);
-      } else if (!draining && quietNs > peer.core.limits().idle().toNanos()) {
-        peer.because(CloseReason.IDLE);
-        drain();
-      }
+      farewell.sweep(nowNs, this::drain);
       return;
     }
-    for (Http2Request request : openRequests()) {
-      sweep(ctx, request, nowNs);
+    for (StreamRequest request : openRequests()) {
+      CloseReason reason = request.overdue(nowNs);
+      if (reason != null) {
+        peer.core.stats().streamAborted(reason);
+        reset(ctx, (int) request.streamId, Http2Error.CANCEL);
+      }
     }
   }
 
-  private void sweep(ChannelHandlerContext ctx, Http2Request request, long nowNs) {
-    BodyPump pump = request.pump;
-    CloseReason reason = null;
-    if (pump != null && pump.stalled(nowNs, peer.core.limits().write().toNanos())) {
-      reason = CloseReason.WRITE_TIMEOUT;
-    } else if (request.exchange == null
-        && nowNs - request.startNs > peer.core.limits().requestRead().toNanos()) {
-      reason = CloseReason.REQUEST_TIMEOUT;
-    }
-    if (reason != null) {
-      peer.core.stats().streamAborted(reason);
-      reset(ctx, request.streamId, Http2Error.CANCEL);
-    }
-  }
-
-  private List<Http2Request> openRequests() {
-    List<Http2Request> requests = new ArrayList<>(connection().numActiveStreams());
+  private List<StreamRequest> openRequests() {
+    List<StreamRequest> requests = new ArrayList<>(connection().numActiveStreams());
     try {
       connection()
           .forEachActiveStream(
               stream -> {
-                Http2Request request = stream.getProperty(requestKey);
+                StreamRequest request = stream.getProperty(requestKey);
                 if (request != null) {
                   requests.add(request);
                 }
@@ -295,18 +255,11 @@ final class Http2Connection extends Http2ConnectionHandler
     return requests;
   }
 
-  /**
-   * Sends GOAWAY (RFC 9113 §6.8). The connection is closed a moment after the last stream in flight
-   * has ended: a request that was sent before GOAWAY came is then known to be unprocessed, where a
-   * reset would leave that open.
-   */
+  /** Sends GOAWAY (RFC 9113 §6.8); {@link Farewell} closes. */
   @Override
   public void drain() {
     ChannelHandlerContext ctx = context;
-    if (!draining && ctx != null) {
-      draining = true;
-      peer.because(CloseReason.GRACEFUL);
-      idleSinceNs = peer.core.clockNs().getAsLong();
+    if (ctx != null && farewell.begin()) {
       var _ =
           goAway(
               ctx,
@@ -343,6 +296,15 @@ final class Http2Connection extends Http2ConnectionHandler
       boolean outbound,
       Throwable cause,
       Http2Exception.StreamException error) {
+    if (!outbound && error.error() == Http2Error.FLOW_CONTROL_ERROR) {
+      // By SETTINGS it has to end the connection (RFC 9113 §6.9.2), and otherwise it may.
+      onConnectionError(
+          ctx,
+          false,
+          cause,
+          Http2Exception.connectionError(Http2Error.FLOW_CONTROL_ERROR, "window over 2^31-1"));
+      return;
+    }
     if (!outbound) {
       peer.core.stats().streamAborted(CloseReason.PROTOCOL_ERROR);
     }

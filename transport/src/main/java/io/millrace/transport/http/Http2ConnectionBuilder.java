@@ -6,13 +6,16 @@ import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2EventAdapter;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 
 /**
  * Builds an {@link Http2Connection} with its limits: concurrent streams, header list, resets in
  * both directions (CVE-2023-44487, CVE-2025-55163), empty DATA, small CONTINUATION frames
- * (CVE-2024-27316) and unread answers to PING and SETTINGS (CVE-2019-9512, -9515).
+ * (CVE-2024-27316), unread answers to PING and SETTINGS, and frames that ask for nothing ({@link
+ * FrameCredit}).
  */
 final class Http2ConnectionBuilder
     extends AbstractHttp2ConnectionHandlerBuilder<Http2Connection, Http2ConnectionBuilder> {
@@ -55,12 +58,52 @@ final class Http2ConnectionBuilder
     return connection;
   }
 
-  /** Passes on the frames that make up requests; the codec deals with all others. */
+  /**
+   * Passes on the frames that make up requests; the codec deals with all others, which are counted.
+   */
   private static final class Requests extends Http2EventAdapter {
     private final Http2Connection connection;
+    private final FrameCredit credit;
 
     Requests(Http2Connection connection) {
       this.connection = connection;
+      this.credit = connection.credit();
+    }
+
+    @Override
+    public void onPingRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
+      credit.spend();
+    }
+
+    @Override
+    public void onPingAckRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
+      credit.spend();
+    }
+
+    @Override
+    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings)
+        throws Http2Exception {
+      credit.spend();
+    }
+
+    @Override
+    public void onPriorityRead(
+        ChannelHandlerContext ctx, int streamId, int dependency, short weight, boolean exclusive)
+        throws Http2Exception {
+      credit.spend();
+    }
+
+    @Override
+    public void onWindowUpdateRead(ChannelHandlerContext ctx, int streamId, int increment)
+        throws Http2Exception {
+      credit.spend();
+    }
+
+    @Override
+    public void onUnknownFrame(
+        ChannelHandlerContext ctx, byte type, int streamId, Http2Flags flags, ByteBuf payload)
+        throws Http2Exception {
+      credit.spend();
     }
 
     @Override
@@ -69,7 +112,8 @@ final class Http2ConnectionBuilder
         int streamId,
         Http2Headers headers,
         int padding,
-        boolean endOfStream) {
+        boolean endOfStream)
+        throws Http2Exception {
       connection.headersRead(streamId, headers, endOfStream);
     }
 
@@ -82,7 +126,8 @@ final class Http2ConnectionBuilder
         short weight,
         boolean exclusive,
         int padding,
-        boolean endOfStream) {
+        boolean endOfStream)
+        throws Http2Exception {
       connection.headersRead(streamId, headers, endOfStream);
     }
 

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 final class HttpDate {
   private record Second(long epochSecond, String text) {}
 
+  /** Longer than any of the three formats (RFC 9110 §5.6.7). */
+  private static final int MAX_CHARS = 64;
+
   private static volatile Second latest = new Second(Long.MIN_VALUE, "");
 
   private HttpDate() {}
@@ -30,6 +33,9 @@ final class HttpDate {
 
   /** Null for what is not a date: such a field is ignored (RFC 9110 §13.1.3). */
   static @Nullable Instant parse(String text) {
+    if (text.length() > MAX_CHARS) {
+      return null; // Netty's parser throws
+    }
     Date date = DateFormatter.parseHttpDate(text);
     return date == null ? null : date.toInstant();
   }

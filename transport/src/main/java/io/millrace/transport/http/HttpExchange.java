@@ -36,6 +36,13 @@ public interface HttpExchange {
   HttpProtocol protocol();
 
   /**
+   * True when the request was taken up before the client's Finished, out of TLS or QUIC early data:
+   * it may be a replay, so nothing may be done for it that leaves a trace (RFC 8446 §8, RFC 8470).
+   * Fixed when the request is handed over.
+   */
+  boolean early();
+
+  /**
    * Answers. Any thread; the first call counts.
    *
    * @return false if the exchange was already answered, or cancelled: the reply is dropped

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param requestLineBytes HTTP/1.1 request line (414 beyond)
  * @param headerBytes all header fields of a request (431 beyond)
  * @param bodyBytes content of a request (413 beyond)
- * @param streamsPerConnection HTTP/2 requests in flight at once on one connection
+ * @param streamsPerConnection HTTP/2 or HTTP/3 requests in flight at once on one connection
  * @param pipelinedRequests HTTP/1.1 requests waiting behind the one being answered
  * @param requestsPerConnection after which the connection is closed politely
  * @param resetsPerWindow streams a client may reset, or make the server reset, in {@code

@@ -4,7 +4,8 @@ package io.millrace.transport.http;
 public enum HttpProtocol {
   HTTP_1_0("HTTP/1.0", "http1"),
   HTTP_1_1("HTTP/1.1", "http1"),
-  HTTP_2("HTTP/2", "http2");
+  HTTP_2("HTTP/2", "http2"),
+  HTTP_3("HTTP/3", "http3");
 
   private final String wireName;
   private final String label;

@@ -1,6 +1,7 @@
 package io.millrace.transport.http;
 
 import io.millrace.transport.Loops;
+import io.millrace.transport.tls.QuicTls;
 import io.millrace.transport.tls.ServerTls;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -30,13 +31,17 @@ public final class HttpServer implements AutoCloseable {
   static final String NAME = "Millrace";
 
   private static final int BACKLOG = 1024;
+  private static final int ALT_SVC_SECONDS = 86_400;
+  private static final int PORT_TRIES = 8;
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 * 1024, 2 * BodyPump.WINDOW_BYTES);
 
   private final Loops loops;
-  private final ServerCore core;
   private final ConnectionGate gate;
+  private final Sweeper sweeper;
+  private final Admission admission;
   final List<Channel> listeners = new CopyOnWriteArrayList<>();
+  final List<Http3Listener> quicListeners = new CopyOnWriteArrayList<>();
   private final ChannelGroup connections =
       new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
@@ -56,8 +61,10 @@ public final class HttpServer implements AutoCloseable {
       InstantSource wallClock) {
     this.loops = loops;
     this.gate = new ConnectionGate(limits);
-    this.core =
-        new ServerCore(limits, handler, stats, new Sweeper(clockNs, limits), clockNs, wallClock);
+    this.sweeper = new Sweeper(clockNs, limits);
+    this.admission =
+        new Admission(
+            new ServerCore(limits, handler, stats, sweeper, clockNs, wallClock), gate, connections);
   }
 
   /**
@@ -67,7 +74,7 @@ public final class HttpServer implements AutoCloseable {
    * @throws IOException when the address cannot be bound
    */
   public InetSocketAddress listen(InetSocketAddress address) throws IOException {
-    return bind(address, null);
+    return bind(address, null, null);
   }
 
   /**
@@ -78,10 +85,66 @@ public final class HttpServer implements AutoCloseable {
    * @throws IOException when the address cannot be bound
    */
   public InetSocketAddress listen(InetSocketAddress address, ServerTls tls) throws IOException {
-    return bind(address, tls);
+    return bind(address, tls, null);
   }
 
-  private InetSocketAddress bind(InetSocketAddress address, @Nullable ServerTls tls)
+  /**
+   * As {@link #listen(InetSocketAddress, ServerTls)}, with HTTP/3 on the UDP port of the same
+   * number, which replies over TCP tell of ({@code alt-svc}).
+   *
+   * @param tls borrowed
+   * @param quic borrowed
+   * @return the bound address, with the real port
+   * @throws IOException when either cannot be bound
+   */
+  public InetSocketAddress listen(InetSocketAddress address, ServerTls tls, QuicTls quic)
+      throws IOException {
+    return listen(address, tls, quic, Http3Listener.UNPROVEN_HANDSHAKES);
+  }
+
+  InetSocketAddress listen(
+      InetSocketAddress address, ServerTls tls, QuicTls quic, int unprovenHandshakes)
+      throws IOException {
+    if (address.getPort() != 0) {
+      return listenOn(address, tls, new Http3Listener(admission, quic, unprovenHandshakes));
+    }
+    for (int tries = 1; ; tries++) {
+      Http3Listener listener = new Http3Listener(admission, quic, unprovenHandshakes);
+      InetSocketAddress free =
+          new InetSocketAddress(address.getAddress(), listener.bind(loops, address));
+      try {
+        InetSocketAddress bound = bind(free, tls, altSvc(free));
+        quicListeners.add(listener);
+        return bound;
+      } catch (IOException e) {
+        listener.close();
+        if (tries == PORT_TRIES) { // a free port of UDP need not be free for TCP
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** TCP first: another server that runs on this port would share the UDP port with us. */
+  private InetSocketAddress listenOn(
+      InetSocketAddress address, ServerTls tls, Http3Listener listener) throws IOException {
+    InetSocketAddress bound = bind(address, tls, altSvc(address));
+    try {
+      listener.bind(loops, address);
+      quicListeners.add(listener);
+      return bound;
+    } catch (IOException e) {
+      listeners.removeLast().close().awaitUninterruptibly();
+      throw e;
+    }
+  }
+
+  private static String altSvc(InetSocketAddress address) {
+    return "h3=\":" + address.getPort() + "\"; ma=" + ALT_SVC_SECONDS;
+  }
+
+  private InetSocketAddress bind(
+      InetSocketAddress address, @Nullable ServerTls tls, @Nullable String altSvc)
       throws IOException {
     ChannelFuture bound =
         new ServerBootstrap()
@@ -92,7 +155,7 @@ public final class HttpServer implements AutoCloseable {
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-            .childHandler(new ConnectionInitializer(core, gate, connections, tls))
+            .childHandler(new ConnectionInitializer(admission, tls, altSvc))
             .bind(address)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -109,22 +172,24 @@ public final class HttpServer implements AutoCloseable {
 
   /**
    * Stops accepting and lets requests in flight finish: HTTP/1.1 replies carry {@code connection:
-   * close}, HTTP/2 connections get GOAWAY. What is left when {@code patience} ends is cut off.
+   * close}, HTTP/2 and HTTP/3 connections get GOAWAY. What is left when {@code patience} ends is
+   * cut off.
    *
    * @return completes when every connection is gone
    */
   public CompletableFuture<Void> drain(Duration patience) {
     stopListening();
-    core.sweeper().drainAll();
+    sweeper.drainAll();
     CompletableFuture<Void> gone = new CompletableFuture<>();
     var deadline =
         GlobalEventExecutor.INSTANCE.schedule(
-            this::closeConnections, patience.toMillis(), TimeUnit.MILLISECONDS);
+            admission::closeAll, patience.toMillis(), TimeUnit.MILLISECONDS);
     connections
         .newCloseFuture()
         .addListener(
             future -> {
               deadline.cancel(false);
+              closeQuic();
               gone.complete(null);
             });
     return gone;
@@ -134,23 +199,22 @@ public final class HttpServer implements AutoCloseable {
   @Override
   public void close() {
     stopListening();
-    closeConnections();
+    admission.closeAll();
     connections.newCloseFuture().awaitUninterruptibly();
+    closeQuic();
   }
 
+  /** The sockets of QUIC carry its connections, so they stay open as long as these. */
   private void stopListening() {
     for (Channel listener : listeners) {
       listener.close().awaitUninterruptibly();
     }
     listeners.clear();
+    quicListeners.forEach(Http3Listener::stop);
   }
 
-  private void closeConnections() {
-    for (Channel connection : connections) {
-      Peer peer = connection.attr(ConnectionInitializer.PEER).get();
-      if (peer != null) {
-        connection.eventLoop().execute(() -> peer.abort(CloseReason.SHUTDOWN));
-      }
-    }
+  private void closeQuic() {
+    quicListeners.forEach(Http3Listener::close);
+    quicListeners.clear();
   }
 }

@@ -39,7 +39,7 @@ public interface HttpStats {
 
   void connectionClosed(CloseReason reason);
 
-  /** A single HTTP/2 stream was reset by the server; its connection goes on. */
+  /** A single stream of HTTP/2 or HTTP/3 was reset by the server; its connection goes on. */
   void streamAborted(CloseReason reason);
 
   /**

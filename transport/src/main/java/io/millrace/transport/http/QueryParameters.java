@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The decoded query of a request.
  *
- * @param values by name, in the order sent; at most {@link RequestTarget#MAX_PARAMETERS} in all
+ * @param values by name, those of one name in the order sent; at most {@link
+ *     RequestTarget#MAX_PARAMETERS} in all
  */
 public record QueryParameters(Map<String, List<String>> values) {
   public static final QueryParameters NONE = new QueryParameters(Map.of());

@@ -54,11 +54,21 @@ public sealed interface ReplyBody {
   /**
    * Content that is sent while it is made: chunk by chunk, none held back, and broken off visibly
    * if it is never completed.
+   *
+   * @param sizeBytes of all of it where that is known before the end, else {@link #UNKNOWN}.
+   *     Whoever makes it completes it with exactly so many, or abandons it: they are announced as
+   *     {@code Content-Length} (RFC 9110 §8.6)
    */
-  record Growing(GrowingContent content) implements ReplyBody {
-    @Override
-    public long sizeBytes() {
-      return UNKNOWN;
+  record Growing(GrowingContent content, long sizeBytes) implements ReplyBody {
+    public Growing {
+      if (sizeBytes < UNKNOWN) {
+        throw new IllegalArgumentException("a length of " + sizeBytes);
+      }
+    }
+
+    /** Of a length that is not known. */
+    public Growing(GrowingContent content) {
+      this(content, UNKNOWN);
     }
   }
 

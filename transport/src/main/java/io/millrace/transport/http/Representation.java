@@ -42,7 +42,7 @@ public record Representation(
       return whole();
     }
     if (body instanceof ReplyBody.Growing growing) {
-      return growing(growing.content().growth(), request.get("range"));
+      return growing(growing, request.get("range"));
     }
     return switch (ByteRange.parse(request.get("range"), body.sizeBytes())) {
       case ByteRange.Whole all -> whole();
@@ -54,15 +54,18 @@ public record Representation(
     };
   }
 
-  /** RFC 9110 §14.4: a range of content whose length is not known yet. */
-  private HttpReply growing(GrowingContent.Growth growth, @Nullable String range) {
-    if (ByteRange.parse(range, Long.MAX_VALUE) instanceof ByteRange.Part part
-        && ReplyBody.of(growth.chunks()) instanceof ReplyBody.Bytes there
+  /** RFC 9110 §14.4: a range of content whose length may not be known yet. */
+  private HttpReply growing(ReplyBody.Growing growing, @Nullable String range) {
+    boolean known = growing.sizeBytes() != ReplyBody.UNKNOWN;
+    if (ByteRange.parse(range, known ? growing.sizeBytes() : Long.MAX_VALUE)
+            instanceof ByteRange.Part part
+        && ReplyBody.of(growing.content().growth().chunks()) instanceof ReplyBody.Bytes there
         && part.first() < there.sizeBytes()
         && part.sizeBytes() <= there.sizeBytes() - part.first()) {
       List<Header> fields = fields();
       long last = part.first() + part.sizeBytes() - 1;
-      fields.add(new Header("content-range", "bytes " + part.first() + "-" + last + "/*"));
+      String of = known ? Long.toString(growing.sizeBytes()) : "*";
+      fields.add(new Header("content-range", "bytes " + part.first() + "-" + last + "/" + of));
       return new HttpReply(206, fields, there.slice(part.first(), part.sizeBytes()));
     }
     return whole();

@@ -5,7 +5,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -72,7 +73,41 @@ public record RequestTarget(String path, QueryParameters query) {
     return "/";
   }
 
+  /**
+   * True for a path that is its own decoded form, as nearly all are: every segment but the last has
+   * a character, none begins with a dot, and all of them are unreserved (RFC 3986 §2.3).
+   */
+  private static boolean isPlain(String raw) {
+    if (raw.isEmpty() || raw.charAt(0) != '/') {
+      return false;
+    }
+    for (int i = 1; i < raw.length(); i++) {
+      char c = raw.charAt(i);
+      boolean begins = raw.charAt(i - 1) == '/';
+      if (begins && (c == '/' || c == '.')) {
+        return false;
+      }
+      if (c != '/' && !isUnreserved(c)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isUnreserved(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '-'
+        || c == '.'
+        || c == '_'
+        || c == '~';
+  }
+
   private static String path(String raw) throws MalformedTargetException {
+    if (isPlain(raw)) {
+      return raw;
+    }
     StringBuilder path = new StringBuilder(raw.length());
     int at = 0;
     while (at < raw.length()) {
@@ -95,7 +130,7 @@ public record RequestTarget(String path, QueryParameters query) {
   }
 
   private static QueryParameters query(String raw) throws MalformedTargetException {
-    Map<String, List<String>> values = new LinkedHashMap<>();
+    Map<String, List<String>> values = new HashMap<>();
     int count = 0;
     int at = 0;
     while (at <= raw.length()) {
@@ -109,15 +144,27 @@ public record RequestTarget(String path, QueryParameters query) {
         boolean bare = equals < 0 || equals > end;
         String name = decode(raw.substring(at, bare ? end : equals), true);
         String value = bare ? "" : decode(raw.substring(equals + 1, end), true);
-        values.computeIfAbsent(name, absent -> new ArrayList<>(1)).add(value);
+        values.merge(name, List.of(value), RequestTarget::joined);
       }
       at = end + 1;
     }
-    values.replaceAll((name, all) -> List.copyOf(all));
-    return new QueryParameters(Map.copyOf(values));
+    return new QueryParameters(Collections.unmodifiableMap(values));
+  }
+
+  private static List<String> joined(List<String> first, List<String> more) {
+    List<String> all = new ArrayList<>(first);
+    all.addAll(more);
+    return List.copyOf(all);
   }
 
   private static String decode(String raw, boolean plusIsSpace) throws MalformedTargetException {
+    int plainChars = 0;
+    while (plainChars < raw.length() && isUnreserved(raw.charAt(plainChars))) {
+      plainChars++;
+    }
+    if (plainChars == raw.length()) {
+      return raw;
+    }
     byte[] bytes = new byte[raw.length()];
     int size = 0;
     boolean plain = true;

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
@@ -50,7 +51,7 @@ public final class RtmpServer implements AutoCloseable {
   record Drain(String tcUrl, String description) {}
 
   private final RtmpSettings settings;
-  private final @Nullable Function<ByteBufAllocator, SslHandler> tls;
+  private final @Nullable Function<ByteBufAllocator, ? extends ChannelHandler> tls;
   private final RtmpPublishHandler handler;
   private final PublisherLimiter limiter;
   private final Ticker ticker = Ticker.systemTicker();
@@ -64,7 +65,7 @@ public final class RtmpServer implements AutoCloseable {
 
   private RtmpServer(
       RtmpSettings settings,
-      @Nullable Function<ByteBufAllocator, SslHandler> tls,
+      @Nullable Function<ByteBufAllocator, ? extends ChannelHandler> tls,
       RtmpPublishHandler handler) {
     this.settings = settings;
     this.tls = tls;
@@ -78,15 +79,15 @@ public final class RtmpServer implements AutoCloseable {
    *
    * @param loops borrowed: the caller shuts them down, after this server
    * @param address port 0 takes a free one
-   * @param tls makes the TLS handler of each new connection, such as {@code serverTls::newHandler};
-   *     null for plain RTMP
+   * @param tls makes the TLS handler of each new connection, such as {@code serverTls::newHandler},
+   *     or the gate in front of it, which has a deadline of its own; null for plain RTMP
    * @throws IOException when the address cannot be bound
    */
   public static RtmpServer bind(
       Loops loops,
       InetSocketAddress address,
       RtmpSettings settings,
-      @Nullable Function<ByteBufAllocator, SslHandler> tls,
+      @Nullable Function<ByteBufAllocator, ? extends ChannelHandler> tls,
       RtmpPublishHandler handler)
       throws IOException {
     RtmpServer server = new RtmpServer(settings, tls, handler);
@@ -207,8 +208,10 @@ public final class RtmpServer implements AutoCloseable {
           new SessionAccount(sessionId, remote, tls != null, ticker.nanoTime());
       channel.closeFuture().addListener(_ -> lease.release());
       if (tls != null) {
-        SslHandler tlsHandler = tls.apply(channel.alloc());
-        tlsHandler.setHandshakeTimeoutMillis(settings.handshakeDeadline().toMillis());
+        ChannelHandler tlsHandler = tls.apply(channel.alloc());
+        if (tlsHandler instanceof SslHandler engine) {
+          engine.setHandshakeTimeoutMillis(settings.handshakeDeadline().toMillis());
+        }
         channel.pipeline().addLast(tlsHandler);
       }
       channel.pipeline().addLast(new RtmpServerSession(account, settings, handler, lease, ticker));

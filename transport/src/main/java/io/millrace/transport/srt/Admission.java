@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *  authorize(...)      by the handler, within the deadline
  *  passphrase right?   on a thread for that: it costs milliseconds
  *  opened(...)         on the connection's loop
- *  answer              by the {@link Verdicts}, on the port's loop
+ *  answer              there too; the {@link Verdicts} know it, on the port's loop
  * </pre>
  *
  * Confined to the port's loop, but for what happens on a connection's.
@@ -27,7 +27,7 @@ final class Admission {
   /** Takes what was decided. Called on the port's loop. */
   interface Verdicts {
     /**
-     * The connection is there.
+     * The connection is there, and has answered for itself; repeated questions are answered alike.
      *
      * @param startUs from which its timestamps count
      */
@@ -216,6 +216,14 @@ final class Admission {
             Handshake.PeerAddress.of(arrival.caller.address().getAddress()),
             settings,
             keys == null ? null : keys.handshakeBody());
+    // From here, not from the port's loop: libsrt does not recover from a keepalive that overtakes
+    // it.
+    Door.send(
+        target,
+        answer,
+        arrival.caller.socketId(),
+        arrival.caller.address(),
+        (int) (target.nowUs() - nowUs));
     onLoop(() -> verdicts.accept(arrival, answer, nowUs));
   }
 

@@ -153,8 +153,8 @@ final class Door implements SrtPort.Handshakes, Admission.Verdicts {
 
   @Override
   public void accept(Arrival arrival, Handshake answer, long startUs) {
-    if (arrivals.containsKey(arrival.caller) && arrival.decide(answer, startUs)) {
-      sendAnswer(arrival, answer);
+    if (arrivals.containsKey(arrival.caller)) {
+      var unused = arrival.decide(answer, startUs);
     }
   }
 
@@ -202,6 +202,12 @@ final class Door implements SrtPort.Handshakes, Admission.Verdicts {
   }
 
   private void send(Handshake answer, int destination, InetSocketAddress to, int timestampUs) {
+    send(port, answer, destination, to, timestampUs);
+  }
+
+  /** On the loop of {@code port}. */
+  static void send(
+      SrtPort port, Handshake answer, int destination, InetSocketAddress to, int timestampUs) {
     ByteBuf packet = port.channel().alloc().directBuffer(Handshake.PACKET_BYTES);
     answer.write(packet, timestampUs, destination);
     port.write(packet, to);

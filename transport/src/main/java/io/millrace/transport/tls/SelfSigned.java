@@ -7,9 +7,6 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -72,8 +69,8 @@ public final class SelfSigned {
     }
     TlsCredentials made = create(names(), now);
     Files.createDirectories(directory);
-    write(keyFile, pem("PRIVATE KEY", made.key().getEncoded()), "rw-------");
-    write(certificateFile, pem("CERTIFICATE", encoded(made)), "rw-r--r--");
+    WholeFile.write(keyFile, pem("PRIVATE KEY", made.key().getEncoded()), "rw-------");
+    WholeFile.write(certificateFile, pem("CERTIFICATE", encoded(made)), "rw-r--r--");
     return made;
   }
 
@@ -147,27 +144,9 @@ public final class SelfSigned {
     }
   }
 
-  private static String pem(String label, byte[] der) {
+  private static byte[] pem(String label, byte[] der) {
     String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
-    return "-----BEGIN " + label + "-----\n" + lines + "\n-----END " + label + "-----\n";
-  }
-
-  /** Whole or not at all, and never readable by others, not even while it is written. */
-  private static void write(Path file, String text, String permissions) throws IOException {
-    Path partial = file.resolveSibling(file.getFileName() + ".partial");
-    Files.deleteIfExists(partial);
-    if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.createFile(
-          partial,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
-    } else {
-      Files.createFile(partial);
-    }
-    Files.write(
-        partial,
-        text.getBytes(StandardCharsets.US_ASCII),
-        StandardOpenOption.WRITE,
-        StandardOpenOption.TRUNCATE_EXISTING);
-    Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    String text = "-----BEGIN " + label + "-----\n" + lines + "\n-----END " + label + "-----\n";
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

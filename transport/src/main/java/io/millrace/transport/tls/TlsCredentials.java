@@ -55,7 +55,11 @@ public record TlsCredentials(List<X509Certificate> chain, PrivateKey key) {
 
   /** SHA-256 of the certificate, as browsers and {@code openssl x509 -fingerprint} show it. */
   public String fingerprint() {
-    byte[] hash = sha256(encoded(chain.getFirst()));
+    return fingerprintOf(chain.getFirst());
+  }
+
+  static String fingerprintOf(X509Certificate certificate) {
+    byte[] hash = sha256(encoded(certificate));
     return HexFormat.ofDelimiter(":").withUpperCase().formatHex(hash);
   }
 

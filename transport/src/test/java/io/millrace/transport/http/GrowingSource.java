@@ -13,8 +13,15 @@ final class GrowingSource implements GrowingContent.Source {
       new GrowingContent.Growth(List.of(), GrowingContent.State.GROWING);
 
   HttpReply reply() {
+    return reply(ReplyBody.UNKNOWN);
+  }
+
+  /** With a length that is known before the end. */
+  HttpReply reply(long sizeBytes) {
     return new HttpReply(
-        200, List.of(new HttpReply.Header("content-type", "t/p")), new ReplyBody.Growing(content));
+        200,
+        List.of(new HttpReply.Header("content-type", "t/p")),
+        new ReplyBody.Growing(content, sizeBytes));
   }
 
   void add(String chunk) {

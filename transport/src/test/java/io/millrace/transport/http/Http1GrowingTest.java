@@ -30,9 +30,12 @@ class Http1GrowingTest {
         limits,
         exchange ->
             exchange.respond(
-                exchange.path().equals("/after")
-                    ? HttpReply.of(200, "t/p", "after".getBytes(StandardCharsets.US_ASCII))
-                    : source.reply()));
+                switch (exchange.path()) {
+                  case "/after" ->
+                      HttpReply.of(200, "t/p", "after".getBytes(StandardCharsets.US_ASCII));
+                  case "/six" -> source.reply(6);
+                  default -> source.reply();
+                }));
   }
 
   private TestServer server() throws Exception {
@@ -90,6 +93,41 @@ class Http1GrowingTest {
       expect(in, "after");
       TestServer.await("counted", () -> server.stats.done.get() == 2);
       assertThat(server.stats.incomplete).hasValue(0);
+    }
+  }
+
+  @Test
+  void aKnownLengthIsAnnouncedAndTheContentStillGrows() throws Exception {
+    try (TestServer server = server();
+        Socket socket = server.connect()) {
+      write(socket, "GET /six HTTP/1.1\r\nHost: x\r\n\r\n");
+      InputStream in = socket.getInputStream();
+      assertThat(head(in)).contains("content-length: 6\r\n").doesNotContain("transfer-encoding");
+      source.add("one");
+      expect(in, "one");
+      write(socket, "HEAD /six HTTP/1.1\r\nHost: x\r\n\r\n");
+      source.add("two");
+      source.complete();
+      expect(in, "two");
+      assertThat(head(in)).contains("content-length: 6\r\n");
+      write(socket, "GET /after HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(head(in)).contains("content-length: 5");
+      expect(in, "after");
+    }
+  }
+
+  @Test
+  void aKnownLengthThatIsNotReachedEndsTheConnection() throws Exception {
+    try (TestServer server = server();
+        Socket socket = server.connect()) {
+      write(socket, "GET /six HTTP/1.1\r\nHost: x\r\n\r\n");
+      InputStream in = socket.getInputStream();
+      head(in);
+      source.add("one");
+      source.abandon();
+      expect(in, "one");
+      assertThat(in.read()).isEqualTo(-1);
+      TestServer.await("reason", () -> server.stats.closed.contains(CloseReason.CONTENT_ABANDONED));
     }
   }
 

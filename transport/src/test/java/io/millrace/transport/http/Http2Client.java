@@ -20,19 +20,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 
 /** A TLS connection that speaks frames. */
 final class Http2Client implements AutoCloseable {
+  static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
   static final int DATA = 0x0;
   static final int HEADERS = 0x1;
+  static final int PRIORITY = 0x2;
   static final int RST_STREAM = 0x3;
   static final int SETTINGS = 0x4;
+  static final int PUSH_PROMISE = 0x5;
   static final int PING = 0x6;
   static final int GOAWAY = 0x7;
   static final int WINDOW_UPDATE = 0x8;
   static final int CONTINUATION = 0x9;
   static final int END_STREAM = 0x1;
   static final int END_HEADERS = 0x4;
+  static final int PADDED = 0x8;
+  static final int HAS_PRIORITY = 0x20;
   static final int ACK = 0x1;
 
   record Frame(int type, int flags, int stream, byte[] payload) {}
@@ -40,19 +47,38 @@ final class Http2Client implements AutoCloseable {
   final BlockingQueue<Frame> frames = new LinkedBlockingQueue<>();
   final Channel channel;
 
+  private static final SslContext TLS = tls();
+
+  private static SslContext tls() {
+    try {
+      return SslContextBuilder.forClient()
+          .sslProvider(SslProvider.JDK)
+          .trustManager(TestServer.CREDENTIALS.chain())
+          .protocols("TLSv1.3")
+          .applicationProtocolConfig(
+              new ApplicationProtocolConfig(
+                  ApplicationProtocolConfig.Protocol.ALPN,
+                  ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                  ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                  "h2"))
+          .build();
+    } catch (SSLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Sends the preface (RFC 9113 §3.4), and after it an empty SETTINGS. */
   Http2Client(TestServer server) throws Exception {
-    SslContext tls =
-        SslContextBuilder.forClient()
-            .sslProvider(SslProvider.JDK)
-            .trustManager(TestServer.CREDENTIALS.chain())
-            .protocols("TLSv1.3")
-            .applicationProtocolConfig(
-                new ApplicationProtocolConfig(
-                    ApplicationProtocolConfig.Protocol.ALPN,
-                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                    "h2"))
-            .build();
+    this(server, PREFACE);
+    send(SETTINGS, 0, 0, new byte[0]);
+  }
+
+  /**
+   * Sends this and nothing more.
+   *
+   * @param first the preface, or what a client sends that knows none
+   */
+  Http2Client(TestServer server, String first) throws Exception {
     channel =
         new Bootstrap()
             .group(server.loops.group())
@@ -62,7 +88,7 @@ final class Http2Client implements AutoCloseable {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    channel.pipeline().addLast(tls.newHandler(channel.alloc(), "localhost", 0));
+                    channel.pipeline().addLast(TLS.newHandler(channel.alloc(), "localhost", 0));
                     channel.pipeline().addLast(new Reader(frames));
                   }
                 })
@@ -72,8 +98,7 @@ final class Http2Client implements AutoCloseable {
     SslHandler handler = channel.pipeline().get(SslHandler.class);
     handler.handshakeFuture().sync();
     assertThat(handler.applicationProtocol()).isEqualTo("h2");
-    write(Unpooled.copiedBuffer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", StandardCharsets.US_ASCII));
-    send(SETTINGS, 0, 0, new byte[0]);
+    write(Unpooled.copiedBuffer(first, StandardCharsets.US_ASCII));
   }
 
   void write(ByteBuf bytes) {

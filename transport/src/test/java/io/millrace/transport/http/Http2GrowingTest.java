@@ -29,7 +29,11 @@ class Http2GrowingTest {
         limits,
         exchange ->
             exchange.respond(
-                exchange.path().equals("/after") ? HttpReply.of(204) : source.reply()));
+                switch (exchange.path()) {
+                  case "/after" -> HttpReply.of(204);
+                  case "/six" -> source.reply(6);
+                  default -> source.reply();
+                }));
   }
 
   private static String text(Frame frame) {
@@ -65,6 +69,23 @@ class Http2GrowingTest {
       assertThat(server.stats.incomplete).hasValue(0);
       client.get(3, "/after");
       assertThat(client.await(HEADERS).stream()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aKnownLengthIsAnnounced() throws Exception {
+    try (TestServer server = server(HttpLimits.DEFAULTS);
+        Http2Client client = new Http2Client(server)) {
+      client.get(1, "/six");
+      Frame head = client.await(HEADERS);
+      Http2Headers fields =
+          new DefaultHttp2HeadersDecoder().decodeHeaders(1, Unpooled.wrappedBuffer(head.payload()));
+      assertThat(fields.get("content-length")).hasToString("6");
+      source.add("one");
+      assertThat(text(client.await(DATA))).isEqualTo("one");
+      source.add("two");
+      source.complete();
+      assertThat(text(client.await(DATA))).isEqualTo("two");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.millrace.transport.http;
 
 import io.millrace.transport.Loops;
+import io.millrace.transport.tls.QuicTls;
 import io.millrace.transport.tls.SelfSigned;
 import io.millrace.transport.tls.ServerTls;
 import io.millrace.transport.tls.TlsCredentials;
@@ -28,9 +29,13 @@ final class TestServer implements AutoCloseable {
   static final TlsCredentials CREDENTIALS =
       SelfSigned.create(Set.of("localhost", "127.0.0.1"), Instant.now());
 
+  static final TlsCredentials OTHER_CREDENTIALS =
+      SelfSigned.create(Set.of("localhost", "127.0.0.1"), Instant.now());
+
   final Loops loops = Loops.open(2, "test");
   final Counters stats = new Counters();
   final ServerTls tls = ServerTls.https(CREDENTIALS);
+  final QuicTls quic;
   final HttpServer server;
   final InetSocketAddress plain;
   final InetSocketAddress secure;
@@ -41,9 +46,25 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer(HttpLimits limits, HttpHandler handler) throws Exception {
+    this(limits, Http3Listener.UNPROVEN_HANDSHAKES, true, handler);
+  }
+
+  TestServer(HttpLimits limits, int unprovenHandshakes, boolean earlyData, HttpHandler handler)
+      throws Exception {
+    this(limits, unprovenHandshakes, new QuicTls(CREDENTIALS, earlyData), handler);
+  }
+
+  TestServer(HttpLimits limits, int unprovenHandshakes, QuicTls quic, HttpHandler handler)
+      throws Exception {
+    this.quic = quic;
     server = new HttpServer(loops, limits, handler, stats);
     plain = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    secure = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), tls);
+    secure =
+        server.listen(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            tls,
+            quic,
+            unprovenHandshakes);
     client =
         HttpClient.newBuilder()
             .sslContext(trusting(CREDENTIALS))

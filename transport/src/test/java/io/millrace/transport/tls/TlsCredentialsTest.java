@@ -106,7 +106,7 @@ class TlsCredentialsTest {
     assertThat(credentials.chain()).hasSize(2).first().isEqualTo(certificate);
     assertThat(credentials.key().getAlgorithm()).isEqualTo(algorithm);
     try (ServerTls tls = ServerTls.https(credentials)) {
-      assertThat(tls.nativeEngine()).isTrue();
+      assertThat(tls.engine()).isEqualTo(TlsEngine.BORINGSSL);
     }
   }
 

@@ -17,6 +17,11 @@ public final class CaptionWriter {
   private static final int RBSP_TRAILING_BITS = 0x80;
   private static final int LAST_SLICE = 5;
 
+  /** 1 zero | 6 nal_unit_type 39 | 6 layer 0 | 3 temporal id plus 1 (ITU-T H.265 §7.3.1.2). */
+  private static final byte[] HEVC_PREFIX_SEI = {
+    io.millrace.media.hevc.NalUnits.PREFIX_SEI << 1, 1
+  };
+
   /** 4 obu_type METADATA, has_size_field (AV1 specification §5.3.2). */
   private static final int METADATA_OBU_HEADER = Obus.METADATA << 3 | 0x02;
 
@@ -39,7 +44,7 @@ public final class CaptionWriter {
           break;
         }
       }
-      byte[] unit = sei(CaptionData.toT35(triplets));
+      byte[] unit = sei(CaptionData.toT35(triplets), (byte) NalUnits.SEI);
       ByteBuf out = allocator.buffer(sample.readableBytes() + 4 + unit.length);
       out.writeBytes(sample, sample.readerIndex(), index - sample.readerIndex());
       out.writeInt(unit.length).writeBytes(unit);
@@ -49,10 +54,37 @@ public final class CaptionWriter {
     }
   }
 
-  /** sei_rbsp() of one message, with its NAL header (ITU-T H.264 §7.3.2.3). */
-  private static byte[] sei(byte[] message) {
+  /**
+   * A sample of HEVC with a prefix SEI unit before its first slice (ITU-T H.265 §7.4.2.4.4).
+   *
+   * @param sample NAL units behind four-byte lengths; taken
+   * @return a buffer that the caller owns
+   * @throws io.millrace.media.MediaFormatException if the sample is no such thing; it is released
+   */
+  public static ByteBuf intoHevc(ByteBuf sample, byte[] triplets, ByteBufAllocator allocator) {
+    try {
+      int index = sample.writerIndex();
+      var units = io.millrace.media.hevc.NalUnits.lengthPrefixed(sample, 4);
+      while (units.next()) {
+        if (units.type() < io.millrace.media.hevc.NalUnits.VPS) {
+          index = units.offset() - 4;
+          break;
+        }
+      }
+      byte[] unit = sei(CaptionData.toT35(triplets), HEVC_PREFIX_SEI);
+      ByteBuf out = allocator.buffer(sample.readableBytes() + 4 + unit.length);
+      out.writeBytes(sample, sample.readerIndex(), index - sample.readerIndex());
+      out.writeInt(unit.length).writeBytes(unit);
+      return out.writeBytes(sample, index, sample.writerIndex() - index);
+    } finally {
+      sample.release();
+    }
+  }
+
+  /** sei_rbsp() of one message, behind its NAL header (ITU-T H.264 §7.3.2.3). */
+  private static byte[] sei(byte[] message, byte... header) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(message.length + 8);
-    out.write(NalUnits.SEI);
+    out.writeBytes(header);
     out.write(USER_DATA_T35);
     out.write(message.length); // at most 104: one byte
     out.writeBytes(message);

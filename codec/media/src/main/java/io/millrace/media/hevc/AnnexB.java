@@ -49,6 +49,32 @@ public final class AnnexB {
     }
   }
 
+  /**
+   * Rewrites an encoder's packet with four-byte lengths, without delimiters, filler data, end
+   * markers and parameter sets: those of an encoder never change, and {@code hvc1} has them in the
+   * configuration.
+   *
+   * @param in borrowed; its indices stay
+   * @return a buffer that the caller owns
+   * @throws MediaFormatException for a NAL unit shorter than its header
+   */
+  public static ByteBuf toSample(ByteBuf in, ByteBufAllocator allocator) {
+    ByteBuf out = allocator.buffer(in.readableBytes() + 64);
+    try {
+      NalUnits nals = NalUnits.annexB(in);
+      while (nals.next()) {
+        boolean picture = nals.type() < NalUnits.VPS;
+        boolean message = nals.type() == NalUnits.PREFIX_SEI || nals.type() == NalUnits.SUFFIX_SEI;
+        if (picture || message) {
+          out.writeInt(nals.sizeBytes()).writeBytes(in, nals.offset(), nals.sizeBytes());
+        }
+      }
+      return out.retain();
+    } finally {
+      out.release();
+    }
+  }
+
   private static boolean contains(List<byte[]> units, ByteBuf in, NalUnits nals) {
     for (byte[] unit : units) {
       if (unit.length == nals.sizeBytes()

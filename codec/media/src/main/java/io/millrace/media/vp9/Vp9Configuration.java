@@ -93,6 +93,14 @@ public record Vp9Configuration(
         new Colour(2, 2, key.matrix(), key.fullRange()));
   }
 
+  /** The configuration of what an encoder of 8-bit 4:2:0 pictures makes. */
+  public static Vp9Configuration ofEncoder(
+      int width, int height, @Nullable Rational frameRate, Colour colour) {
+    Colour plain =
+        new Colour(colour.primaries(), colour.transfer(), colour.matrix(), colour.fullRange());
+    return new Vp9Configuration(0, Levels.of(width, height, frameRate), 8, COLOCATED, plain);
+  }
+
   /** Writes the record; a new array. */
   public byte[] toBytes() {
     byte[] out = new byte[SIZE_BYTES];

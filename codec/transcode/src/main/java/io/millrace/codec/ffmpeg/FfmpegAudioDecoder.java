@@ -1,13 +1,9 @@
 package io.millrace.codec.ffmpeg;
 
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_AAC;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_MP3;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_OPUS;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_decoder;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
@@ -27,7 +23,6 @@ import static org.bytedeco.ffmpeg.global.swresample.swr_free;
 import io.millrace.codec.AudioDecoder;
 import io.millrace.codec.CodecException;
 import io.millrace.codec.NativeAccount;
-import io.millrace.media.AudioCodec;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.opus.OpusConfiguration;
@@ -67,14 +62,15 @@ public final class FfmpegAudioDecoder implements AudioDecoder {
     this.channels = channels;
     this.account = account;
     this.samples = new float[channels][0];
-    AVCodec codec =
-        Ffmpeg.present(avcodec_find_decoder(codecId(format.codec())), "no " + format.codec());
+    AllowedDecoder allowed = AllowedDecoder.of(format.codec());
+    AVCodec codec = allowed.find();
     this.context = Ffmpeg.present(avcodec_alloc_context3(codec), "avcodec_alloc_context3");
     this.packet = Ffmpeg.present(av_packet_alloc(), "av_packet_alloc");
     this.frame = Ffmpeg.present(av_frame_alloc(), "av_frame_alloc");
     this.converted = Ffmpeg.present(av_frame_alloc(), "av_frame_alloc");
     account.handleOpened();
     try {
+      allowed.confine(context);
       context.thread_count(1);
       Ffmpeg.setTimeBase(context, format.sampleRate());
       FfmpegVideoDecoder.setExtradata(context, extradata(format));
@@ -83,14 +79,6 @@ public final class FfmpegAudioDecoder implements AudioDecoder {
       close();
       throw e;
     }
-  }
-
-  private static int codecId(AudioCodec codec) {
-    return switch (codec) {
-      case AAC -> AV_CODEC_ID_AAC;
-      case MP3 -> AV_CODEC_ID_MP3;
-      case OPUS -> AV_CODEC_ID_OPUS;
-    };
   }
 
   /** The configuration as FFmpeg's decoders have it: for Opus that of Ogg files. */

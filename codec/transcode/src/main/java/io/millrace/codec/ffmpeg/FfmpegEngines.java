@@ -1,12 +1,15 @@
 package io.millrace.codec.ffmpeg;
 
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_encoder_by_name;
+import static org.bytedeco.ffmpeg.global.avutil.av_version_info;
 
 import io.millrace.codec.CodecException;
 import io.millrace.codec.EncoderSettings;
 import io.millrace.codec.NativeAccount;
 import io.millrace.codec.VideoEncoder;
+import io.millrace.media.MediaFormatException;
 import io.millrace.natives.svtav1.SvtAv1Version;
+import java.nio.file.Path;
 import java.util.Map;
 
 /** The video encoders of the FFmpeg bundle. Thread-safe. */
@@ -18,6 +21,12 @@ public final class FfmpegEngines {
 
   private FfmpegEngines() {}
 
+  /** FFmpeg's release, such as {@code 8.0.1}. */
+  public static String release() {
+    Ffmpeg.load();
+    return av_version_info().getString();
+  }
+
   /** True when the bundle carries x264 (the GPL bundle), false when OpenH264 stands in for it. */
   public static boolean hasX264() {
     Ffmpeg.load();
@@ -28,6 +37,57 @@ public final class FfmpegEngines {
   public static boolean hasSvtAv1() {
     Ffmpeg.load();
     return avcodec_find_encoder_by_name("libsvtav1") != null;
+  }
+
+  /** What SVT-AV1 is told so that {@link io.millrace.codec.RateMode#CAPPED_CRF} keeps its cap. */
+  public static long svtAv1CapBps(EncoderSettings settings) {
+    return EncoderRecipe.svtAv1Cap(settings);
+  }
+
+  /** Opens OpenH264. */
+  public static VideoEncoder openOpenH264(EncoderSettings settings, NativeAccount account) {
+    return new FfmpegVideoEncoder(settings, EncoderRecipe.openH264(settings), account);
+  }
+
+  /**
+   * Opens x265.
+   *
+   * @throws CodecException when it is not in the bundle (the GPL one has it)
+   */
+  public static VideoEncoder openX265(EncoderSettings settings, NativeAccount account) {
+    return new FfmpegVideoEncoder(settings, FurtherRecipes.x265(settings), account);
+  }
+
+  /** Opens libvpx, for VP9. */
+  public static VideoEncoder openVp9(EncoderSettings settings, NativeAccount account) {
+    return new FfmpegVideoEncoder(settings, FurtherRecipes.vp9(settings), account);
+  }
+
+  /** Opens libaom, for AV1. */
+  public static VideoEncoder openLibaom(EncoderSettings settings, NativeAccount account) {
+    return new FfmpegVideoEncoder(settings, FurtherRecipes.libaom(settings), account);
+  }
+
+  /**
+   * Opens the encoder of a device.
+   *
+   * @param settings whose engine is hardware
+   * @param dev where devices are
+   * @throws CodecException naming the device, when it is not there or does not do it
+   */
+  public static VideoEncoder openHardware(
+      EncoderSettings settings, Path dev, NativeAccount account) {
+    Path device = HardwareDevice.find(settings.engine(), dev);
+    EncoderRecipe recipe = HardwareRecipes.of(settings);
+    try {
+      return new FfmpegVideoEncoder(settings, recipe, device, account);
+    } catch (CodecException e) {
+      throw new CodecException(
+          settings.engine().word() + " on " + device + " does not work: " + e.getMessage(), e);
+    } catch (MediaFormatException e) {
+      throw new CodecException(
+          settings.engine().word() + " on " + device + " gives no header before a picture", e);
+    }
   }
 
   /**

@@ -1,9 +1,5 @@
 package io.millrace.codec.ffmpeg;
 
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_AV1;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_H264;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_HEVC;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_VP9;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_INPUT_BUFFER_PADDING_SIZE;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
 import static org.bytedeco.ffmpeg.global.avcodec.av_new_packet;
@@ -11,8 +7,6 @@ import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_decoder;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_decoder_by_name;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_flush_buffers;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
@@ -30,7 +24,6 @@ import io.millrace.codec.VideoDecoder;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
-import io.millrace.media.VideoCodec;
 import io.netty.buffer.ByteBuf;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
@@ -38,7 +31,6 @@ import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.javacpp.BytePointer;
-import org.jspecify.annotations.Nullable;
 
 /** libavcodec's decoders, single-threaded: one decoder a stream is not the bottleneck. */
 public final class FfmpegVideoDecoder implements VideoDecoder {
@@ -59,12 +51,14 @@ public final class FfmpegVideoDecoder implements VideoDecoder {
    */
   public FfmpegVideoDecoder(TrackFormat.Video format, NativeAccount account) {
     Ffmpeg.load();
-    AVCodec codec = Ffmpeg.present(find(format.codec()), "no decoder for " + format.codec());
+    AllowedDecoder allowed = AllowedDecoder.of(format.codec());
+    AVCodec codec = allowed.find();
     this.account = account;
     this.context = Ffmpeg.present(avcodec_alloc_context3(codec), "avcodec_alloc_context3");
     this.packet = Ffmpeg.present(av_packet_alloc(), "av_packet_alloc");
     account.handleOpened();
     try {
+      allowed.confine(context);
       context.thread_count(1);
       context.max_pixels(MAX_PIXELS);
       Ffmpeg.setTimeBase(context, Timescale.VIDEO.ticksPerSecond());
@@ -74,19 +68,6 @@ public final class FfmpegVideoDecoder implements VideoDecoder {
       close();
       throw e;
     }
-  }
-
-  private static @Nullable AVCodec find(VideoCodec codec) {
-    return switch (codec) {
-      case H264 -> avcodec_find_decoder(AV_CODEC_ID_H264);
-      case HEVC -> avcodec_find_decoder(AV_CODEC_ID_HEVC);
-      case VP9 -> avcodec_find_decoder(AV_CODEC_ID_VP9);
-      case AV1 -> {
-        // FFmpeg's own AV1 decoder only drives hardware.
-        AVCodec libaom = avcodec_find_decoder_by_name("libaom-av1");
-        yield libaom != null ? libaom : avcodec_find_decoder(AV_CODEC_ID_AV1);
-      }
-    };
   }
 
   static void setExtradata(AVCodecContext context, byte[] configuration) {

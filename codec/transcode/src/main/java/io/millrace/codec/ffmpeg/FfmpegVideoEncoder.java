@@ -17,13 +17,11 @@ import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PICTURE_TYPE_I;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PICTURE_TYPE_NONE;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_count;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_ref;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_unref;
 
 import io.millrace.codec.CodecException;
@@ -36,6 +34,7 @@ import io.millrace.media.Timescale;
 import io.millrace.media.TrackFormat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.file.Path;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -44,8 +43,8 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A libavcodec encoder wrapper (libx264, libopenh264, libsvtav1), one thread. What differs between
- * them is in {@link EncoderRecipe} and {@link PacketForm}.
+ * A libavcodec encoder, one thread. What differs between them is in {@link EncoderRecipe}, {@link
+ * FrameInput} and {@link PacketForm}.
  */
 final class FfmpegVideoEncoder implements VideoEncoder {
   private final String engine;
@@ -55,6 +54,7 @@ final class FfmpegVideoEncoder implements VideoEncoder {
   private final AVCodecContext context;
   private final AVPacket packet;
   private final AVFrame shell;
+  private final FrameInput input;
   private final TrackFormat.Video format;
   private long lastDtsTicks = Long.MIN_VALUE;
   private boolean closed;
@@ -65,6 +65,31 @@ final class FfmpegVideoEncoder implements VideoEncoder {
    * @throws CodecException when it is not in the bundle or refuses the settings
    */
   FfmpegVideoEncoder(EncoderSettings settings, EncoderRecipe recipe, NativeAccount account) {
+    this(settings, recipe, null, account);
+  }
+
+  /**
+   * As the other, on a device.
+   *
+   * @param device its file; null where the encoder needs to know none
+   */
+  FfmpegVideoEncoder(
+      EncoderSettings settings,
+      EncoderRecipe recipe,
+      @Nullable Path device,
+      NativeAccount account) {
+    this(settings, recipe, device, account, false);
+  }
+
+  /**
+   * @param probing true for one that is only asked for its header
+   */
+  private FfmpegVideoEncoder(
+      EncoderSettings settings,
+      EncoderRecipe recipe,
+      @Nullable Path device,
+      NativeAccount account,
+      boolean probing) {
     Ffmpeg.load();
     AVCodec codec =
         Ffmpeg.present(
@@ -77,18 +102,25 @@ final class FfmpegVideoEncoder implements VideoEncoder {
     this.packet = Ffmpeg.present(av_packet_alloc(), "av_packet_alloc");
     this.shell = Ffmpeg.present(av_frame_alloc(), "av_frame_alloc");
     account.handleOpened();
+    FrameInput opened = null;
     try {
       configure(settings, recipe);
+      opened = new FrameInput(recipe.input(), settings, device, context);
       open(codec, recipe);
-      this.format = form.format(extradata(), settings);
+      this.input = opened;
+      // VP9 has no header, so that it stands for a format that nobody asks for.
+      this.format =
+          probing
+              ? PacketForm.VP9.format(extradata(), settings)
+              : form.format(header(settings, recipe, device), settings);
     } catch (RuntimeException e) {
-      close();
+      free(opened);
       throw e;
     }
   }
 
   private void configure(EncoderSettings settings, EncoderRecipe recipe) {
-    context.width(settings.width()).height(settings.height()).pix_fmt(AV_PIX_FMT_YUV420P);
+    context.width(settings.width()).height(settings.height());
     context.thread_count(1);
     Ffmpeg.setTimeBase(context, Timescale.VIDEO.ticksPerSecond());
     context.framerate().num(settings.frameRate().numerator());
@@ -98,9 +130,9 @@ final class FfmpegVideoEncoder implements VideoEncoder {
     context.color_primaries(settings.colour().primaries());
     context.color_trc(settings.colour().transfer());
     context.colorspace(settings.colour().matrix());
-    context.bit_rate(settings.bitrateBps());
-    context.rc_max_rate(recipe.maxRateBps());
-    context.rc_buffer_size(Math.toIntExact(recipe.bufferBits()));
+    context.bit_rate(recipe.rates().bps()).rc_min_rate(recipe.rates().leastBps());
+    context.rc_max_rate(recipe.rates().maxBps());
+    context.rc_buffer_size(Math.toIntExact(recipe.rates().bufferBits()));
     context.gop_size(recipe.gopFrames());
     context.max_b_frames(recipe.maxBFrames());
     context.flags(context.flags() | AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP);
@@ -116,6 +148,45 @@ final class FfmpegVideoEncoder implements VideoEncoder {
       }
     } finally {
       av_dict_free(options);
+    }
+  }
+
+  /** The encoder's header; of one that has none before its first packet, what that begins with. */
+  private byte[] header(EncoderSettings settings, EncoderRecipe recipe, @Nullable Path device) {
+    byte[] known = extradata();
+    if (known.length > 0 || form == PacketForm.VP9) {
+      return known;
+    }
+    try (FfmpegVideoEncoder other =
+        new FfmpegVideoEncoder(settings, recipe, device, account, true)) {
+      return other.firstPacket(settings);
+    }
+  }
+
+  private byte[] firstPacket(EncoderSettings settings) {
+    try (PicturePool pool = new PicturePool(settings.width(), settings.height(), account)) {
+      Picture grey = pool.take(settings.colour());
+      try {
+        for (int plane = 0; plane < 3; plane++) {
+          grey.plane(plane).fill((byte) 128);
+        }
+        input.load(grey, shell);
+        shell.pts(0);
+        shell.pict_type(AV_PICTURE_TYPE_I);
+        Ffmpeg.check(avcodec_send_frame(context, shell), engine);
+      } finally {
+        av_frame_unref(shell);
+        grey.release();
+      }
+      Ffmpeg.check(avcodec_send_frame(context, null), engine);
+      Ffmpeg.check(avcodec_receive_packet(context, packet), engine);
+      try {
+        byte[] bytes = new byte[packet.size()];
+        packet.data().capacity(bytes.length).get(bytes);
+        return bytes;
+      } finally {
+        av_packet_unref(packet);
+      }
     }
   }
 
@@ -144,8 +215,7 @@ final class FfmpegVideoEncoder implements VideoEncoder {
 
   @Override
   public void encode(Picture picture, long ptsTicks, boolean forceKey, Output output) {
-    AVFrame frame = (AVFrame) picture.frame();
-    Ffmpeg.check(av_frame_ref(shell, frame), "av_frame_ref");
+    input.load(picture, shell);
     try {
       shell.pts(ptsTicks);
       shell.pict_type(forceKey ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE);
@@ -199,11 +269,18 @@ final class FfmpegVideoEncoder implements VideoEncoder {
 
   @Override
   public void close() {
+    free(input);
+  }
+
+  private void free(@Nullable FrameInput frames) {
     if (!closed) {
       closed = true;
       av_frame_free(shell);
       av_packet_free(packet);
       avcodec_free_context(context);
+      if (frames != null) {
+        frames.close();
+      }
       account.handleClosed();
     }
   }

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Turns decoded frames into 8-bit 4:2:0 limited-range upright pictures of one size: scales, reduces
  * depth and chroma, compresses full range, rotates. A frame that already is what is wanted is
  * passed on without a copy. Primaries, transfer and matrix stay as they are, but for RGB, which
- * gets one: {@link ColourDefaults#scaled}.
+ * gets one: {@link ColourDefaults#scaled}. High dynamic range becomes standard where a {@link
+ * ToneMap} is given.
  *
  * <p>Confined to the decoding thread; pictures may be released on any.
  */
@@ -35,6 +36,7 @@ public final class PictureScaler implements AutoCloseable {
   private final NativeAccount account;
   private final PicturePool pool;
   private final @Nullable PicturePool unturnedPool;
+  private final @Nullable ToneMapper toneMapper;
   private @Nullable SwsContext context;
   private @Nullable Input input;
 
@@ -54,6 +56,16 @@ public final class PictureScaler implements AutoCloseable {
    * @param rotation clockwise degrees that make the frames upright: 0, 90, 180, 270
    */
   public PictureScaler(int width, int height, int rotation, NativeAccount account) {
+    this(width, height, rotation, null, account);
+  }
+
+  /**
+   * As the other, and maps high dynamic range to standard.
+   *
+   * @param tone for the source's colour; null keeps colours
+   */
+  public PictureScaler(
+      int width, int height, int rotation, @Nullable ToneMap tone, NativeAccount account) {
     Ffmpeg.load();
     this.width = width;
     this.height = height;
@@ -65,6 +77,10 @@ public final class PictureScaler implements AutoCloseable {
         rotation == 0
             ? null
             : new PicturePool(sideways ? height : width, sideways ? width : height, account);
+    this.toneMapper =
+        tone == null
+            ? null
+            : new ToneMapper(tone, sideways ? height : width, sideways ? width : height, account);
   }
 
   /**
@@ -77,11 +93,14 @@ public final class PictureScaler implements AutoCloseable {
   public Picture convert(DecodedFrame decoded, Colour colour) {
     AVFrame frame = ((FfmpegFrame) decoded).frame();
     Input wanted = Input.of(frame, colour.fullRange());
-    Colour limited = ColourDefaults.scaled(colour, frame.height());
+    Colour limited =
+        toneMapper == null ? ColourDefaults.scaled(colour, frame.height()) : ToneMap.OUTPUT;
     if (unturnedPool == null) {
-      return fits(wanted) ? share(frame, limited) : scale(frame, wanted, pool.take(limited));
+      return toneMapper == null && fits(wanted)
+          ? share(frame, limited)
+          : fill(frame, wanted, pool.take(limited));
     }
-    Picture unturned = scale(frame, wanted, unturnedPool.take(limited));
+    Picture unturned = fill(frame, wanted, unturnedPool.take(limited));
     try {
       Picture upright = pool.take(limited);
       Rotation.turn(unturned, upright, rotation);
@@ -109,6 +128,20 @@ public final class PictureScaler implements AutoCloseable {
           account.addPictureBytes(-sizeBytes);
           av_frame_free(clone);
         });
+  }
+
+  /** Takes {@code target}, and gives it back filled. */
+  private Picture fill(AVFrame frame, Input wanted, Picture target) {
+    if (toneMapper == null) {
+      return scale(frame, wanted, target);
+    }
+    try {
+      toneMapper.convert(frame, wanted.fullRange, target);
+      return target;
+    } catch (RuntimeException e) {
+      target.release();
+      throw e;
+    }
   }
 
   private Picture scale(AVFrame frame, Input wanted, Picture target) {
@@ -154,6 +187,9 @@ public final class PictureScaler implements AutoCloseable {
   @Override
   public void close() {
     freeContext();
+    if (toneMapper != null) {
+      toneMapper.close();
+    }
     pool.close();
     if (unturnedPool != null) {
       unturnedPool.close();

@@ -27,12 +27,22 @@ final class AudioPipe {
   private final TranscoderListener listener;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final ArrayDeque<TrackEvent> events = new ArrayDeque<>();
+  private final ArrayDeque<Item> items = new ArrayDeque<>();
   private final Thread thread;
   private boolean closed;
   private int samples;
   private long dropped;
   private volatile boolean failed;
+
+  /** What the audio thread does, in order. */
+  private sealed interface Item {
+    record Event(TrackEvent event) implements Item {}
+
+    record Change(AudioRung rung) implements Item {}
+
+    /** Nothing comes behind it. */
+    record Leave() implements Item {}
+  }
 
   AudioPipe(
       String streamName,
@@ -56,29 +66,60 @@ final class AudioPipe {
     lock.lock();
     try {
       boolean isSample = event instanceof TrackEvent.Sample;
-      boolean full = isSample ? samples >= MAX_SAMPLES : events.size() - samples >= MAX_CONTROLS;
+      boolean full = isSample ? samples >= MAX_SAMPLES : items.size() - samples >= MAX_CONTROLS;
       if (closed || full) {
         dropped += isSample && !closed ? 1 : 0;
         event.release();
         return;
       }
       samples += isSample ? 1 : 0;
-      events.addLast(event);
+      items.addLast(new Item.Event(event));
       changed.signal();
     } finally {
       lock.unlock();
     }
   }
 
-  private @Nullable TrackEvent take() {
+  /** Encodes what follows as {@code rung}; pump thread, before a boundary. */
+  void change(AudioRung rung) {
+    put(new Item.Change(rung));
+  }
+
+  /** Delivers what it has, then {@link LadderEngine#LEFT}, and ends; pump thread. */
+  void leave() {
+    put(new Item.Leave());
+  }
+
+  private void put(Item item) {
     lock.lock();
     try {
-      while (events.isEmpty() && !closed) {
+      if (!closed) {
+        items.addLast(item);
+        changed.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean hasFailed() {
+    return failed;
+  }
+
+  /** True once its thread has ended. */
+  boolean isOver() {
+    return thread.getState() == Thread.State.TERMINATED;
+  }
+
+  private @Nullable Item take() {
+    lock.lock();
+    try {
+      while (items.isEmpty() && !closed) {
         changed.awaitUninterruptibly();
       }
-      TrackEvent event = events.pollFirst();
-      samples -= event instanceof TrackEvent.Sample ? 1 : 0;
-      return event;
+      Item item = items.pollFirst();
+      samples -= item instanceof Item.Event(TrackEvent.Sample _) ? 1 : 0;
+      return item;
     } finally {
       lock.unlock();
     }
@@ -86,8 +127,15 @@ final class AudioPipe {
 
   private void run() {
     try {
-      for (TrackEvent event = take(); event != null; event = take()) {
-        reencoder.accept(event);
+      for (Item item = take(); item != null; item = take()) {
+        switch (item) {
+          case Item.Event(TrackEvent event) -> reencoder.accept(event);
+          case Item.Change(AudioRung rung) -> reencoder.change(rung);
+          case Item.Leave() -> {
+            reencoder.accept(LadderEngine.LEFT);
+            discard();
+          }
+        }
       }
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       failed = true;
@@ -105,7 +153,7 @@ final class AudioPipe {
     try {
       return new RungStats(
           NAME,
-          "aac",
+          reencoder.engine(),
           reencoder.in(),
           reencoder.out(),
           dropped + reencoder.damaged(),
@@ -115,7 +163,10 @@ final class AudioPipe {
           0,
           0,
           samples,
-          failed);
+          false,
+          failed,
+          "",
+          false);
     } finally {
       lock.unlock();
     }
@@ -131,8 +182,12 @@ final class AudioPipe {
     lock.lock();
     try {
       closed = true;
-      events.forEach(TrackEvent::release);
-      events.clear();
+      for (Item item : items) {
+        if (item instanceof Item.Event(TrackEvent event)) {
+          event.release();
+        }
+      }
+      items.clear();
       samples = 0;
       changed.signal();
     } finally {

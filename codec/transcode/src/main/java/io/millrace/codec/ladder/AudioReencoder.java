@@ -3,8 +3,10 @@ package io.millrace.codec.ladder;
 import io.millrace.codec.AudioDecoder;
 import io.millrace.codec.AudioEncoder;
 import io.millrace.codec.NativeAccount;
-import io.millrace.codec.ffmpeg.FfmpegAacEncoder;
 import io.millrace.codec.ffmpeg.FfmpegAudioDecoder;
+import io.millrace.codec.ffmpeg.FfmpegAudioEncoder;
+import io.millrace.codec.loudness.LoudnessNormalizer;
+import io.millrace.media.AudioCodec;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
@@ -15,8 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes one audio track and encodes it to AAC-LC, with the boundaries in their places. Confined
- * to the audio thread.
+ * Decodes one audio track and encodes it again, at another loudness where that is asked for, with
+ * the boundaries in their places. Confined to the audio thread.
  */
 final class AudioReencoder {
   private static final Set<Integer> AAC_RATES =
@@ -24,10 +26,10 @@ final class AudioReencoder {
   private static final int OTHER_RATE = 48_000;
   private static final int MAX_PENDING = 16;
 
-  private final AudioRung rung;
   private final TrackSink sink;
   private final NativeAccount account;
   private final ArrayDeque<TrackEvent.Boundary> boundaries = new ArrayDeque<>();
+  private AudioRung rung;
   private TrackFormat.@Nullable Audio source;
   private TrackFormat.@Nullable Audio sent;
   private @Nullable Codecs codecs;
@@ -39,7 +41,11 @@ final class AudioReencoder {
   private volatile long bytes;
 
   /** What is open between a format and the end. */
-  private record Codecs(AudioDecoder decoder, AudioEncoder encoder, PcmAssembler assembler) {
+  private record Codecs(
+      AudioDecoder decoder,
+      AudioEncoder encoder,
+      PcmAssembler assembler,
+      @Nullable LoudnessNormalizer normalizer) {
     void close() {
       decoder.close();
       encoder.close();
@@ -50,6 +56,14 @@ final class AudioReencoder {
     this.rung = rung;
     this.sink = sink;
     this.account = account;
+  }
+
+  /** Encodes what follows as {@code other}; before a boundary. */
+  void change(AudioRung other) {
+    if (!other.equals(rung)) {
+      finish();
+      rung = other;
+    }
   }
 
   /** Takes {@code event}. */
@@ -113,13 +127,16 @@ final class AudioReencoder {
   }
 
   private Codecs open(TrackFormat.Audio from) {
-    int rate = AAC_RATES.contains(from.sampleRate()) ? from.sampleRate() : OTHER_RATE;
     int channels = Math.min(2, from.channels());
-    AudioEncoder encoder = new FfmpegAacEncoder(rate, channels, rung.bitrateBps(), account);
+    AudioEncoder encoder = encoder(from.sampleRate(), channels);
+    int rate = encoder.format().sampleRate();
     try {
       AudioDecoder decoder = new FfmpegAudioDecoder(from, rate, channels, account);
       PcmAssembler assembler = new PcmAssembler(rate, channels, encoder.format().samplesPerFrame());
-      codecs = new Codecs(decoder, encoder, assembler);
+      Double loudness = rung.loudnessLufs();
+      LoudnessNormalizer normalizer =
+          loudness == null ? null : new LoudnessNormalizer(rate, channels, loudness);
+      codecs = new Codecs(decoder, encoder, assembler, normalizer);
     } catch (RuntimeException e) {
       encoder.close();
       throw e;
@@ -132,11 +149,25 @@ final class AudioReencoder {
     return codecs;
   }
 
+  private AudioEncoder encoder(int sourceRate, int channels) {
+    if (rung.codec() == AudioCodec.OPUS) {
+      return FfmpegAudioEncoder.opus(channels, rung.bitrateBps(), account);
+    }
+    int rate = AAC_RATES.contains(sourceRate) ? sourceRate : OTHER_RATE;
+    return FfmpegAudioEncoder.aac(rate, channels, rung.bitrateBps(), account);
+  }
+
   private void encode(float[][] frame, long ptsTicks) {
     Codecs open = codecs;
-    if (open != null) {
-      open.encoder.encode(frame, ptsTicks, this::deliver);
+    if (open == null) {
+      return;
     }
+    long shownTicks = ptsTicks;
+    if (open.normalizer != null) {
+      open.normalizer.process(frame, frame[0].length);
+      shownTicks -= open.normalizer.delaySamples();
+    }
+    open.encoder.encode(frame, shownTicks, this::deliver);
   }
 
   /** The encoder's first frame lies before the first sample: priming, which nobody needs. */
@@ -178,6 +209,11 @@ final class AudioReencoder {
       codecs.close();
       codecs = null;
     }
+  }
+
+  /** What it is encoded by. */
+  String engine() {
+    return rung.codec() == AudioCodec.OPUS ? "libopus" : "aac";
   }
 
   long in() {

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * rung thread's name while the encoder was being opened. Elsewhere there are none to be found and
  * the time is 0.
  */
-final class EncoderThreads {
+public final class EncoderThreads {
   private static final Path TASKS = Path.of("/proc/self/task");
   private static final Object OPENING = new Object();
   static final EncoderThreads NONE = new EncoderThreads(Set.of());
@@ -29,10 +29,10 @@ final class EncoderThreads {
   }
 
   /** What was opened, and the threads that came with it. */
-  record Opened<T>(T value, EncoderThreads threads) {}
+  public record Opened<T>(T value, EncoderThreads threads) {}
 
   /** Runs {@code open} and finds the threads that it starts. One at a time in the process. */
-  static <T> Opened<T> watch(Supplier<T> open) {
+  public static <T> Opened<T> watch(Supplier<T> open) {
     synchronized (OPENING) {
       Set<Path> before = tasks();
       T value = open.get();
@@ -45,7 +45,7 @@ final class EncoderThreads {
   }
 
   /** CPU time of all of them so far. */
-  long cpuNs() {
+  public long cpuNs() {
     long sumNs = 0;
     for (Path task : tasks) {
       List<String> lines = lines(task.resolve("schedstat"));

@@ -1,11 +1,14 @@
 package io.millrace.codec.ladder;
 
+import io.millrace.codec.ColourDefaults;
+import io.millrace.codec.ffmpeg.ToneMap;
 import io.millrace.media.Colour;
 import io.millrace.media.Rational;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Sizes: the source is first made upright (rotation) and square (sample aspect ratio, its coded
  * height kept); a rung's height then names the short side, and the long side follows, to the
- * nearest even pixel. A rung whose short side is above the source's does not exist: nothing is
- * scaled up. A source in high dynamic range has no rungs: without tone mapping their colours would
- * be wrong.
+ * nearest even pixel. What becomes of a rung whose short side is above the source's is {@link
+ * Ladder.Upscale}: left out, unless something else is asked for. A source in high dynamic range has
+ * rungs in standard dynamic range, or none ({@link Ladder.HdrMode}).
  *
  * @param rungs in ladder order
  * @param skipped in ladder order
@@ -39,18 +42,52 @@ public record LadderPlan(
   /** Applies {@code ladder} to {@code source}. */
   public static LadderPlan resolve(Ladder ladder, TrackFormat.Video source) {
     DisplaySize display = DisplaySize.of(source);
-    String unusable = reasonAgainst(source);
+    String unusable = reasonAgainst(ladder, source);
     List<PlannedRung> rungs = new ArrayList<>();
     List<Skipped> skipped = new ArrayList<>();
     for (VideoRung rung : ladder.video()) {
-      String reason = unusable != null ? unusable : reasonToSkip(rung, display);
+      int shortSide = shortSide(ladder, rung, display);
+      String reason =
+          unusable != null ? unusable : reasonToSkip(ladder, rung, display, shortSide, rungs);
       if (reason == null) {
-        rungs.add(plan(rung, display, rung.heightPx(), source));
+        rungs.add(plan(rung, display, shortSide, source));
       } else {
         skipped.add(new Skipped(rung, reason));
       }
     }
     return new LadderPlan(ladder, source, rungs, skipped);
+  }
+
+  /**
+   * Applies another ladder to {@code current}, which is what the source is in the middle of a
+   * stream. A rung of a name that this plan has stays as it is, see {@link #onto}.
+   */
+  public LadderPlan changed(Ladder other, TrackFormat.Video current) {
+    LadderPlan resolved = resolve(other, current);
+    DisplaySize display = DisplaySize.of(current);
+    List<PlannedRung> kept = new ArrayList<>();
+    List<Skipped> left = new ArrayList<>(resolved.skipped);
+    for (VideoRung rung : other.video()) {
+      Optional<PlannedRung> fits =
+          resolved.rungs.stream().filter(planned -> planned.rung().equals(rung)).findFirst();
+      if (fits.isPresent()) {
+        kept.add(fits.get());
+      } else if (rungs.stream().anyMatch(planned -> planned.rung().equals(rung))) {
+        kept.add(plan(rung, display, sideThatStays(other, rung, display), current));
+        left.removeIf(skipped -> skipped.rung().equals(rung));
+      }
+    }
+    return new LadderPlan(other, current, kept, left);
+  }
+
+  /** Every rung of {@code ladder}, where somebody else has decided that the source gets them. */
+  public static LadderPlan whole(Ladder ladder, TrackFormat.Video source) {
+    DisplaySize display = DisplaySize.of(source);
+    List<PlannedRung> all = new ArrayList<>();
+    for (VideoRung rung : ladder.video()) {
+      all.add(plan(rung, display, sideThatStays(ladder, rung, display), source));
+    }
+    return new LadderPlan(ladder, source, all, List.of());
   }
 
   /**
@@ -62,26 +99,60 @@ public record LadderPlan(
     List<PlannedRung> adapted = new ArrayList<>();
     for (PlannedRung planned : rungs) {
       VideoRung rung = planned.rung();
-      adapted.add(plan(rung, display, Math.min(rung.heightPx(), display.shortSide()), changed));
+      adapted.add(plan(rung, display, sideThatStays(ladder, rung, display), changed));
     }
     return new LadderPlan(ladder, changed, adapted, skipped);
   }
 
   /** Why no picture of {@code source} can be encoded again; null when it can. */
-  static @Nullable String reasonAgainst(TrackFormat.Video source) {
-    return switch (source.colour().transfer()) {
-      case Colour.TRANSFER_PQ -> "the source is HDR (PQ), which is not tone-mapped";
-      case Colour.TRANSFER_HLG -> "the source is HDR (HLG), which is not tone-mapped";
-      default -> null;
-    };
+  static @Nullable String reasonAgainst(Ladder ladder, TrackFormat.Video source) {
+    Colour colour = source.colour();
+    if (!Ladder.isHdr(colour)) {
+      return null;
+    }
+    String hdr = "HDR (" + (colour.transfer() == Colour.TRANSFER_PQ ? "PQ" : "HLG") + ")";
+    if (ladder.hdr() == Ladder.HdrMode.PASSTHROUGH) {
+      return "the source is " + hdr + ", which the ladder passes through";
+    }
+    return ToneMap.takes(colour)
+        ? null
+        : "the source is " + hdr + " in a matrix that is not tone-mapped: " + colour.matrix();
   }
 
-  private static @Nullable String reasonToSkip(VideoRung rung, DisplaySize display) {
-    if (rung.heightPx() > display.shortSide()) {
-      return "would scale up: the source is " + display.width() + "x" + display.height();
+  /** What {@code source}'s pictures are when they reach the encoders. */
+  static Colour encodedColour(TrackFormat.Video source) {
+    return Ladder.isHdr(source.colour())
+        ? ToneMap.OUTPUT
+        : ColourDefaults.scaled(source.colour(), source.height());
+  }
+
+  /** Of a rung that does not go away when it is larger than the source. */
+  private static int sideThatStays(Ladder ladder, VideoRung rung, DisplaySize display) {
+    return ladder.upscale() == Ladder.Upscale.ALLOW
+        ? rung.heightPx()
+        : Math.min(rung.heightPx(), display.shortSide());
+  }
+
+  private static int shortSide(Ladder ladder, VideoRung rung, DisplaySize display) {
+    return ladder.upscale() == Ladder.Upscale.CLAMP
+        ? Math.min(rung.heightPx(), display.shortSide())
+        : rung.heightPx();
+  }
+
+  private static @Nullable String reasonToSkip(
+      Ladder ladder, VideoRung rung, DisplaySize display, int shortSide, List<PlannedRung> larger) {
+    String size = "the source is " + display.width() + "x" + display.height();
+    if (shortSide > display.shortSide() && ladder.upscale() == Ladder.Upscale.NEVER) {
+      return "would scale up: " + size;
     }
-    int width = display.widthAt(rung.heightPx());
-    int height = display.heightAt(rung.heightPx());
+    int width = display.widthAt(shortSide);
+    int height = display.heightAt(shortSide);
+    if (rung.heightPx() > display.shortSide()
+        && ladder.upscale() == Ladder.Upscale.CLAMP
+        && larger.stream()
+            .anyMatch(it -> it.rung().codec() == rung.codec() && it.height() == height)) {
+      return "a rung of its codec has that size already: " + size;
+    }
     int smallest = Math.min(width, height);
     int largest = Math.max(width, height);
     if (rung.codec() == VideoCodec.AV1 && smallest < MIN_AV1_SIDE_PX) {

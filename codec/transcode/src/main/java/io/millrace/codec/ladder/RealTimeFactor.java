@@ -34,6 +34,14 @@ final class RealTimeFactor {
     }
   }
 
+  /** What comes is encoded otherwise; the last factor stays until there is another. */
+  void reset() {
+    olderTicks = 0;
+    olderBusyNs = 0;
+    ticks = 0;
+    busyNs = 0;
+  }
+
   /** 0 before the first second of content. */
   double get() {
     return factor;

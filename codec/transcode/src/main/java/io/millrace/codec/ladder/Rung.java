@@ -31,6 +31,8 @@ final class Rung {
   private final Thread thread;
   private volatile long busySinceNs;
   private volatile boolean busy;
+  private volatile boolean wanted = true;
+  private volatile RungPace pace = RungPace.FULL;
   private long nextReportNs;
   private long nextDropReportNs;
   private long reportedDrops;
@@ -73,15 +75,48 @@ final class Rung {
     meter.offered();
     queue.offer(frame);
     if (busy && System.nanoTime() - busySinceNs > STUCK_NS && !meter.hasFailed()) {
-      fail(new IllegalStateException("encoder does not return"));
+      fail(new EncoderStuckException("encoder does not return"));
     }
   }
 
   /** Takes anything but a picture; decoding thread. */
   void put(RungInput control) {
     if (!queue.put(control)) {
-      fail(new IllegalStateException("rung has not moved for too many segments"));
+      fail(new EncoderStuckException("rung has not moved for too many segments"));
     }
+  }
+
+  /** Whether it is to encode, from the next segment on; any thread. */
+  void want(boolean encode) {
+    wanted = encode;
+    meter.paused(!encode);
+  }
+
+  boolean isWanted() {
+    return wanted;
+  }
+
+  /** How it is to be encoded, from the next segment on; any thread. */
+  void pace(RungPace wantedPace) {
+    pace = wantedPace;
+  }
+
+  RungPace pace() {
+    return pace;
+  }
+
+  /** Its pictures are this many, from here on; decoding thread. */
+  void atHalfRate(boolean now) {
+    meter.halfRate(now);
+  }
+
+  boolean hasFailed() {
+    return meter.hasFailed();
+  }
+
+  /** True once its thread has ended, and with it its encoder. */
+  boolean isOver() {
+    return thread.getState() == Thread.State.TERMINATED;
   }
 
   void configure(EncoderSettings settings) {
@@ -100,6 +135,9 @@ final class Rung {
         encoder.accept(input);
         busy = false;
         report(System.nanoTime());
+        if (input instanceof RungInput.Leave) {
+          queue.close();
+        }
       }
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       fail(e);

@@ -5,6 +5,7 @@ import io.millrace.codec.EncoderSettings;
 import io.millrace.codec.NativeAccount;
 import io.millrace.codec.VideoEncoder;
 import io.millrace.codec.VideoEncoders;
+import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
@@ -31,6 +32,8 @@ final class RungEncoder {
   /** Pictures inside an encoder: a look-ahead, a pyramid and then some. */
   private static final int MAX_INSIDE = 256;
 
+  private static final long TICKS_PER_MS = Timescale.VIDEO.ticksPerSecond() / 1000;
+
   private final VideoEncoders encoders;
   private final NativeAccount account;
   private final TrackSink sink;
@@ -41,8 +44,14 @@ final class RungEncoder {
   private @Nullable EncoderSettings settings;
   private @Nullable KeyInterval keyInterval;
   private @Nullable VideoEncoder encoder;
+  private int faster;
+
+  /** Presets faster with which the track's format stays what it is. */
+  private int mostFaster = RungPace.MOST_FASTER;
+
   private TrackFormat.@Nullable Video format;
   private long lastDtsTicks = Long.MIN_VALUE;
+  private long nextKeyTicks = Long.MAX_VALUE;
 
   /** A picture that the encoder has and has not delivered, in presentation order. */
   @SuppressWarnings("ArrayRecordComponent") // shared, never compared
@@ -81,9 +90,12 @@ final class RungEncoder {
         if (!configure.settings().equals(settings)) {
           finishEncoder();
           settings = configure.settings();
+          mostFaster = RungPace.MOST_FASTER;
           keyInterval = new KeyInterval(configure.settings().frameRate().toDouble());
         }
       }
+      case RungInput.Faster to -> faster(to.presets());
+      case RungInput.Pause _ -> finishEncoder();
       case RungInput.Break broken -> {
         finishEncoder();
         lastDtsTicks = Long.MIN_VALUE;
@@ -92,6 +104,10 @@ final class RungEncoder {
       case RungInput.Finish finish -> {
         finishEncoder();
         sink.accept(finish.event());
+      }
+      case RungInput.Leave leave -> {
+        finishEncoder();
+        sink.accept(leave.event());
       }
     }
   }
@@ -102,7 +118,8 @@ final class RungEncoder {
       meter.skipped();
       return;
     }
-    learnKeyInterval(boundary != null);
+    boolean key = boundary != null || frame.ptsTicks() >= nextKeyTicks;
+    learnKeyInterval(key);
     VideoEncoder current = encoder == null ? open() : encoder;
     if (boundary != null) {
       boundaries.add(boundary);
@@ -112,8 +129,17 @@ final class RungEncoder {
       throw new CodecException("encoder holds more than " + MAX_INSIDE + " pictures");
     }
     meter.begin(nanoTime.getAsLong());
-    current.encode(frame.picture(), frame.ptsTicks(), boundary != null, this::deliver);
+    current.encode(frame.picture(), frame.ptsTicks(), key, this::deliver);
+    if (key) {
+      nextKeyTicks = nextKey(frame.ptsTicks());
+    }
     meter.end(nanoTime.getAsLong(), frame.ptsTicks());
+  }
+
+  /** A millisecond early, to which some publishers round. */
+  private long nextKey(long ptsTicks) {
+    int everyMs = settings == null ? 0 : settings.options().keyEveryMs();
+    return everyMs == 0 ? Long.MAX_VALUE : ptsTicks + (everyMs - 1) * TICKS_PER_MS;
   }
 
   private void learnKeyInterval(boolean atBoundary) {
@@ -131,14 +157,39 @@ final class RungEncoder {
     }
   }
 
+  private void faster(int presets) {
+    int before = Math.min(faster, mostFaster);
+    faster = presets;
+    EncoderSettings configured = settings;
+    if (configured != null
+        && !configured
+            .faster(before)
+            .preset()
+            .equals(configured.faster(Math.min(presets, mostFaster)).preset())) {
+      finishEncoder();
+    }
+  }
+
   private VideoEncoder open() {
     if (settings == null || keyInterval == null) {
       throw new IllegalStateException("a picture before its configuration");
     }
-    EncoderSettings wanted = settings.withKeyInterval(keyInterval.assumedFrames());
+    EncoderSettings configured = settings.withKeyInterval(keyInterval.assumedFrames());
+    EncoderSettings wanted = configured.faster(Math.min(faster, mostFaster));
     var opened = EncoderThreads.watch(() -> encoders.open(wanted, account));
+    // Players would have to load another init segment, and stop where they cannot change to it.
+    while (mostFaster > 0
+        && format != null
+        && !wanted.preset().equals(configured.preset())
+        && !opened.value().format().equals(format)) {
+      opened.value().close();
+      mostFaster = Math.min(faster, mostFaster) - 1;
+      EncoderSettings slower = configured.faster(mostFaster);
+      opened = EncoderThreads.watch(() -> encoders.open(slower, account));
+    }
     encoder = opened.value();
-    meter.opened(opened.value().engine(), opened.threads());
+    String preset = configured.faster(Math.min(faster, mostFaster)).preset();
+    meter.opened(opened.value().engine(), preset, opened.threads());
     TrackFormat.Video fresh = opened.value().format();
     if (!fresh.equals(format)) {
       format = fresh;
@@ -179,7 +230,8 @@ final class RungEncoder {
     return switch (format.codec()) {
       case H264 -> CaptionWriter.intoH264(payload, captions, ByteBufAllocator.DEFAULT);
       case AV1 -> CaptionWriter.intoAv1(payload, captions, ByteBufAllocator.DEFAULT);
-      case HEVC, VP9 -> payload; // nothing encodes them
+      case HEVC -> CaptionWriter.intoHevc(payload, captions, ByteBufAllocator.DEFAULT);
+      case VP9 -> payload; // it has no place for them
     };
   }
 

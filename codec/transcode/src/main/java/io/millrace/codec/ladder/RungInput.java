@@ -52,8 +52,17 @@ sealed interface RungInput {
   /** How pictures from here on are encoded. */
   record Configure(EncoderSettings settings) implements RungInput {}
 
+  /** So many presets faster than its own, from the next picture on, which starts a segment. */
+  record Faster(int presets) implements RungInput {}
+
+  /** No pictures come until it is wanted again: the encoder goes, with all that it takes. */
+  record Pause() implements RungInput {}
+
   /** Nothing before it predicts what follows. */
   record Break(TrackEvent.Discontinuity event) implements RungInput {}
+
+  /** The rung is not wanted any more: nothing comes behind it. */
+  record Leave(TrackEvent.End event) implements RungInput {}
 
   /** The source is gone; more may come. */
   record Finish(TrackEvent.End event) implements RungInput {}

@@ -33,6 +33,9 @@ final class RungMeter {
   private volatile long cpuNs;
   private volatile long skipped;
   private volatile boolean failed;
+  private volatile boolean paused;
+  private volatile String preset = "";
+  private volatile boolean halfRate;
 
   /** A picture was offered; decoding thread. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
@@ -46,8 +49,12 @@ final class RungMeter {
     skipped++;
   }
 
-  void opened(String newEngine, EncoderThreads newThreads) {
+  void opened(String newEngine, String newPreset, EncoderThreads newThreads) {
+    if (!newPreset.equals(preset)) {
+      realTimeFactor.reset();
+    }
     engine = newEngine;
+    preset = newPreset;
     threads = newThreads;
     threadsCpuNs = 0;
     lastPtsTicks = Long.MIN_VALUE;
@@ -61,6 +68,16 @@ final class RungMeter {
 
   void failed() {
     failed = true;
+  }
+
+  /** Decoding thread. */
+  void halfRate(boolean now) {
+    halfRate = now;
+  }
+
+  /** Any thread. */
+  void paused(boolean now) {
+    paused = now;
   }
 
   void begin(long nowNs) {
@@ -133,6 +150,9 @@ final class RungMeter {
         cpuNs,
         realTimeFactor.get(),
         queue.depth(),
-        failed);
+        paused,
+        failed,
+        preset,
+        halfRate);
   }
 }

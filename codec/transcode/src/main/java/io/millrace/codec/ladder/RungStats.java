@@ -15,7 +15,11 @@ package io.millrace.codec.ladder;
  * @param realTimeFactor content seconds per busy second over the last few seconds; 0 before the
  *     first measurement. Below 1 the rung cannot keep up
  * @param queueDepth pictures waiting now
+ * @param paused true while nobody wants it: its segments are gaps
  * @param failed true once the rung has ended with an error
+ * @param preset that its encoder has now, which may be faster than its own; empty before the first
+ *     picture
+ * @param halfRate true while every second picture is left out so that it takes less
  */
 public record RungStats(
     String name,
@@ -29,4 +33,7 @@ public record RungStats(
     long encodeCpuNs,
     double realTimeFactor,
     int queueDepth,
-    boolean failed) {}
+    boolean paused,
+    boolean failed,
+    String preset,
+    boolean halfRate) {}

@@ -4,9 +4,11 @@ import io.millrace.codec.NativeAccount;
 import io.millrace.codec.VideoEncoders;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
-import io.millrace.media.TrackSink;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,18 +34,35 @@ import org.slf4j.LoggerFactory;
  * the same tick in every rendition. A segment of which a rung has no picture is two boundaries in a
  * row. Times are the source's own otherwise, irregular ones too.
  *
+ * <p>A rung may be paused, and goes on with a key frame at a boundary: see {@link #want}. It may be
+ * given less time: see {@link #pace}.
+ *
  * <p>A format change re-opens decoder and scalers; a rung whose own settings stay the same keeps
- * its encoder and its format, else a new encoder starts at the next boundary.
+ * its encoder and its format, else a new encoder starts at the next boundary. A change of the
+ * ladder is the same to its rungs, and reaches them with the picture that starts a segment.
  */
-public final class Transcoder implements TrackSink, AutoCloseable {
+public final class Transcoder implements LadderEngine {
   private static final Logger LOG = LoggerFactory.getLogger(Transcoder.class);
 
   private final String streamName;
   private final TranscoderSettings settings;
+  private final VideoEncoders encoders;
+  private final TranscoderListener listener;
   private final NativeAccount account = new NativeAccount();
-  private final List<Rung> rungs = new ArrayList<>();
   private final VideoSource video;
-  private final @Nullable AudioPipe audio;
+
+  /** What was last said of rungs; of those to come, too. */
+  private final Map<String, Boolean> wanted = new ConcurrentHashMap<>();
+
+  private final Map<String, RungPace> paces = new ConcurrentHashMap<>();
+
+  /** Those that deliver what they have. */
+  private final List<Rung> leaving = new ArrayList<>();
+
+  private final List<AudioPipe> leavingAudio = new ArrayList<>();
+  private volatile List<Rung> rungs = List.of();
+  private volatile @Nullable AudioPipe audio;
+  private TrackFormat.@Nullable Audio audioFormat;
   private boolean closed;
 
   /**
@@ -60,27 +79,78 @@ public final class Transcoder implements TrackSink, AutoCloseable {
       TranscoderListener listener) {
     this.streamName = streamName;
     this.settings = settings;
-    for (PlannedRung planned : plan.rungs()) {
-      rungs.add(
-          new Rung(
-              streamName,
-              planned.rung().name(),
-              sinks.video(planned),
-              encoders,
-              account,
-              settings,
-              listener));
-    }
-    AudioRung audioRung = plan.ladder().audio();
-    this.audio =
-        audioRung == null || audioRung.passthrough()
-            ? null
-            : new AudioPipe(streamName, audioRung, sinks.audio(audioRung), account, listener);
+    this.encoders = encoders;
+    this.listener = listener;
+    this.rungs = plan.rungs().stream().map(planned -> newRung(planned, sinks)).toList();
     this.video = new VideoSource(streamName, plan, rungs, account, listener);
     rungs.forEach(Rung::start);
-    if (audio != null) {
-      audio.start();
+    changeAudio(plan.ladder().audio(), sinks);
+  }
+
+  private Rung newRung(PlannedRung planned, RungSinks sinks) {
+    return new Rung(
+        streamName,
+        planned.rung().name(),
+        sinks.video(planned),
+        encoders,
+        account,
+        settings,
+        listener);
+  }
+
+  @Override
+  public void change(LadderPlan plan, RungSinks sinks) {
+    if (closed) {
+      return;
     }
+    List<Rung> before = rungs;
+    List<Rung> next = new ArrayList<>();
+    List<Rung> fresh = new ArrayList<>();
+    for (PlannedRung planned : plan.rungs()) {
+      Rung known = find(before, planned.rung().name());
+      if (known == null || known.hasFailed()) {
+        known = newRung(planned, sinks);
+        fresh.add(known);
+      }
+      next.add(known);
+    }
+    wanted.keySet().retainAll(next.stream().map(Rung::name).toList());
+    paces.keySet().retainAll(next.stream().map(Rung::name).toList());
+    rungs = List.copyOf(next);
+    fresh.forEach(rung -> rung.want(wanted.getOrDefault(rung.name(), true)));
+    fresh.forEach(rung -> rung.pace(paces.getOrDefault(rung.name(), RungPace.FULL)));
+    fresh.forEach(Rung::start);
+    leaving.removeIf(Rung::isOver);
+    before.stream().filter(rung -> !next.contains(rung)).forEach(leaving::add);
+    video.change(plan, rungs);
+    changeAudio(plan.ladder().audio(), sinks);
+  }
+
+  private void changeAudio(@Nullable AudioRung rung, RungSinks sinks) {
+    AudioPipe before = audio;
+    boolean encodes = rung != null && !rung.passthrough();
+    leavingAudio.removeIf(AudioPipe::isOver);
+    if (before != null && rung != null && encodes && !before.hasFailed()) {
+      before.change(rung);
+      return;
+    }
+    if (before != null) {
+      before.leave();
+      leavingAudio.add(before);
+      audio = null;
+    }
+    if (rung != null && encodes) {
+      AudioPipe opened = new AudioPipe(streamName, rung, sinks.audio(rung), account, listener);
+      opened.start();
+      if (audioFormat != null) {
+        opened.offer(new TrackEvent.Format(TrackEvent.AUDIO_TRACK, audioFormat));
+      }
+      audio = opened;
+    }
+  }
+
+  private static @Nullable Rung find(List<Rung> rungs, String name) {
+    return rungs.stream().filter(rung -> rung.name().equals(name)).findFirst().orElse(null);
   }
 
   /**
@@ -95,10 +165,11 @@ public final class Transcoder implements TrackSink, AutoCloseable {
     }
     switch (event) {
       case TrackEvent.Sample sample when sample.track() != TrackEvent.VIDEO_TRACK -> {
-        if (audio == null) {
+        AudioPipe pipe = audio;
+        if (pipe == null) {
           sample.release();
         } else {
-          audio.offer(sample);
+          pipe.offer(sample);
         }
       }
       case TrackEvent.Sample sample -> {
@@ -109,7 +180,12 @@ public final class Transcoder implements TrackSink, AutoCloseable {
         }
       }
       case TrackEvent.Format(int track, TrackFormat.Video format) -> video.format(format);
-      case TrackEvent.Format format -> audioControl(format);
+      case TrackEvent.Format format -> {
+        if (format.format() instanceof TrackFormat.Audio sound) {
+          audioFormat = sound;
+        }
+        audioControl(format);
+      }
       case TrackEvent.Boundary boundary -> {
         video.boundary(boundary);
         audioControl(boundary);
@@ -126,18 +202,43 @@ public final class Transcoder implements TrackSink, AutoCloseable {
     }
   }
 
-  private void audioControl(TrackEvent event) {
-    if (audio != null) {
-      audio.offer(event);
+  /**
+   * Whether a rung is to be encoded, which changes where the next segment begins. While it is not,
+   * its segments are empty, its encoder is closed, and nothing is scaled for it alone; while no
+   * rung of a ladder is wanted, nothing is decoded.
+   */
+  @Override
+  public void want(String rungName, boolean encode) {
+    wanted.put(rungName, encode);
+    Rung rung = find(rungs, rungName);
+    if (rung != null) {
+      rung.want(encode);
     }
   }
 
-  /** Counters; any thread. */
+  @Override
+  public void pace(String rungName, RungPace pace) {
+    paces.put(rungName, pace);
+    Rung rung = find(rungs, rungName);
+    if (rung != null) {
+      rung.pace(pace);
+    }
+  }
+
+  private void audioControl(TrackEvent event) {
+    AudioPipe pipe = audio;
+    if (pipe != null) {
+      pipe.offer(event);
+    }
+  }
+
+  @Override
   public TranscoderStats stats() {
     List<RungStats> all = new ArrayList<>();
     rungs.forEach(rung -> all.add(rung.stats()));
-    if (audio != null) {
-      all.add(audio.stats());
+    AudioPipe pipe = audio;
+    if (pipe != null) {
+      all.add(pipe.stats());
     }
     return new TranscoderStats(
         video.decoded(),
@@ -160,16 +261,19 @@ public final class Transcoder implements TrackSink, AutoCloseable {
       return;
     }
     closed = true;
-    rungs.forEach(Rung::stop);
-    if (audio != null) {
-      audio.stop();
+    List<Rung> all = Stream.concat(rungs.stream(), leaving.stream()).toList();
+    all.forEach(Rung::stop);
+    AudioPipe pipe = audio;
+    if (pipe != null) {
+      leavingAudio.add(pipe);
     }
+    leavingAudio.forEach(AudioPipe::stop);
     long deadlineNs = System.nanoTime() + settings.closeWait().toNanos();
-    for (Rung rung : rungs) {
+    for (Rung rung : all) {
       checkStopped(rung.name(), rung.awaitStopped(deadlineNs - System.nanoTime()));
     }
-    if (audio != null) {
-      checkStopped("audio", audio.awaitStopped(deadlineNs - System.nanoTime()));
+    for (AudioPipe stopping : leavingAudio) {
+      checkStopped("audio", stopping.awaitStopped(deadlineNs - System.nanoTime()));
     }
     video.close();
   }

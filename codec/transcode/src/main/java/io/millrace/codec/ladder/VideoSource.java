@@ -7,6 +7,7 @@ import io.millrace.codec.VideoDecoder;
 import io.millrace.codec.ffmpeg.FfmpegVideoDecoder;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,16 +26,24 @@ final class VideoSource implements AutoCloseable {
   private static final long REPORT_NS = TimeUnit.SECONDS.toNanos(5);
 
   private final String streamName;
-  private final List<Rung> rungs;
   private final NativeAccount account;
   private final TranscoderListener listener;
   private final PendingBoundaries boundaries;
   private final CaptionCarrier captions = new CaptionCarrier();
+
+  /** Rungs that wait for the picture of their first boundary, the first ones first. */
+  private final ArrayDeque<Change> changes = new ArrayDeque<>();
+
   private LadderPlan plan;
+
+  /** In the order of the plan's. */
+  private List<Rung> rungs;
+
   private TrackFormat.@Nullable Video format;
   private @Nullable VideoDecoder decoder;
   private @Nullable VideoFanOut fanOut;
   private boolean waitsForKey = true;
+  private boolean idle;
   private long lastPtsTicks = Long.MIN_VALUE;
   private long spentScalingNs;
   private long nextReportNs = System.nanoTime();
@@ -43,6 +52,18 @@ final class VideoSource implements AutoCloseable {
   private volatile long damaged;
   private volatile long decodeNs;
   private volatile long scaleNs;
+
+  /** Other rungs, which decoded pictures reach later than the boundary comes in. */
+  private static final class Change {
+    private final LadderPlan plan;
+    private final List<Rung> rungs;
+    private long fromSequence = Long.MAX_VALUE;
+
+    Change(LadderPlan plan, List<Rung> rungs) {
+      this.plan = plan;
+      this.rungs = rungs;
+    }
+  }
 
   VideoSource(
       String streamName,
@@ -55,43 +76,122 @@ final class VideoSource implements AutoCloseable {
     this.rungs = rungs;
     this.account = account;
     this.listener = listener;
-    this.boundaries = new PendingBoundaries(boundary -> tell(new RungInput.EmptySegment(boundary)));
+    this.boundaries = new PendingBoundaries(this::empty);
   }
 
   void format(TrackFormat.Video changed) {
-    if (rungs.isEmpty() || changed.equals(format)) {
-      return; // nobody wants pictures: only the sound is encoded
+    if (changed.equals(format)) {
+      return;
     }
     drain();
     closeCodecs();
     format = changed;
     captions.format(changed);
     plan = changed.equals(plan.source()) ? plan : plan.onto(changed);
-    String unusable = LadderPlan.reasonAgainst(changed);
+    if (!isUnneeded()) {
+      openCodecs(changed);
+    }
+  }
+
+  private void openCodecs(TrackFormat.Video source) {
+    String unusable = LadderPlan.reasonAgainst(plan.ladder(), source);
     if (unusable != null) {
       fail(new CodecException(unusable));
       return;
     }
     try {
       fanOut = new VideoFanOut(plan, rungs, account);
-      decoder = new FfmpegVideoDecoder(changed, account);
+      decoder = new FfmpegVideoDecoder(source, account);
     } catch (CodecException e) {
       fail(e);
     } catch (IllegalArgumentException e) {
-      fail(new CodecException("source cannot be scaled: " + changed, e));
+      fail(new CodecException("source cannot be scaled: " + source, e));
     }
   }
 
-  void boundary(TrackEvent.Boundary boundary) {
-    if (!rungs.isEmpty()) {
-      boundaries.add(boundary);
+  /** True while nobody wants pictures: only the sound is encoded. */
+  private boolean isUnneeded() {
+    return rungs.isEmpty() && changes.isEmpty();
+  }
+
+  /**
+   * Other rungs, from the next boundary on.
+   *
+   * @param next in the order of {@code other}'s; those that are there already go on
+   */
+  void change(LadderPlan other, List<Rung> next) {
+    boolean opens = isUnneeded() && !next.isEmpty();
+    changes.add(new Change(other, next));
+    TrackFormat.Video source = format;
+    if (opens && source != null && decoder == null) {
+      waitsForKey = true;
+      openCodecs(source);
     }
+  }
+
+  /** What changes at this boundary or before it. */
+  private void changeAt(TrackEvent.Boundary boundary) {
+    for (Change next = changes.peekFirst();
+        next != null && next.fromSequence <= boundary.sequence();
+        next = changes.peekFirst()) {
+      changes.removeFirst();
+      List<Rung> before = rungs;
+      rungs = next.rungs;
+      TrackFormat.Video source = format;
+      plan =
+          source == null || source.equals(next.plan.source()) ? next.plan : next.plan.onto(source);
+      if (fanOut != null) {
+        fanOut = fanOut.changed(plan, rungs, account);
+      }
+      for (Rung rung : before) {
+        if (!rungs.contains(rung)) {
+          rung.put(new RungInput.Leave(LadderEngine.LEFT));
+        }
+      }
+    }
+  }
+
+  private void empty(TrackEvent.Boundary boundary) {
+    changeAt(boundary);
+    tell(new RungInput.EmptySegment(boundary));
+  }
+
+  void boundary(TrackEvent.Boundary boundary) {
+    if (isUnneeded()) {
+      closeCodecs();
+      return;
+    }
+    for (Change change : changes) {
+      change.fromSequence = Math.min(change.fromSequence, boundary.sequence());
+    }
+    boundaries.add(boundary);
+    boolean wanted =
+        rungs.stream().anyMatch(Rung::isWanted)
+            || changes.stream().anyMatch(next -> next.rungs.stream().anyMatch(Rung::isWanted));
+    if (!wanted && !idle) {
+      idle();
+    } else if (wanted) {
+      idle = false;
+    }
+    if (idle) {
+      boundaries.giveUp();
+    }
+  }
+
+  /** Nothing is decoded while no rung is wanted, from the end of a segment on. */
+  private void idle() {
+    drain();
+    captions.clear();
+    if (fanOut != null) {
+      fanOut.pause();
+    }
+    idle = true;
   }
 
   /** Borrows {@code sample}. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
   void sample(TrackEvent.Sample sample) {
-    if (rungs.isEmpty()) {
+    if (isUnneeded() || idle) {
       return;
     }
     VideoDecoder current = decoder;
@@ -121,6 +221,9 @@ final class VideoSource implements AutoCloseable {
     try {
       decoded++;
       TrackEvent.Boundary boundary = boundaries.reach(ptsTicks);
+      if (boundary != null) {
+        changeAt(boundary);
+      }
       long shownTicks = boundary == null ? ptsTicks : boundary.startTicks();
       // A decoder that has to guess its delay may give a picture behind its time.
       if (shownTicks > lastPtsTicks && fanOut != null) {

@@ -1,7 +1,8 @@
 package io.millrace.codec.svtav1;
 
 import io.millrace.codec.EncoderSettings;
-import io.millrace.codec.Profile;
+import io.millrace.codec.RateMode;
+import io.millrace.codec.ffmpeg.FfmpegEngines;
 import io.millrace.natives.svtav1.SvtAv1Version;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,6 +24,9 @@ final class SvtAv1Parameters {
   /** Quality at which the cap is left alone; the cap rules in anything but still pictures. */
   private static final String CAPPED_CRF = "32";
 
+  /** Of 50: what its authors take for film. */
+  private static final String FILM_GRAIN_LEVEL = "8";
+
   private SvtAv1Parameters() {}
 
   /** True when {@code version} gives one packet a picture, waiting for it, in low delay. */
@@ -32,7 +36,16 @@ final class SvtAv1Parameters {
 
   /** True for a variable rate, which depends on the time between key frames. */
   static boolean variableRate(EncoderSettings settings, SvtAv1Version version) {
-    return version.isAtLeast(2, 3) && !lowDelay(settings, version);
+    return version.isAtLeast(2, 3) && mode(settings, version) == RateMode.VBR;
+  }
+
+  /** Constant rates are low delay's alone, variable ones the pyramid's. */
+  private static RateMode mode(EncoderSettings settings, SvtAv1Version version) {
+    RateMode wanted = settings.options().rate(settings.profile());
+    if (wanted == RateMode.CAPPED_CRF) {
+      return wanted;
+    }
+    return lowDelay(settings, version) ? RateMode.CBR : RateMode.VBR;
   }
 
   /** Pictures until the encoder inserts a key frame of its own. */
@@ -42,7 +55,7 @@ final class SvtAv1Parameters {
 
   /** True when the encoder will run in low delay. */
   static boolean lowDelay(EncoderSettings settings, SvtAv1Version version) {
-    return settings.profile() == Profile.FAST && version.isAtLeast(2, 3);
+    return settings.options().lowDelay(settings.profile()) && version.isAtLeast(2, 3);
   }
 
   /** Prediction structure and threads: what an engine that sets rates itself still needs. */
@@ -61,6 +74,11 @@ final class SvtAv1Parameters {
       if (version.isAtLeast(2, 3)) {
         parameters.put("lookahead", "0");
       }
+    }
+    switch (settings.options().tune()) {
+      case FILM_GRAIN -> parameters.put("film-grain", FILM_GRAIN_LEVEL);
+      case SCREEN -> parameters.put("scm", "1");
+      case NONE, LOW_DELAY -> {}
     }
     return parameters;
   }
@@ -84,11 +102,15 @@ final class SvtAv1Parameters {
   private static void rateControl(
       EncoderSettings settings, SvtAv1Version version, Map<String, String> parameters) {
     String rate = settings.bitrateBps() + "b";
-    if (!version.isAtLeast(2, 3)) {
+    boolean capped = mode(settings, version) == RateMode.CAPPED_CRF;
+    if (!version.isAtLeast(2, 3) || capped) {
       parameters.put("rc", "0");
-      parameters.put("crf", CAPPED_CRF);
-      parameters.put("mbr", rate);
-      parameters.put("enable-force-key-frames", "1");
+      parameters.put(
+          "crf", capped ? Integer.toString(settings.options().crf(settings.codec())) : CAPPED_CRF);
+      parameters.put("mbr", capped ? FfmpegEngines.svtAv1CapBps(settings) + "b" : rate);
+      if (!version.isAtLeast(2, 3)) {
+        parameters.put("enable-force-key-frames", "1");
+      }
     } else if (lowDelay(settings, version)) {
       parameters.put("rc", "2");
       parameters.put("tbr", rate);

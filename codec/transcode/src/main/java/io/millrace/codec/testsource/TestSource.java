@@ -6,7 +6,7 @@ import io.millrace.codec.NativeAccount;
 import io.millrace.codec.Picture;
 import io.millrace.codec.Profile;
 import io.millrace.codec.VideoEncoder;
-import io.millrace.codec.ffmpeg.FfmpegAacEncoder;
+import io.millrace.codec.ffmpeg.FfmpegAudioEncoder;
 import io.millrace.codec.ffmpeg.FfmpegEngines;
 import io.millrace.codec.ffmpeg.PicturePool;
 import io.millrace.media.Rational;
@@ -75,7 +75,7 @@ public final class TestSource implements AutoCloseable {
     this.audio =
         settings.channels() == 0
             ? null
-            : new FfmpegAacEncoder(
+            : FfmpegAudioEncoder.aac(
                 settings.sampleRate(), settings.channels(), settings.audioBitrateBps(), account);
     this.tone = new Tone(settings.sampleRate(), settings.start());
     int frameSamples = audio == null ? 0 : audio.format().samplesPerFrame();

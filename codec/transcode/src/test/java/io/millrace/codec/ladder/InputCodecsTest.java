@@ -2,18 +2,23 @@ package io.millrace.codec.ladder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.codec.Clips;
 import io.millrace.codec.CodedClip;
 import io.millrace.codec.DecodedTrack;
+import io.millrace.codec.Luma;
 import io.millrace.codec.NativeAccount;
 import io.millrace.codec.Profile;
 import io.millrace.codec.RecordingSink;
 import io.millrace.codec.ffmpeg.FfmpegAudioDecoder;
+import io.millrace.codec.ffmpeg.FfmpegEngines;
+import io.millrace.codec.ffmpeg.ToneMapTest;
 import io.millrace.media.Colour;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.VideoCodec;
+import io.millrace.media.h264.AvcConfiguration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +31,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class InputCodecsTest {
   private static final Ladder SAME_SIZE =
       new Ladder(List.of(VideoRung.of("r", VideoCodec.H264, 180, 800_000, Profile.FAST)), null);
+
+  private static final Ladder PASSING =
+      new Ladder(SAME_SIZE.video(), null, Ladder.HdrMode.PASSTHROUGH, Ladder.Upscale.NEVER);
 
   static List<CodedClip.Video> sources() {
     return List.of(
@@ -75,13 +83,46 @@ class InputCodecsTest {
 
   @ParameterizedTest
   @CsvSource({"16, PQ", "18, HLG"})
-  void highDynamicRangeHasNoRungsAndSaysSo(int transfer, String name) {
+  void highDynamicRangeHasNoRungsWhereItIsPassedThrough(int transfer, String name) {
     TrackFormat.Video hdr = coloured(new Colour(9, transfer, 9, false)).video();
-    LadderPlan plan = LadderPlan.resolve(SAME_SIZE, hdr);
+    LadderPlan plan = LadderPlan.resolve(PASSING, hdr);
     assertThat(plan.rungs()).isEmpty();
     assertThat(plan.skipped())
         .singleElement()
         .satisfies(skipped -> assertThat(skipped.reason()).contains("HDR (" + name + ")"));
+  }
+
+  /** HEVC Main 10 in PQ or HLG, encoded, transcoded, decoded. */
+  @ParameterizedTest
+  @CsvSource({"16", "18"})
+  void highDynamicRangeIsToneMapped(int transfer) {
+    assumeTrue(FfmpegEngines.hasX264(), "no libx265 in this bundle");
+    CodedClip.Painting ramp =
+        (plane, x, y, frame) -> plane == 0 ? 16 + x / 16 * 16 * 219 / 320 : 128;
+    CodedClip clip =
+        CodedClip.of(
+            CodedClip.Video.of("libx265", 10, Map.of("x265-params", "log-level=none:crf=8"))
+                .withColour(new Colour(9, transfer, 9, false))
+                .withFrames(10, 5),
+            ramp);
+    LadderRun run = LadderRun.of(SAME_SIZE, live(clip));
+    assertThat(run.failures).isEmpty();
+    RecordingSink sink = run.sink("r");
+    TrackFormat.Video out =
+        (TrackFormat.Video) sink.events(TrackEvent.Format.class).getFirst().format();
+    assertThat(out.colour()).isEqualTo(new Colour(1, 1, 1, false));
+    assertThat(AvcConfiguration.parse(out.configuration()).sequence().usability().colour())
+        .isEqualTo(new Colour(1, 1, 1, false));
+    DecodedTrack decoded = DecodedTrack.of(out, sink.samples());
+    assertThat(decoded.pictures()).hasSize(10);
+    Luma last = decoded.pictures().lastEntry().getValue();
+    for (int x = 8; x < 320; x += 16) {
+      int code = ramp.at(0, x, 0, 0) * 4;
+      double expected = ToneMapTest.reference(transfer, 1000, code, 512, 512)[0];
+      assertThat((double) last.at(x, 90)).as("code %d", code).isCloseTo(expected, within(5.0));
+    }
+    assertThat(run.transcoder.stats().nativeHandles()).isZero();
+    assertThat(run.transcoder.stats().pictureBytes()).isZero();
   }
 
   private static CodedClip coloured(Colour colour) {
@@ -91,7 +132,7 @@ class InputCodecsTest {
   }
 
   @Test
-  void aSourceThatTurnsHdrEndsTheRungsRatherThanShowWrongColours() {
+  void aSourceThatTurnsHdrEndsTheRungsWhereItIsPassedThrough() {
     CodedClip standard = coloured(new Colour(1, 1, 1, false));
     List<TrackEvent> events = new ArrayList<>(live(standard));
     events.removeLast();
@@ -99,7 +140,7 @@ class InputCodecsTest {
         new TrackEvent.Format(
             TrackEvent.VIDEO_TRACK, coloured(new Colour(9, 16, 9, false)).video()));
     try (LadderRun run =
-        new LadderRun(SAME_SIZE, standard.video(), LadderRun.ENGINES, TranscoderSettings.OFFLINE)) {
+        new LadderRun(PASSING, standard.video(), LadderRun.ENGINES, TranscoderSettings.OFFLINE)) {
       run.feed(events);
       run.awaitEnds();
       assertThat(run.failures).singleElement().asString().contains("HDR (PQ)");

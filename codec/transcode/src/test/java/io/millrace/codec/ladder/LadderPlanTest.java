@@ -47,6 +47,25 @@ class LadderPlanTest {
     assertThat(plan.skipped().getFirst().reason()).contains("1278x718");
   }
 
+  @ParameterizedTest
+  @CsvSource({"CLAMP, 480 360", "ALLOW, 1080 720 360"})
+  void aLadderMaySayOtherwise(Ladder.Upscale upscale, String heights) {
+    Ladder ladder =
+        new Ladder(
+            List.of(
+                VideoRung.of("1080p", VideoCodec.H264, 1080, 500_000, Profile.FAST),
+                VideoRung.of("720p", VideoCodec.H264, 720, 500_000, Profile.FAST),
+                VideoRung.of("360p", VideoCodec.H264, 360, 500_000, Profile.FAST)),
+            null,
+            Ladder.HdrMode.TONEMAP,
+            upscale);
+    TrackFormat.Video source = source(854, 480, "1/1", 0);
+    LadderPlan plan = LadderPlan.resolve(ladder, source);
+    assertThat(plan.rungs().stream().map(PlannedRung::height).map(String::valueOf).toList())
+        .isEqualTo(List.of(heights.split(" ")));
+    assertThat(plan.skipped()).hasSize(3 - plan.rungs().size());
+  }
+
   @Test
   void av1IsLeftOutWhereSvtTakesNothingSoSmall() {
     Ladder ladder =

@@ -1,7 +1,8 @@
 package io.millrace.server.ingest.obs;
 
 import io.millrace.media.StreamKey;
-import io.millrace.server.auth.PublishKeys;
+import io.millrace.server.auth.PublishAttempt;
+import io.millrace.server.auth.PublishVerdict;
 import io.millrace.transport.http.HttpExchange;
 import io.millrace.transport.http.HttpHandler;
 import io.millrace.transport.http.HttpReply;
@@ -94,7 +95,14 @@ public final class MultitrackRoute implements HttpHandler {
       return;
     }
     policy
-        .authorize(target.stream(), target.query().get("key"), exchange.remote().getAddress())
+        .authorize(
+            new PublishAttempt(
+                target.stream(),
+                target.query(),
+                exchange.remote().getAddress(),
+                "obs",
+                "",
+                client.toString()))
         .whenComplete(
             (verdict, failure) -> decided(exchange, client, target.stream(), ladder, verdict));
   }
@@ -104,12 +112,12 @@ public final class MultitrackRoute implements HttpHandler {
       ClientDescription client,
       StreamKey stream,
       StreamLadder ladder,
-      PublishKeys.@Nullable Verdict verdict) {
+      @Nullable PublishVerdict verdict) {
     if (verdict == null) {
       refuse(exchange, client, "the server could not check the stream key");
       return;
     }
-    if (verdict != PublishKeys.Verdict.ALLOWED) {
+    if (!verdict.allowed()) {
       refuse(exchange, client, verdict.text());
       return;
     }

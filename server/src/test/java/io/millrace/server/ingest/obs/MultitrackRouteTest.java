@@ -11,7 +11,9 @@ import io.millrace.codec.ladder.Ladder;
 import io.millrace.codec.ladder.VideoRung;
 import io.millrace.media.StreamKey;
 import io.millrace.media.VideoCodec;
-import io.millrace.server.auth.PublishKeys;
+import io.millrace.server.auth.PublishAttempt;
+import io.millrace.server.auth.PublishVerdict;
+import io.millrace.server.auth.PublishVerdict.Kind;
 import io.millrace.server.metrics.Metrics;
 import io.millrace.transport.Loops;
 import io.millrace.transport.http.HttpLimits;
@@ -48,15 +50,15 @@ class MultitrackRouteTest {
   private static final MultitrackPolicy POLICY =
       new MultitrackPolicy() {
         @Override
-        public CompletionStage<PublishKeys.Verdict> authorize(
-            StreamKey stream, @Nullable String key, InetAddress source) {
+        public CompletionStage<PublishVerdict> authorize(PublishAttempt attempt) {
+          String key = attempt.key();
           return CompletableFuture.supplyAsync(
               () ->
                   key == null
-                      ? PublishKeys.Verdict.KEY_MISSING
+                      ? new PublishVerdict(Kind.UNAUTHORIZED, "this stream needs a key")
                       : key.equals("s3cret")
-                          ? PublishKeys.Verdict.ALLOWED
-                          : PublishKeys.Verdict.KEY_WRONG);
+                          ? PublishVerdict.ALLOWED
+                          : new PublishVerdict(Kind.UNAUTHORIZED, "wrong key"));
         }
 
         @Override

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.loadtest.joins;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,131 @@
+package io.millrace.server.budget;
+
+import io.millrace.codec.ladder.LadderPlan;
+import io.millrace.media.Colour;
+import io.millrace.media.Rational;
+import io.millrace.media.StreamKey;
+import io.millrace.media.TrackFormat;
+import io.millrace.media.VideoCodec;
+import io.millrace.server.live.ShedStep;
+import io.millrace.server.live.Shedding;
+import io.millrace.server.live.StreamSettings;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether there is room for another stream: what it takes when it has given everything up that it
+ * may, against what the others would leave if they had. Its source is not known yet, and so taken
+ * for a small one: what is too much all the same is given up a moment later. Thread-safe.
+ */
+final class Admission {
+  /** Most ladders have all their rungs from here on. */
+  private static final TrackFormat.Video SMALL_SOURCE =
+      new TrackFormat.Video(
+          VideoCodec.H264,
+          "avc1",
+          new byte[0],
+          1280,
+          720,
+          Rational.ONE,
+          new Rational(25, 1),
+          new Colour(1, 1, 1, false),
+          0);
+
+  /** From a publisher's first message to its encoders' first figures. */
+  private static final Duration STARTS_WITHIN = Duration.ofSeconds(8);
+
+  private final CostEstimates estimates;
+  private final double cores;
+  private final LongSupplier clockNs;
+  private final LongAdder refusals = new LongAdder();
+  private final Map<StreamKey, Promise> promises = new HashMap<>();
+  private double keptCores;
+
+  /** A stream that was let in and does not encode yet. */
+  private record Promise(double cores, long untilNs) {}
+
+  Admission(CostEstimates estimates, double cores, LongSupplier clockNs) {
+    this.estimates = estimates;
+    this.cores = cores;
+    this.clockNs = clockNs;
+  }
+
+  long refusals() {
+    return refusals.sum();
+  }
+
+  /** What the streams take that are there, and would if everything were given up. */
+  synchronized void looked(Look now, Governor governor, Set<StreamKey> started, long nowNs) {
+    double freeable = 0;
+    for (Look.Stream stream : now.streams()) {
+      Set<Integer> gone = governor.given(stream.key());
+      for (int place = 0; place < stream.steps().size(); place++) {
+        // Presets and frame rates are of what is left when rungs have gone; rungs are what counts.
+        if (stream.steps().get(place).step() instanceof ShedStep.Pause && !gone.contains(place)) {
+          freeable += stream.steps().get(place).cores();
+        }
+      }
+    }
+    keptCores = Math.max(0, now.usedCores() - freeable);
+    promises
+        .entrySet()
+        .removeIf(
+            promise ->
+                started.contains(promise.getKey()) || nowNs - promise.getValue().untilNs > 0);
+  }
+
+  /** For a person; null where it is let in, as all are that need no encoder for pictures. */
+  @Nullable String refusal(StreamKey stream, StreamSettings settings, boolean exhausted) {
+    if (settings.ladder().video().isEmpty()) {
+      return null;
+    }
+    String reason = exhausted ? "the server's encoders have no room for another stream" : null;
+    if (reason == null) {
+      reason = expected(stream, settings);
+    }
+    if (reason != null) {
+      refusals.increment();
+    }
+    return reason;
+  }
+
+  private synchronized @Nullable String expected(StreamKey stream, StreamSettings settings) {
+    Shedding shedding = settings.renditions().shedding();
+    if (!estimates.isCalibrated() || shedding.steps().isEmpty()) {
+      return null;
+    }
+    LadderPlan plan = LadderPlan.resolve(settings.ladder(), SMALL_SOURCE);
+    Set<String> paused = new HashSet<>(settings.renditions().watched().rungs());
+    for (ShedStep step : shedding.steps()) {
+      if (step instanceof ShedStep.Pause(String rung)) {
+        paused.add(rung);
+      }
+    }
+    double needs = estimates.cores(plan, paused, shedding.pace(shedding.steps().size()));
+    double promised =
+        promises.entrySet().stream()
+            .filter(promise -> !promise.getKey().equals(stream))
+            .mapToDouble(promise -> promise.getValue().cores)
+            .sum();
+    double budget = cores * shedding.cpuPercent() / 100;
+    double free = budget - keptCores - promised;
+    if (needs > free && keptCores + promised > 0) {
+      return String.format(
+          Locale.ROOT,
+          "no room to encode it: it would take %.2f cores at least, and of the budget of %.2f only"
+              + " %.2f can be made free",
+          needs,
+          budget,
+          Math.max(0, free));
+    }
+    promises.put(stream, new Promise(needs, clockNs.getAsLong() + STARTS_WITHIN.toNanos()));
+    return null;
+  }
+}

@@ -1,0 +1,398 @@
+package io.millrace.server.budget;
+
+import io.millrace.codec.cost.CostModel;
+import io.millrace.codec.ladder.LadderPlan;
+import io.millrace.codec.ladder.PlannedRung;
+import io.millrace.codec.ladder.RungPace;
+import io.millrace.codec.ladder.RungStats;
+import io.millrace.codec.ladder.TranscoderStats;
+import io.millrace.media.StreamKey;
+import io.millrace.server.budget.SpeedGovernor.Level;
+import io.millrace.server.live.ActiveStream;
+import io.millrace.server.live.ShedStep;
+import io.millrace.server.live.Shedding;
+import io.millrace.server.live.StreamSettings;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at all encoders twice a second and does what {@link Governor} and {@link SpeedGovernor}
+ * decide. {@link #look} on one thread; all else may be called from any.
+ */
+public final class BudgetService {
+  private static final Logger LOG = LoggerFactory.getLogger(BudgetService.class);
+
+  /** How often {@link #look} is to be called. */
+  public static final long LOOK_MS = 500;
+
+  private static final long COMPLAINT_NS = TimeUnit.MINUTES.toNanos(1);
+
+  /** With less left, the machine is full, and no single encoder to blame. */
+  private static final double SPARE_CORES = 0.25;
+
+  private final Supplier<Collection<EncodedStream>> streams;
+  private final LongSupplier clockNs;
+  private final DoubleSupplier idleCores;
+  private final double cores;
+  private final CostEstimates estimates;
+  private final Admission admission;
+  private final Governor governor = new Governor();
+  private final Map<StreamKey, Watch> watches = new HashMap<>();
+  private final Map<StreamKey, Map<String, RungCpu>> cpu = new ConcurrentHashMap<>();
+  private final LongAdder sheds = new LongAdder();
+  private final LongAdder returns = new LongAdder();
+  private long lastNs;
+  private long nextComplaintNs;
+  private volatile boolean exhausted;
+  private volatile int given;
+  private volatile int steps;
+
+  /** What a stream's encoders had done at the last look. */
+  private static final class Watch {
+    private final Map<String, RungWatch> rungs = new HashMap<>();
+    private final Set<String> paused = new HashSet<>();
+    private final Smoothed source = new Smoothed();
+  }
+
+  /** Decoding and scaling. */
+  private static final class Smoothed {
+    private static final double WEIGHT = 0.25;
+    private long spentNs;
+    private double cores;
+
+    void spent(long totalNs, long passedNs) {
+      double now = Math.max(0, totalNs - spentNs) / (double) Math.max(1, passedNs);
+      cores += WEIGHT * (now - cores);
+      spentNs = totalNs;
+    }
+  }
+
+  /**
+   * @param idleCores what nobody on this machine uses
+   * @param model what rungs cost here; null without a calibration
+   */
+  public static BudgetService of(
+      Supplier<Collection<ActiveStream>> streams,
+      int cores,
+      DoubleSupplier idleCores,
+      @Nullable CostModel model,
+      LongSupplier clockNs) {
+    return new BudgetService(
+        () ->
+            streams.get().stream()
+                .filter(stream -> stream.state() != ActiveStream.State.ENDED)
+                .map(EncodedStream::of)
+                .toList(),
+        cores,
+        idleCores,
+        model,
+        clockNs);
+  }
+
+  BudgetService(
+      Supplier<Collection<EncodedStream>> streams,
+      int cores,
+      DoubleSupplier idleCores,
+      @Nullable CostModel model,
+      LongSupplier clockNs) {
+    this.streams = streams;
+    this.cores = cores;
+    this.idleCores = idleCores;
+    this.estimates = new CostEstimates(model);
+    this.admission = new Admission(estimates, cores, clockNs);
+    this.clockNs = clockNs;
+    this.lastNs = clockNs.getAsLong();
+    this.nextComplaintNs = lastNs;
+  }
+
+  /** True while nothing is left to give up and it was not enough. */
+  public boolean isExhausted() {
+    return exhausted;
+  }
+
+  /** Rungs that are given up now. */
+  public int shed() {
+    return given;
+  }
+
+  /** Steps that are given up now: rungs, and presets and frame rates of streams. */
+  public int steps() {
+    return steps;
+  }
+
+  /** How often something was given up. */
+  public long sheds() {
+    return sheds.sum();
+  }
+
+  /** How often it was taken back. */
+  public long returns() {
+    return returns.sum();
+  }
+
+  /** Streams refused for want of room. */
+  public long refusals() {
+    return admission.refusals();
+  }
+
+  /** What each rung of a stream takes, by name; empty where nothing is known. */
+  public Map<String, RungCpu> cpu(StreamKey stream) {
+    return cpu.getOrDefault(stream, Map.of());
+  }
+
+  /** Why there is no room for a new stream; null where there is. */
+  public @Nullable String refusal(StreamKey stream, StreamSettings settings) {
+    return admission.refusal(stream, settings, exhausted);
+  }
+
+  /** Looks, and does what has been decided. What goes wrong with it is logged, once a minute. */
+  public void look() {
+    try {
+      lookOnce();
+    } catch (RuntimeException e) {
+      // Whoever schedules this would never call again.
+      long nowNs = clockNs.getAsLong();
+      if (nowNs - nextComplaintNs >= 0) {
+        nextComplaintNs = nowNs + COMPLAINT_NS;
+        LOG.atError().setCause(e).log("the encoders' budget could not be looked at");
+      }
+    }
+  }
+
+  private void lookOnce() {
+    long nowNs = clockNs.getAsLong();
+    long passedNs = nowNs - lastNs;
+    lastNs = nowNs;
+    double idle = idleCores.getAsDouble();
+    List<EncodedStream> all =
+        streams.get().stream().sorted(Comparator.comparing(EncodedStream::since)).toList();
+    Set<StreamKey> keys = new HashSet<>();
+    all.forEach(stream -> keys.add(stream.key()));
+    watches.keySet().retainAll(keys);
+    cpu.keySet().retainAll(keys);
+    double used = 0;
+    List<Look.Stream> looked = new ArrayList<>();
+    for (EncodedStream stream : all) {
+      TranscoderStats stats = stream.stats();
+      if (stats != null) {
+        Watch watch = watches.computeIfAbsent(stream.key(), _ -> new Watch());
+        measure(watch, stats, stream, passedNs, nowNs);
+        used += used(watch, stream, nowNs);
+        looked.add(look(watch, stream, idle, nowNs));
+      }
+    }
+    Look now = new Look(used, idle, looked);
+    Decision decision = governor.look(now, nowNs);
+    exhausted = governor.isExhausted();
+    given = governor.rungs();
+    steps = governor.steps();
+    if (decision != null) {
+      log(decision);
+    }
+    for (EncodedStream stream : all) {
+      Watch watch = watches.get(stream.key());
+      if (watch != null) {
+        apply(stream, watch, idle, nowNs);
+      }
+    }
+    admission.looked(now, governor, watches.keySet(), nowNs);
+  }
+
+  private void measure(
+      Watch watch, TranscoderStats stats, EncodedStream stream, long passedNs, long nowNs) {
+    watch.source.spent(stats.decodeNs() + stats.scaleNs(), passedNs);
+    LadderPlan plan = stream.plan();
+    Map<String, RungCpu> taken = new HashMap<>();
+    Set<String> names = new HashSet<>();
+    for (RungStats rung : stats.rungs()) {
+      names.add(rung.name());
+      RungWatch known = watch.rungs.computeIfAbsent(rung.name(), _ -> new RungWatch(nowNs));
+      known.look(rung, plan == null ? null : find(plan, rung.name()), estimates, passedNs, nowNs);
+      taken.put(rung.name(), known.shown(estimates));
+    }
+    if (!names.isEmpty()) {
+      watch.rungs.keySet().retainAll(names);
+    }
+    cpu.put(stream.key(), Map.copyOf(taken));
+  }
+
+  private static @Nullable PlannedRung find(LadderPlan plan, String rung) {
+    return plan.rungs().stream()
+        .filter(planned -> planned.rung().name().equals(rung))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** What the stream takes, in cores. */
+  private double used(Watch watch, EncodedStream stream, long nowNs) {
+    double used = watch.source.cores;
+    for (var rung : watch.rungs.entrySet()) {
+      if (rung.getValue().isEncoding()) {
+        used += cores(rung.getValue(), stream, rung.getKey(), nowNs);
+      }
+    }
+    return used;
+  }
+
+  /** A rung for viewers makes one segment at a stream's start, and takes nothing after that. */
+  private double cores(RungWatch rung, EncodedStream stream, String name, long nowNs) {
+    return rung.cores(estimates, !stream.isForViewers(name), nowNs);
+  }
+
+  private Look.Stream look(Watch watch, EncodedStream stream, double idle, long nowNs) {
+    Shedding shedding = stream.shedding();
+    Set<Integer> gone = governor.given(stream.key());
+    List<Look.Step> offered = new ArrayList<>();
+    for (int place = 0; place < shedding.steps().size(); place++) {
+      ShedStep step = shedding.steps().get(place);
+      double frees = gone.contains(place) ? 0 : frees(watch, stream, step, nowNs);
+      boolean starting =
+          step instanceof ShedStep.Pause(String name)
+              && watch.rungs.containsKey(name)
+              && watch.rungs.get(name).isStarting(nowNs)
+              && estimates.isCalibrated();
+      offered.add(new Look.Step(step, frees, starting));
+    }
+    String late = "";
+    boolean settling = false;
+    for (var rung : watch.rungs.entrySet()) {
+      RungWatch known = rung.getValue();
+      settling |= known.isSettling();
+      if (known.isLate(idle >= SPARE_CORES, estimates, nowNs)) {
+        late = rung.getKey();
+      }
+    }
+    return new Look.Stream(
+        stream.key(), cores * shedding.cpuPercent() / 100, offered, late, settling);
+  }
+
+  private double frees(Watch watch, EncodedStream stream, ShedStep step, long nowNs) {
+    return switch (step) {
+      case ShedStep.Pause(String name) -> {
+        RungWatch rung = watch.rungs.get(name);
+        // One that takes nothing yet may be late all the same.
+        yield rung == null || !rung.isEncoding()
+            ? 0
+            : Math.max(Double.MIN_NORMAL, cores(rung, stream, name, nowNs));
+      }
+      case ShedStep.All all -> {
+        double sum = 0;
+        for (var rung : watch.rungs.entrySet()) {
+          RungWatch known = rung.getValue();
+          if (known.isEncoding()) {
+            RungPace then =
+                switch (all) {
+                  case FASTER ->
+                      new RungPace(Math.min(RungPace.MOST_FASTER, known.pace.faster() + 1), false);
+                  case HALF_RATE -> new RungPace(0, true);
+                };
+            sum +=
+                cores(known, stream, rung.getKey(), nowNs)
+                    * Math.max(0, 1 - known.left(then, estimates));
+          }
+        }
+        yield sum;
+      }
+    };
+  }
+
+  /** Has the stream encoded as has been decided. */
+  private void apply(EncodedStream stream, Watch watch, double idle, long nowNs) {
+    List<ShedStep> all = stream.shedding().steps();
+    Set<String> pauses = new HashSet<>();
+    int faster = 0;
+    boolean half = false;
+    for (int place : governor.given(stream.key())) {
+      switch (place < all.size() ? all.get(place) : null) {
+        case ShedStep.Pause(String rung) -> pauses.add(rung);
+        case ShedStep.All.FASTER -> faster++;
+        case ShedStep.All.HALF_RATE -> half = true;
+        case null -> {}
+      }
+    }
+    for (String rung : Set.copyOf(watch.paused)) {
+      if (!pauses.contains(rung)) {
+        watch.paused.remove(rung);
+        stream.shed(rung, false);
+      }
+    }
+    for (String rung : pauses) {
+      watch.paused.add(rung);
+      stream.shed(rung, true);
+    }
+    RungPace shared = new RungPace(Math.min(faster, RungPace.MOST_FASTER), half);
+    TranscoderStats stats = stream.stats();
+    for (RungStats rung : stats == null ? List.<RungStats>of() : stats.rungs()) {
+      RungWatch known = watch.rungs.get(rung.name());
+      if (known != null && !rung.name().equals("audio")) {
+        boolean mayStep = idle >= SPARE_CORES || all.isEmpty();
+        RungPace own = ownPace(stream, known, rung, mayStep, nowNs);
+        if (known.setPace(shared.and(own), nowNs)) {
+          stream.pace(rung.name(), known.pace);
+        }
+      }
+    }
+  }
+
+  private RungPace ownPace(
+      EncodedStream stream, RungWatch known, RungStats rung, boolean mayStep, long nowNs) {
+    List<Level> levels = known.levels(estimates);
+    if (!known.isEncoding()) {
+      return levels.get(known.speed.level(levels)).pace();
+    }
+    RungPace before = levels.get(known.speed.level(levels)).pace();
+    boolean changed =
+        known.speed.look(levels, rung.realTimeFactor(), known.isSettling(), mayStep, nowNs);
+    RungPace own = levels.get(known.speed.level(levels)).pace();
+    if (changed) {
+      boolean less = own.faster() > before.faster() || (own.halfRate() && !before.halfRate());
+      (less ? LOG.atWarn() : LOG.atInfo())
+          .addKeyValue("stream", stream.key())
+          .addKeyValue("rung", rung.name())
+          .addKeyValue("presets_faster", own.faster())
+          .addKeyValue("half_rate", own.halfRate())
+          .addKeyValue("real_time_factor", Math.round(rung.realTimeFactor() * 100) / 100.0)
+          .log(less ? "encoder too slow, made faster" : "encoder fast enough, made better again");
+    }
+    return own;
+  }
+
+  private void log(Decision decision) {
+    (decision.given() ? sheds : returns).increment();
+    var event = decision.given() && !decision.waits() ? LOG.atWarn() : LOG.atInfo();
+    event = event.addKeyValue("stream", decision.stream());
+    switch (decision.step()) {
+      case ShedStep.Pause(String rung) ->
+          event
+              .addKeyValue("rung", rung)
+              .addKeyValue("reason", decision.reason())
+              .log(
+                  decision.waits()
+                      ? "rung waits: there is no room for it yet"
+                      : decision.given() ? "rung given up: overload" : "rung taken back");
+      case ShedStep.All.FASTER ->
+          event
+              .addKeyValue("reason", decision.reason())
+              .log(decision.given() ? "faster presets: overload" : "slower presets again");
+      case ShedStep.All.HALF_RATE ->
+          event
+              .addKeyValue("reason", decision.reason())
+              .log(decision.given() ? "half the frame rate: overload" : "whole frame rate again");
+    }
+  }
+}

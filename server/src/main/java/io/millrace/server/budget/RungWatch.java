@@ -1,0 +1,204 @@
+package io.millrace.server.budget;
+
+import io.millrace.codec.Presets;
+import io.millrace.codec.ladder.PlannedRung;
+import io.millrace.codec.ladder.RungPace;
+import io.millrace.codec.ladder.RungStats;
+import io.millrace.server.budget.SpeedGovernor.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of one rung's encoder from look to look. Confined to the looking thread. */
+final class RungWatch {
+  /** Of a queue of 16 pictures: more than an encoder's start piles up. */
+  private static final int LATE_PICTURES = 10;
+
+  /** Weight of the newest look: about two seconds count. */
+  private static final double SMOOTHING = 0.25;
+
+  /** The same for what people are shown: about five seconds. */
+  private static final double SHOWN_SMOOTHING = 0.1;
+
+  /** Until what is measured is what it will stay. */
+  private static final long STEADY_NS = Duration.ofSeconds(6).toNanos();
+
+  /** A preset that the track's format does not allow never comes. */
+  private static final long LONGEST_SETTLE_NS = Duration.ofSeconds(4).toNanos();
+
+  private static final List<RungPace> PACES =
+      List.of(RungPace.FULL, new RungPace(1, false), new RungPace(2, false), new RungPace(2, true));
+
+  final SpeedGovernor speed;
+
+  /** What it is to have. */
+  RungPace pace = RungPace.FULL;
+
+  private RungPace before = RungPace.FULL;
+  private long paceChangedNs;
+  private long spentNs;
+  private long dropped;
+  private double cores;
+  private double shown;
+  private boolean encoding;
+  private long encodingSinceNs;
+  private double ownFactor = -1;
+  private boolean late;
+  private boolean settling;
+  private boolean looked;
+  private double realTimeFactor;
+  private @Nullable PlannedRung planned;
+
+  RungWatch(long nowNs) {
+    this.speed = new SpeedGovernor(nowNs);
+    this.encodingSinceNs = nowNs;
+    this.paceChangedNs = nowNs - LONGEST_SETTLE_NS;
+  }
+
+  /**
+   * Measures.
+   *
+   * @param rung null for sound
+   */
+  void look(
+      RungStats stats,
+      @Nullable PlannedRung rung,
+      CostEstimates estimates,
+      long passedNs,
+      long nowNs) {
+    if (rung != null && planned != null && !rung.equals(planned)) {
+      ownFactor = -1; // it is encoded otherwise
+    }
+    planned = rung;
+    boolean drops = stats.picturesDropped() > dropped;
+    late = (drops || stats.queueDepth() >= LATE_PICTURES) && !stats.failed() && !stats.paused();
+    dropped = stats.picturesDropped();
+    boolean encodes = !stats.paused() && !stats.failed();
+    if (encodes && !encoding) {
+      encodingSinceNs = nowNs;
+    }
+    encoding = encodes;
+    double now = Math.max(0, stats.encodeCpuNs() - spentNs) / (double) Math.max(1, passedNs);
+    spentNs = stats.encodeCpuNs();
+    settling = encodes && !isInEffect(stats) && nowNs - paceChangedNs < LONGEST_SETTLE_NS;
+    shown = encodes ? shown + SHOWN_SMOOTHING * (now - shown) : 0;
+    if (encodes && looked) { // of a paused one, what it took stays known
+      cores += SMOOTHING * (now - cores);
+    }
+    looked = true;
+    realTimeFactor = stats.realTimeFactor();
+    if (rung != null && isSteady(nowNs) && !drops && stats.queueDepth() < LATE_PICTURES) {
+      ownFactor = estimates.learn(rung, pace, shown, ownFactor);
+    }
+  }
+
+  private boolean isInEffect(RungStats stats) {
+    PlannedRung rung = planned;
+    return rung == null
+        || stats.preset().isEmpty()
+        || (stats.halfRate() == pace.halfRate()
+            && stats
+                .preset()
+                .equals(Presets.faster(rung.rung().engine(), rung.rung().preset(), pace.faster())));
+  }
+
+  private boolean isSteady(long nowNs) {
+    return encoding
+        && !settling
+        && nowNs - encodingSinceNs >= STEADY_NS
+        && nowNs - paceChangedNs >= STEADY_NS;
+  }
+
+  boolean isEncoding() {
+    return encoding;
+  }
+
+  /**
+   * Whether pictures are left out or pile up, and it is not to be made faster by itself.
+   *
+   * @param spare whether there is a core for a single encoder
+   */
+  boolean isLate(boolean spare, CostEstimates estimates, long nowNs) {
+    return late && !(spare && speed.canHelp(levels(estimates), realTimeFactor, nowNs));
+  }
+
+  boolean isSettling() {
+    return settling;
+  }
+
+  /** Whether what it takes is expected more than measured. */
+  boolean isStarting(long nowNs) {
+    return encoding && nowNs - encodingSinceNs < STEADY_NS;
+  }
+
+  /**
+   * What it takes, in cores; of one that is not encoded what it took, or is expected to take.
+   *
+   * @param expects whether what is expected counts while too little has been measured
+   */
+  double cores(CostEstimates estimates, boolean expects, long nowNs) {
+    PlannedRung rung = planned;
+    if (rung == null) {
+      return cores;
+    }
+    if (settling) {
+      return cores * estimates.ratio(rung, before, pace);
+    }
+    boolean early = nowNs - encodingSinceNs < STEADY_NS;
+    return expects && early ? Math.max(cores, predicted(estimates).orElse(0)) : cores;
+  }
+
+  /** At the pace that it is to have; empty without a calibration. */
+  OptionalDouble predicted(CostEstimates estimates) {
+    PlannedRung rung = planned;
+    return rung == null ? OptionalDouble.empty() : estimates.own(rung, pace, ownFactor);
+  }
+
+  RungCpu shown(CostEstimates estimates) {
+    return new RungCpu(shown, predicted(estimates));
+  }
+
+  /** What {@code step} would leave of what it takes now: 1 is all. */
+  double left(RungPace step, CostEstimates estimates) {
+    PlannedRung rung = planned;
+    RungPace then = pace.and(step);
+    boolean same = presetOf(then).equals(presetOf(pace)) && then.halfRate() == pace.halfRate();
+    return rung == null || same ? 1 : estimates.ratio(rung, pace, then);
+  }
+
+  private String presetOf(RungPace at) {
+    PlannedRung rung = planned;
+    return rung == null
+        ? ""
+        : Presets.faster(rung.rung().engine(), rung.rung().preset(), at.faster());
+  }
+
+  /** The paces that make a difference to it, with what they cost. */
+  List<Level> levels(CostEstimates estimates) {
+    PlannedRung rung = planned;
+    List<Level> levels = new ArrayList<>(List.of(new Level(RungPace.FULL, 1)));
+    if (rung == null) {
+      return levels;
+    }
+    for (RungPace next : PACES) {
+      RungPace last = levels.getLast().pace();
+      if (next.halfRate() != last.halfRate() || !presetOf(next).equals(presetOf(last))) {
+        levels.add(new Level(next, estimates.ratio(rung, RungPace.FULL, next)));
+      }
+    }
+    return levels;
+  }
+
+  /** Returns true where this changes anything. */
+  boolean setPace(RungPace wanted, long nowNs) {
+    if (wanted.equals(pace)) {
+      return false;
+    }
+    before = pace;
+    pace = wanted;
+    paceChangedNs = nowNs;
+    return true;
+  }
+}

@@ -1,0 +1,375 @@
+package io.millrace.server.budget;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.millrace.codec.Presets;
+import io.millrace.codec.Profile;
+import io.millrace.codec.cost.CostModel;
+import io.millrace.codec.cost.Costs;
+import io.millrace.codec.cost.EncoderCost;
+import io.millrace.codec.cost.PixelCost;
+import io.millrace.codec.ladder.Ladder;
+import io.millrace.codec.ladder.LadderPlan;
+import io.millrace.codec.ladder.PlannedRung;
+import io.millrace.codec.ladder.RungPace;
+import io.millrace.codec.ladder.RungStats;
+import io.millrace.codec.ladder.TranscoderStats;
+import io.millrace.codec.ladder.VideoRung;
+import io.millrace.media.Colour;
+import io.millrace.media.Rational;
+import io.millrace.media.StreamKey;
+import io.millrace.media.TrackFormat;
+import io.millrace.media.VideoCodec;
+import io.millrace.server.config.Failover;
+import io.millrace.server.config.StreamPolicy;
+import io.millrace.server.config.Subtitles;
+import io.millrace.server.live.Shedding;
+import io.millrace.server.live.StreamSettings;
+import io.millrace.server.live.Watched;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.data.Percentage;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A machine of four cores on a virtual clock, whose encoders take {@link #truth} times what its
+ * calibration says: 0.3 cores for H.264 at 720p with veryfast, 0.5 for AV1 with preset 10.
+ */
+class BudgetServiceTest {
+  private static final double CORES = 4;
+  private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(BudgetService.LOOK_MS);
+  private static final TrackFormat.Video SOURCE =
+      new TrackFormat.Video(
+          VideoCodec.H264,
+          "avc1",
+          new byte[0],
+          1280,
+          720,
+          Rational.ONE,
+          new Rational(30, 1),
+          new Colour(1, 1, 1, false),
+          0);
+  private static final Ladder LADDER =
+      new Ladder(
+          List.of(
+              VideoRung.of("720p", VideoCodec.H264, 720, 2_500_000, Profile.QUALITY),
+              VideoRung.of("av1-720p", VideoCodec.AV1, 720, 1_500_000, Profile.QUALITY)),
+          null);
+  private static final LadderPlan PLAN = LadderPlan.resolve(LADDER, SOURCE);
+  private static final CostModel MODEL =
+      new CostModel(
+          new Costs(
+              List.of(
+                  cost(VideoCodec.H264, "veryfast", 0.010),
+                  cost(VideoCodec.H264, "superfast", 0.007),
+                  cost(VideoCodec.H264, "ultrafast", 0.004),
+                  cost(VideoCodec.AV1, "10", 0.5 / 30),
+                  cost(VideoCodec.AV1, "12", 0.4 / 30)),
+              List.of(new PixelCost(1280 * 720, 0.0001)),
+              List.of(new PixelCost(1280 * 720, 0.0001)),
+              0));
+
+  private final Map<String, Stream> streams = new LinkedHashMap<>();
+  private final Map<String, Double> truth = new HashMap<>();
+  private double others;
+  private long nowNs = TimeUnit.HOURS.toNanos(1);
+
+  private static EncoderCost cost(VideoCodec codec, String preset, double seconds) {
+    return new EncoderCost(codec, Profile.QUALITY, preset, 1280 * 720, seconds);
+  }
+
+  /** What its rungs have spent, and what they were told. */
+  private final class Stream implements EncodedStream {
+    private final StreamKey key;
+    private final Instant since = Instant.EPOCH.plusSeconds(streams.size());
+    private final Shedding shedding;
+    private final Map<String, Double> spent = new HashMap<>();
+    private final Map<String, RungPace> paces = new HashMap<>();
+    private final Set<String> off = new HashSet<>();
+    private final List<String> told = new ArrayList<>();
+
+    Stream(String name, Shedding shedding) {
+      this.key = new StreamKey("live", name);
+      this.shedding = shedding;
+    }
+
+    double cores(PlannedRung planned) {
+      String rung = planned.rung().name();
+      RungPace pace = paces.getOrDefault(rung, RungPace.FULL);
+      return off.contains(rung)
+          ? 0
+          : MODEL.cores(planned, pace).orElseThrow() * truth.getOrDefault(rung, 1.0);
+    }
+
+    double cores() {
+      return PLAN.rungs().stream().mapToDouble(this::cores).sum();
+    }
+
+    @Override
+    public StreamKey key() {
+      return key;
+    }
+
+    @Override
+    public Instant since() {
+      return since;
+    }
+
+    @Override
+    public TranscoderStats stats() {
+      List<RungStats> rungs = new ArrayList<>();
+      for (PlannedRung planned : PLAN.rungs()) {
+        VideoRung rung = planned.rung();
+        RungPace pace = paces.getOrDefault(rung.name(), RungPace.FULL);
+        rungs.add(
+            new RungStats(
+                rung.name(),
+                "an engine",
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                Math.round(spent.getOrDefault(rung.name(), 0.0) * 1e9),
+                1 / Math.max(0.01, cores(planned)),
+                0,
+                off.contains(rung.name()),
+                false,
+                Presets.faster(rung.engine(), rung.preset(), pace.faster()),
+                pace.halfRate()));
+      }
+      return new TranscoderStats(0, 0, 0, 0, 0, 0, rungs);
+    }
+
+    @Override
+    public @Nullable LadderPlan plan() {
+      return PLAN;
+    }
+
+    @Override
+    public Shedding shedding() {
+      return shedding;
+    }
+
+    @Override
+    public boolean isForViewers(String rung) {
+      return false;
+    }
+
+    @Override
+    public void shed(String rung, boolean given) {
+      if (given ? off.add(rung) : off.remove(rung)) {
+        told.add((given ? "-" : "+") + rung);
+      }
+    }
+
+    @Override
+    public void pace(String rung, RungPace pace) {
+      paces.put(rung, pace);
+      told.add(rung + " " + pace.faster() + (pace.halfRate() ? " half" : ""));
+    }
+  }
+
+  private Stream publish(String name) {
+    Stream stream = new Stream(name, Shedding.of(80, List.of("av1-720p")));
+    streams.put(name, stream);
+    return stream;
+  }
+
+  private double used() {
+    return streams.values().stream().mapToDouble(Stream::cores).sum();
+  }
+
+  private BudgetService service(@Nullable CostModel model) {
+    return new BudgetService(
+        () -> List.copyOf(streams.values()),
+        (int) CORES,
+        () -> Math.max(0, CORES - used() - others),
+        model,
+        () -> nowNs);
+  }
+
+  private void pass(BudgetService service, double seconds) {
+    for (int i = 0; i < seconds * 2; i++) {
+      nowNs += LOOK_NS;
+      for (Stream stream : streams.values()) {
+        for (PlannedRung planned : PLAN.rungs()) {
+          stream.spent.merge(planned.rung().name(), stream.cores(planned) / 2, Double::sum);
+        }
+      }
+      service.look();
+    }
+  }
+
+  @Test
+  void whatIsPredictedComesToWhatIsMeasured() {
+    truth.put("720p", 1.5);
+    truth.put("av1-720p", 0.6);
+    BudgetService service = service(MODEL);
+    publish("a");
+    pass(service, 2);
+    RungCpu first = service.cpu(new StreamKey("live", "a")).get("720p");
+    assertThat(first.predictedCores().orElseThrow())
+        .as("as calibrated")
+        .isCloseTo(0.3, within(0.001));
+    pass(service, 60);
+    for (Map.Entry<String, Double> rung : Map.of("720p", 0.45, "av1-720p", 0.3).entrySet()) {
+      RungCpu cpu = service.cpu(new StreamKey("live", "a")).get(rung.getKey());
+      assertThat(cpu.measuredCores()).isCloseTo(rung.getValue(), Percentage.withPercentage(2));
+      assertThat(cpu.predictedCores().orElseThrow())
+          .isCloseTo(cpu.measuredCores(), Percentage.withPercentage(10));
+    }
+    publish("b");
+    pass(service, 1);
+    assertThat(service.cpu(new StreamKey("live", "b")).get("720p").predictedCores().orElseThrow())
+        .as("a new one of the kind")
+        .isCloseTo(0.45, Percentage.withPercentage(10));
+  }
+
+  @Test
+  void withoutACalibrationNothingIsPredicted() {
+    BudgetService service = service(null);
+    publish("a");
+    pass(service, 60);
+    assertThat(service.cpu(new StreamKey("live", "a")).get("720p").measuredCores())
+        .isCloseTo(0.3, Percentage.withPercentage(2));
+    assertThat(service.cpu(new StreamKey("live", "a")).get("720p").predictedCores()).isEmpty();
+  }
+
+  @Test
+  void aRungForWhichThereIsNoRoomWaitsBeforeItHasTakenAnything() {
+    BudgetService service = service(MODEL);
+    List<Stream> all = new ArrayList<>();
+    for (String name : List.of("a", "b", "c", "d")) { // 0.8 cores each, of 3.2
+      all.add(publish(name));
+      pass(service, 20);
+    }
+    assertThat(all).allSatisfy(stream -> assertThat(stream.told).isEmpty());
+    Stream fifth = publish("e");
+    pass(service, 2);
+    assertThat(fifth.told).as("the newest stream's").containsExactly("-av1-720p");
+    pass(service, 2);
+    assertThat(used()).isLessThanOrEqualTo(3.5);
+    streams.remove("a");
+    streams.remove("b");
+    pass(service, 20);
+    assertThat(fifth.told).as("comes when there is room").containsExactly("-av1-720p", "+av1-720p");
+  }
+
+  @Test
+  void underOverloadRungsThenPresetsThenFrameRatesAndBackAgain() {
+    BudgetService service = service(MODEL);
+    List<Stream> all = new ArrayList<>();
+    for (String name : List.of("a", "b", "c", "d")) { // 0.8 cores each, of 3.2
+      all.add(publish(name));
+      pass(service, 20);
+    }
+    truth.put("720p", 2.9); // 0.87 each, 0.61 with the next preset
+    pass(service, 30);
+    assertThat(all).allSatisfy(stream -> assertThat(stream.told).startsWith("-av1-720p"));
+    assertThat(all.get(3).told)
+        .as("the newest first")
+        .containsExactlyInAnyOrder("-av1-720p", "720p 1", "av1-720p 1");
+    assertThat(all.get(2).told).containsExactlyInAnyOrder("-av1-720p", "720p 1", "av1-720p 1");
+    assertThat(all.get(1).told).containsExactly("-av1-720p");
+    assertThat(service.steps()).isEqualTo(6);
+    assertThat(service.shed()).isEqualTo(4);
+    truth.put("720p", 0.8); // room for all, and some to spare
+    pass(service, 90);
+    for (Stream stream : all) {
+      assertThat(stream.off).isEmpty();
+      assertThat(stream.paces.getOrDefault("720p", RungPace.FULL)).isEqualTo(RungPace.FULL);
+    }
+    List<Integer> told = all.stream().map(stream -> stream.told.size()).toList();
+    pass(service, 300);
+    assertThat(all.stream().map(stream -> stream.told.size()))
+        .as("five minutes without flapping")
+        .containsExactlyElementsOf(told);
+  }
+
+  @Test
+  void oneEncoderThatIsTooSlowGetsFasterAndNothingElseIsGivenUp() {
+    BudgetService service = service(MODEL);
+    Stream only = publish("a");
+    pass(service, 10);
+    truth.put("720p", 3.2); // 0.96 cores: a factor of 1.04
+    pass(service, 20);
+    assertThat(only.told).containsExactly("720p 1");
+    truth.put("720p", 1.0);
+    pass(service, 60);
+    assertThat(only.told).containsExactly("720p 1", "720p 0");
+  }
+
+  @Test
+  void aStreamThatCannotFitIsRefusedWithTheReason() {
+    truth.put("720p", 2.0);
+    BudgetService service = service(MODEL);
+    StreamSettings settings = settings();
+    assertThat(service.refusal(new StreamKey("live", "a"), settings)).isNull();
+    for (String name : List.of("a", "b", "c", "d", "e")) { // 720p takes 0.6 each
+      publish(name);
+      pass(service, 20);
+    }
+    assertThat(service.refusal(new StreamKey("live", "f"), settings))
+        .as("3 of 3.2 cores are kept, and the least of another one is 0.12")
+        .isNull();
+    truth.put("720p", 2.1);
+    pass(service, 20);
+    assertThat(service.refusal(new StreamKey("live", "g"), settings))
+        .contains("no room to encode it")
+        .contains("of the budget of 3.20");
+    assertThat(service.refusals()).isEqualTo(1);
+    assertThat(service(null).refusal(new StreamKey("live", "g"), settings)).isNull();
+  }
+
+  @Test
+  void whatGoesWrongInALookDoesNotEndTheLooks() {
+    boolean[] broken = {true};
+    BudgetService service =
+        new BudgetService(
+            () -> {
+              if (broken[0]) {
+                throw new IllegalStateException("a stream is in the way");
+              }
+              return List.copyOf(streams.values());
+            },
+            (int) CORES,
+            () -> 4,
+            MODEL,
+            () -> nowNs);
+    publish("a");
+    pass(service, 2);
+    broken[0] = false;
+    pass(service, 2);
+    assertThat(service.cpu(new StreamKey("live", "a"))).containsKey("720p");
+  }
+
+  private static StreamSettings settings() {
+    return new StreamSettings(
+        StreamPolicy.OnConflict.REJECT,
+        Failover.DEFAULT,
+        null,
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(2),
+        Duration.ZERO,
+        Duration.ofSeconds(30),
+        Duration.ZERO,
+        "source",
+        LADDER,
+        Watched.NONE,
+        Shedding.of(80, List.of("av1-720p")),
+        Duration.ZERO,
+        Subtitles.NONE);
+  }
+}

@@ -1,0 +1,209 @@
+package io.millrace.server.budget;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.media.StreamKey;
+import io.millrace.server.live.ShedStep;
+import io.millrace.server.live.Shedding;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** A machine of four cores whose encoders take what they are said to, as far as there is any. */
+class GovernorTest {
+  private static final double CORES = 4;
+  private static final double BUDGET = 3.2;
+  private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final List<ShedStep> SHED =
+      Shedding.of(80, List.of("av1-720p", "av1-360p", "720p")).steps();
+
+  private final Governor governor = new Governor();
+  private final Map<StreamKey, Map<String, Double>> streams = new LinkedHashMap<>();
+  private final TreeSet<String> given = new TreeSet<>();
+  private final List<String> told = new ArrayList<>();
+  private double others;
+  private long nowNs = TimeUnit.HOURS.toNanos(1);
+
+  private void stream(String name, double source) {
+    streams.put(
+        new StreamKey("live", name),
+        new LinkedHashMap<>(
+            Map.of("av1-720p", source, "av1-360p", source / 3, "720p", source / 2, "360p", 0.1)));
+  }
+
+  private static String name(StreamKey stream, int place, ShedStep step) {
+    String what =
+        switch (step) {
+          case ShedStep.Pause(String rung) -> rung;
+          case ShedStep.All.FASTER -> "faster" + place;
+          case ShedStep.All.HALF_RATE -> "half";
+        };
+    return stream.name() + "/" + what;
+  }
+
+  /** Two presets faster and half the pictures: each leaves seven tenths. */
+  private double pace(StreamKey stream) {
+    double left = 1;
+    for (int place = 0; place < SHED.size(); place++) {
+      boolean all = SHED.get(place) instanceof ShedStep.All;
+      left *= all && given.contains(name(stream, place, SHED.get(place))) ? 0.7 : 1;
+    }
+    return left;
+  }
+
+  private double used(StreamKey stream) {
+    double used = 0;
+    for (var rung : streams.get(stream).entrySet()) {
+      boolean off = given.contains(stream.name() + "/" + rung.getKey());
+      used += off ? 0 : rung.getValue() * pace(stream);
+    }
+    return used;
+  }
+
+  private double used() {
+    return streams.keySet().stream().mapToDouble(this::used).sum();
+  }
+
+  private Look look() {
+    boolean late = used() + others > CORES;
+    List<Look.Stream> all = new ArrayList<>();
+    streams.forEach(
+        (key, rungs) -> {
+          List<Look.Step> steps = new ArrayList<>();
+          for (int place = 0; place < SHED.size(); place++) {
+            ShedStep step = SHED.get(place);
+            double frees =
+                given.contains(name(key, place, step))
+                    ? 0
+                    : switch (step) {
+                      case ShedStep.Pause(String rung) -> rungs.get(rung) * pace(key);
+                      case ShedStep.All _ -> used(key) * 0.3;
+                    };
+            steps.add(new Look.Step(step, frees, false));
+          }
+          all.add(new Look.Stream(key, BUDGET, steps, late ? "360p" : "", false));
+        });
+    double used = Math.min(used(), CORES - Math.min(others, CORES));
+    return new Look(used, Math.max(0, CORES - used() - others), all);
+  }
+
+  private void pass(int seconds) {
+    for (int i = 0; i < seconds * 2; i++) {
+      nowNs += LOOK_NS;
+      Decision decision = governor.look(look(), nowNs);
+      if (decision != null) {
+        String step = name(decision.stream(), decision.place(), decision.step());
+        told.add((decision.given() ? "-" : "+") + step);
+        assertThat(decision.reason()).isNotEmpty();
+        assertThat(decision.given() ? given.add(step) : given.remove(step)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void nothingGoesWhileThereIsRoom() {
+    stream("a", 1);
+    pass(60);
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void rungsGoInTheOperatorsOrderOverAllStreamsNewestFirst() {
+    stream("a", 1);
+    stream("b", 1);
+    stream("c", 1);
+    pass(2);
+    assertThat(told).as("within two seconds").startsWith("-c/av1-720p");
+    pass(8);
+    assertThat(told).containsExactly("-c/av1-720p", "-b/av1-720p", "-a/av1-720p");
+    assertThat(used()).isLessThanOrEqualTo(BUDGET);
+    assertThat(governor.rungs()).isEqualTo(3);
+    pass(300);
+    assertThat(told).as("five minutes without flapping").hasSize(3);
+  }
+
+  @Test
+  void whatWasGivenUpComesBackWhenTheLoadLeaves() {
+    stream("a", 1);
+    stream("b", 1);
+    stream("c", 1);
+    pass(10);
+    streams.remove(new StreamKey("live", "b"));
+    streams.remove(new StreamKey("live", "c"));
+    told.clear();
+    pass(10);
+    assertThat(told).containsExactly("+a/av1-720p");
+    assertThat(governor.steps()).isZero();
+  }
+
+  @Test
+  void loadOfOthersCountsToo() {
+    stream("a", 1);
+    others = 3;
+    pass(10);
+    assertThat(told).containsExactly("-a/av1-720p");
+    pass(120);
+    assertThat(told).as("there is no room for it").hasSize(1);
+    others = 0;
+    pass(10);
+    assertThat(told).containsExactly("-a/av1-720p", "+a/av1-720p");
+  }
+
+  @Test
+  void aRungThatFailsAgainAndAgainWaitsLongerEachTime() {
+    stream("a", 1);
+    for (int i = 0; i < 200; i++) { // somebody takes the machine whenever it is idle for long
+      others = given.isEmpty() ? 3 : 0;
+      pass(6);
+    }
+    long returns = told.stream().filter(line -> line.startsWith("+")).count();
+    assertThat(returns).as("in twenty minutes").isBetween(3L, 9L);
+  }
+
+  @Test
+  void rungsThenPresetsThenHalfTheFrameRateThenNewStreams() {
+    stream("a", 5);
+    others = 3.92;
+    pass(30);
+    assertThat(told)
+        .as("0.08 cores are left, and 360p takes 0.1")
+        .containsExactly("-a/av1-720p", "-a/av1-360p", "-a/720p", "-a/faster3");
+    assertThat(governor.isExhausted()).isFalse();
+    others = 4;
+    pass(10);
+    assertThat(told).endsWith("-a/faster4", "-a/half");
+    assertThat(governor.isExhausted()).isTrue();
+    others = 0;
+    pass(1);
+    assertThat(governor.isExhausted()).isFalse();
+  }
+
+  @Test
+  void everythingComesBackInReverse() {
+    stream("a", 1);
+    others = 3.96;
+    pass(30);
+    assertThat(told).hasSize(6);
+    told.clear();
+    others = 0;
+    pass(60);
+    assertThat(told)
+        .containsExactly(
+            "+a/half", "+a/faster4", "+a/faster3", "+a/720p", "+a/av1-360p", "+a/av1-720p");
+    pass(300);
+    assertThat(told).as("and stays").hasSize(6);
+  }
+
+  @Test
+  void aStepThatChangesNothingIsPassedOver() {
+    streams.put(
+        new StreamKey("live", "a"),
+        new LinkedHashMap<>(Map.of("av1-720p", 0.0, "av1-360p", 2.0, "720p", 2.0)));
+    pass(5);
+    assertThat(told).containsExactly("-a/av1-360p");
+  }
+}
