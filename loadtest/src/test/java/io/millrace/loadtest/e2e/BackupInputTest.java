@@ -131,7 +131,7 @@ class BackupInputTest {
                 folder,
                 RunningServer.PASSTHROUGH,
                 "publish: { on_conflict: backup }",
-                "failover: { black: 2s, frozen: 5s, silent: 10s }");
+                "failover: { after: 5s, black: 2s, frozen: 5s, silent: 10s }");
         Program main =
             Publisher.copy(ffmpeg.make("black.mp4", black), server.rtmp("/live/two?input=main"))) {
       awaitOnAir(server, "main");
