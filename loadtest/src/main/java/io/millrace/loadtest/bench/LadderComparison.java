@@ -1,5 +1,6 @@
 package io.millrace.loadtest.bench;
 
+import io.millrace.codec.ladder.Ladder;
 import io.millrace.codec.ladder.LadderPlan;
 import io.millrace.loadtest.bench.LadderReport.Result;
 import io.millrace.loadtest.bench.MeasuredCommand.Usage;
@@ -16,27 +17,30 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * CPU, wall time and memory of three-rung ladders: Millrace's transcoder in a process of its own
- * beside one {@code ffmpeg} command with the same encoders, the program of the same bundle, once
- * with its own choice of threads and once with Millrace's. Rounds interleaved.
+ * CPU, wall time and memory of ladders: Millrace's transcoder in a process of its own beside {@code
+ * ffmpeg} with the same encoders, the program of the same bundle: one command, once with its own
+ * choice of threads and once with Millrace's, and a command for each rung, side by side. Rounds
+ * interleaved.
  */
 @Command(
     name = "ladder",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "CPU of a ladder, Millrace beside one ffmpeg command with the same encoders.")
+    description = "CPU of a ladder, Millrace beside ffmpeg with the same encoders.")
 public final class LadderComparison implements Callable<Integer> {
   private static final Duration RUN_LIMIT = Duration.ofMinutes(10);
   private static final String MILLRACE = "Millrace";
   private static final String STOCK = "ffmpeg, own threads";
   private static final String SAME = "ffmpeg, same threads";
-  private static final List<String> CONTENDERS = List.of(MILLRACE, STOCK, SAME);
+  private static final String APART = "an ffmpeg a rung";
+  private static final List<String> CONTENDERS = List.of(MILLRACE, STOCK, SAME, APART);
 
   @Option(names = "--rounds", defaultValue = "3", description = "default ${DEFAULT-VALUE}")
   private int rounds;
@@ -54,8 +58,9 @@ public final class LadderComparison implements Callable<Integer> {
 
   @Option(
       names = "--ladder",
-      description = "${COMPLETION-CANDIDATES}, may be repeated; default all")
-  private List<LadderCase> ladders = List.of(LadderCase.values());
+      split = ",",
+      description = "${COMPLETION-CANDIDATES}; default all that the clip is large enough for")
+  private @Nullable List<LadderCase> ladders;
 
   @Option(names = "--ffmpeg", defaultValue = "ffmpeg", description = "prepares the clip")
   private String ffmpeg = "";
@@ -93,21 +98,33 @@ public final class LadderComparison implements Callable<Integer> {
       throws IOException, InterruptedException {
     List<Result> results = new ArrayList<>();
     for (int round = 0; round < rounds; round++) {
-      for (LadderCase ladder : ladders) {
-        LadderPlan plan = LadderPlan.resolve(ladder.ladder(), video.format());
-        if (!plan.skipped().isEmpty()) {
-          throw new IOException("the clip is too small for " + ladder.title());
-        }
+      for (LadderCase ladder : wanted(video)) {
         for (String contender : inTurn(round)) {
           progress.printf(
               "round %d of %d: %s, %s, load average %s%n",
               round + 1, rounds, ladder.title(), contender, Machine.loadAverage());
-          results.add(run(contender, ladder, plan, program, media, work));
+          results.add(run(contender, ladder, video, program, media, work));
           progress.println("  " + results.getLast().usage().cpuS() + " CPU s");
         }
       }
     }
     return results;
+  }
+
+  private List<LadderCase> wanted(ClipVideo video) throws IOException {
+    if (ladders == null) {
+      return Stream.of(LadderCase.values()).filter(ladder -> fits(ladder, video)).toList();
+    }
+    for (LadderCase ladder : ladders) {
+      if (!fits(ladder, video)) {
+        throw new IOException("the clip is too small for " + ladder.title());
+      }
+    }
+    return ladders;
+  }
+
+  private static boolean fits(LadderCase ladder, ClipVideo video) {
+    return LadderPlan.resolve(ladder.ladder(), video.format()).skipped().isEmpty();
   }
 
   private static List<String> inTurn(int round) {
@@ -117,17 +134,25 @@ public final class LadderComparison implements Callable<Integer> {
   }
 
   private static Result run(
-      String contender, LadderCase ladder, LadderPlan plan, Path program, Path media, Path work)
+      String contender, LadderCase ladder, ClipVideo video, Path program, Path media, Path work)
       throws IOException, InterruptedException {
     boolean millrace = contender.equals(MILLRACE);
-    List<String> command =
+    List<List<String>> commands =
         millrace
-            ? javaCommand(media, ladder)
-            : new FfmpegLadder(program, contender.equals(SAME)).command(plan, media);
-    Usage usage = MeasuredCommand.run(command, work, RUN_LIMIT);
+            ? List.of(javaCommand(media, ladder))
+            : plans(contender, ladder, video).stream()
+                .map(plan -> new FfmpegLadder(program, contender.equals(SAME)).command(plan, media))
+                .toList();
+    Usage usage = MeasuredCommand.runAll(commands, work, RUN_LIMIT);
     LadderOutput output =
         millrace ? LadderOutput.ofMillrace(usage.output()) : LadderOutput.ofFfmpeg(usage.output());
     return new Result(ladder, contender, usage, output);
+  }
+
+  /** What each command of ffmpeg makes. */
+  private static List<LadderPlan> plans(String contender, LadderCase ladder, ClipVideo video) {
+    List<Ladder> parts = contender.equals(APART) ? ladder.single() : List.of(ladder.ladder());
+    return parts.stream().map(part -> LadderPlan.resolve(part, video.format())).toList();
   }
 
   /** A JVM like this one, with the class path of this one and no other settings. */
@@ -161,7 +186,7 @@ public final class LadderComparison implements Callable<Integer> {
     results.stream()
         .filter(result -> result.contender().equals(MILLRACE))
         .flatMap(result -> result.usage().output().lines())
-        .filter(line -> line.startsWith("rung "))
+        .filter(line -> line.startsWith("rung ") || line.startsWith("decoded "))
         .map(line -> line.replaceAll("^rung (\\S+) \\d+ \\d+ \\d+ ", "$1: "))
         .distinct()
         .forEach(line -> text.append("- Millrace ").append(line).append('\n'));

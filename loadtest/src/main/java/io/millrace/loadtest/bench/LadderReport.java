@@ -43,6 +43,7 @@ final class LadderReport {
             "peak RSS MB",
             first + " ÷ this, CPU",
             "wall",
+            "RSS",
             "kbit/s");
     for (LadderCase ladder : LadderCase.values()) {
       for (String contender : contenders) {
@@ -59,6 +60,7 @@ final class LadderReport {
             number("%.0f", median(own, r -> r.usage().peakResidentKib() * 1024 / 1e6)),
             number("%.2f", ratio(base, own, r -> r.usage().cpuS())),
             number("%.2f", ratio(base, own, r -> r.usage().wallS())),
+            number("%.2f", ratio(base, own, r -> r.usage().peakResidentKib())),
             rates(own.getLast()));
       }
     }

@@ -9,6 +9,7 @@ import io.millrace.codec.ladder.RungStats;
 import io.millrace.codec.ladder.Transcoder;
 import io.millrace.codec.ladder.TranscoderListener;
 import io.millrace.codec.ladder.TranscoderSettings;
+import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.codec.svtav1.SvtAv1Engines;
 import io.millrace.loadtest.publish.FlvClip;
 import io.millrace.media.TrackEvent;
@@ -22,8 +23,8 @@ import java.util.concurrent.TimeUnit;
  * The process that {@link LadderComparison} measures: a whole clip through the transcoder, as fast
  * as it takes it, results thrown away.
  *
- * <p>Arguments: an FLV file and a {@link LadderCase}. Writes a line a rung: {@code rung NAME
- * PICTURES KEYS BYTES ENGINE}.
+ * <p>Arguments: an FLV file and a {@link LadderCase}. Writes {@code decoded PICTURES} once, and a
+ * line a rung: {@code rung NAME PICTURES KEYS BYTES ENGINE}.
  */
 final class LadderRun {
   private static final long LIMIT_MINUTES = 10;
@@ -48,7 +49,9 @@ final class LadderRun {
       if (!ends.await(LIMIT_MINUTES, TimeUnit.MINUTES)) {
         throw new IllegalStateException("no end after " + LIMIT_MINUTES + " minutes");
       }
-      for (RungStats rung : transcoder.stats().rungs()) {
+      TranscoderStats stats = transcoder.stats();
+      System.out.printf("decoded %d pictures%n", stats.picturesDecoded());
+      for (RungStats rung : stats.rungs()) {
         System.out.printf(
             "rung %s %d %d %d %s%n",
             rung.name(), rung.picturesOut(), rung.keyFrames(), rung.bytesOut(), rung.engine());

@@ -5,21 +5,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 
-/** Runs a program to its end and says what the whole process took. */
+/** Runs programs to their end and says what the whole processes took. */
 final class MeasuredCommand {
   private static final long POLL_MS = 20;
 
   private MeasuredCommand() {}
 
   /**
-   * What it took, from its start to its end.
+   * What they took, from the first one's start to the last one's end.
    *
-   * @param cpuS user and system time of the process and of its children
-   * @param peakResidentKib as last seen up to 20 ms before the end
-   * @param output all that it wrote
+   * @param cpuS user and system time of the processes and of their children
+   * @param peakResidentKib the sum of each one's own peak, as last seen up to 20 ms before its end
+   * @param output all that they wrote, one after the other
    */
   record Usage(double cpuS, double wallS, long peakResidentKib, String output) {}
 
@@ -30,22 +32,47 @@ final class MeasuredCommand {
    */
   static Usage run(List<String> command, Path directory, Duration limit)
       throws IOException, InterruptedException {
+    return runAll(List.of(command), directory, limit);
+  }
+
+  /**
+   * Runs them side by side. No other child of this JVM may end meanwhile.
+   *
+   * @throws IOException when one fails, or they take longer than {@code limit}
+   */
+  static Usage runAll(List<List<String>> commands, Path directory, Duration limit)
+      throws IOException, InterruptedException {
     long ticksBefore = ProcessUsage.reapedCpuTicks();
     long startNs = System.nanoTime();
-    Path log = directory.resolve("measured.log");
-    try (ManagedProcess process = ManagedProcess.start(command, directory, log)) {
-      long peakKib = 0;
-      while (!process.await(POLL_MS, TimeUnit.MILLISECONDS)) {
-        peakKib = Math.max(peakKib, ProcessUsage.peakResidentKib(process.pid()));
-        if (System.nanoTime() - startNs > limit.toNanos()) {
-          break;
+    List<ManagedProcess> processes = new ArrayList<>();
+    List<Path> logs = new ArrayList<>();
+    try {
+      for (List<String> command : commands) {
+        logs.add(directory.resolve("measured-" + logs.size() + ".log"));
+        processes.add(ManagedProcess.start(command, directory, logs.getLast()));
+      }
+      long[] peaksKib = new long[processes.size()];
+      boolean running = true;
+      while (running && System.nanoTime() - startNs < limit.toNanos()) {
+        running = false;
+        for (int i = 0; i < peaksKib.length; i++) {
+          long pid = processes.get(i).pid();
+          peaksKib[i] = Math.max(peaksKib[i], ProcessUsage.peakResidentKib(pid));
+          running |= processes.get(i).isAlive();
         }
+        TimeUnit.MILLISECONDS.sleep(POLL_MS);
       }
       double wallS = (System.nanoTime() - startNs) / 1e9;
-      process.awaitSuccess(Duration.ZERO);
+      StringBuilder output = new StringBuilder();
+      for (int i = 0; i < peaksKib.length; i++) {
+        processes.get(i).awaitSuccess(Duration.ZERO);
+        output.append(Files.readString(logs.get(i)));
+      }
       long ticks = ProcessUsage.reapedCpuTicks() - ticksBefore;
       double cpuS = (double) ticks / ProcStat.TICKS_PER_SECOND;
-      return new Usage(cpuS, wallS, peakKib, Files.readString(log));
+      return new Usage(cpuS, wallS, LongStream.of(peaksKib).sum(), output.toString());
+    } finally {
+      processes.forEach(ManagedProcess::close);
     }
   }
 }

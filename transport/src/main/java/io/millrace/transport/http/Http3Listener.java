@@ -51,7 +51,15 @@ final class Http3Listener implements AutoCloseable {
   private static final int MAX_DATAGRAM_BYTES = 1536;
   private static final int DATAGRAMS_PER_CALL = 32;
   private static final int SOCKET_BUFFER_BYTES = 2 << 20;
-  private static final int SEGMENTS_PER_SEND = 16;
+
+  /** What Ethernet takes over IPv6; reached by path MTU discovery only (RFC 9000 §14.3). */
+  private static final int MAX_SENT_DATAGRAM_BYTES = 1452;
+
+  /**
+   * As many as one call of the system can carry: an UDP datagram's bytes before the kernel cuts.
+   */
+  private static final int SEGMENTS_PER_SEND = 65_507 / MAX_SENT_DATAGRAM_BYTES;
+
   private static final DatagramFilter FILTER = new DatagramFilter();
   private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(1 << 20, 4 << 20);
 
@@ -197,6 +205,8 @@ final class Http3Listener implements AutoCloseable {
             .activeConnectionIdLimit(CONNECTION_IDS)
             .maxIdleTimeout(limits.idle().toMillis() + IDLE_MARGIN_MS, TimeUnit.MILLISECONDS)
             .maxRecvUdpPayloadSize(MAX_DATAGRAM_BYTES)
+            .maxSendUdpPayloadSize(MAX_SENT_DATAGRAM_BYTES)
+            .discoverPmtu(true)
             .initialMaxData(CONNECTION_BYTES)
             .initialMaxStreamDataBidirectionalRemote(
                 (long) limits.bodyBytes() + 2L * limits.headerBytes())

@@ -15,8 +15,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes datagrams between one client and a server; can hold back what the server says, and go on
- * from another port as a client does whose network has changed.
+ * Passes datagrams between one client and a server; can hold back what the server says, lose what
+ * is larger than a path takes, and go on from another port as a client does whose network has
+ * changed.
  */
 public final class UdpRelay implements AutoCloseable {
   public final InetSocketAddress address;
@@ -28,6 +29,8 @@ public final class UdpRelay implements AutoCloseable {
   private volatile @Nullable SocketAddress client;
   private boolean holding;
   private int heldFromFormer;
+  private int pathBytes = Integer.MAX_VALUE;
+  private int largest;
 
   public UdpRelay(InetSocketAddress server) throws IOException {
     this.server = server;
@@ -52,6 +55,16 @@ public final class UdpRelay implements AutoCloseable {
     former.add(outer);
     outer = next;
     Thread.ofVirtual().start(() -> toClient(next));
+  }
+
+  /** Loses what the server says in datagrams of more than {@code bytes}. */
+  public synchronized void narrow(int bytes) {
+    pathBytes = bytes;
+  }
+
+  /** Bytes of the largest datagram that the server has sent, lost or not. */
+  public synchronized int largest() {
+    return largest;
   }
 
   /** Keeps what the server says. */
@@ -117,6 +130,10 @@ public final class UdpRelay implements AutoCloseable {
   }
 
   private synchronized void pass(byte[] bytes, boolean former) throws IOException {
+    largest = Math.max(largest, bytes.length);
+    if (bytes.length > pathBytes) {
+      return;
+    }
     if (holding) {
       held.add(bytes);
       heldFromFormer += former ? 1 : 0;
