@@ -382,7 +382,7 @@ final class Schema {
       Key.of(
           "transcode.isolation",
           choice(TranscodeConfig.Isolation.class),
-          "none",
+          "process",
           "where streams are decoded and encoded: `process`: in a process for each stream, whose"
               + " crash costs that stream's rungs a segment or two and nobody else anything (see"
               + " [workers](workers.md)); `none`: in the server");
