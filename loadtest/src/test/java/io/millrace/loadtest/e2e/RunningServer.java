@@ -24,12 +24,8 @@ public final class RunningServer implements AutoCloseable {
   private static final List<String> SERVICES =
       List.of("rtmp", "rtmps", "srt", "https", "http", "admin");
 
-  /**
-   * Where streams are encoded: in the server for most tests, as a process more for each of them
-   * takes time; {@code process} for those that are about encoding, and with the system property of
-   * this name.
-   */
-  private static final String ISOLATION = System.getProperty("millrace.isolation", "none");
+  /** Where streams are encoded that say nothing of it: as users have it, or in the server. */
+  private static final String ISOLATION = System.getProperty("millrace.isolation", "process");
 
   /** Passthrough, and two small rungs of each codec: cheap enough to be live beside a browser. */
   public static final String LADDER =
