@@ -142,7 +142,7 @@ public final class Clip {
     for (PeriodLog.Start start : shared.periods) {
       if (start.startTicks() <= startTicks) {
         starts.clear();
-        starts.add(new PeriodLog.Start(start.sequence(), startTicks));
+        starts.add(new PeriodLog.Start(start.sequence(), startTicks, false));
       } else {
         starts.add(start);
       }

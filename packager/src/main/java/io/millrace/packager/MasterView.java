@@ -117,9 +117,11 @@ final class MasterView {
    * What manifests show is of this moment; they are rendered if and when somebody asks.
    *
    * @param present renditions with media, in ladder order
+   * @param former those that are over, and that earlier periods have
    */
   void renewManifests(
       List<Rendition> present,
+      List<Rendition> former,
       List<PeriodLog.Start> periods,
       Instant epoch,
       Instant now,
@@ -131,13 +133,14 @@ final class MasterView {
     }
     long endSequence = ended ? Long.MAX_VALUE : endSequence(present, periods.getLast());
     SideData said = side;
+    List<Rendition> all = Stream.concat(present.stream(), former.stream()).toList();
     manifests =
         byPreference(
-            present,
+            all,
             (_, videos, audios) -> {
               Manifest manifest =
                   new Manifest(
-                      sets(videos, audios, views(present, Kind.TEXT_CMAF)),
+                      sets(videos, audios, views(all, Kind.TEXT_CMAF)),
                       periods,
                       endSequence,
                       fixed.names,

@@ -499,6 +499,18 @@ public final class Presentation implements AutoCloseable {
     publish(rendition, true);
   }
 
+  /**
+   * The set of renditions is another one from this boundary on, before any of them has got it. A
+   * manifest's representations are those of its period: players know no others (DASH-IF IOP: the
+   * set does not change within a period).
+   */
+  public void changes(Boundary boundary) {
+    assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
+    if (!closed && ready.isDone()) {
+      periods.changed(boundary);
+    }
+  }
+
   /** Gives a rendition that there is another place in the ladder, and declared bit rate. */
   public void redeclare(RenditionSpec spec) {
     assert onOwnerThread.getAsBoolean() : "not on the owner's thread";
@@ -697,6 +709,7 @@ public final class Presentation implements AutoCloseable {
     }
     masterView.renewManifests(
         present,
+        former(),
         periods.starts(),
         requireNonNull(epoch),
         clock.instant(),
@@ -704,6 +717,16 @@ public final class Presentation implements AutoCloseable {
         partTargetUs,
         closed);
     ready.complete(null);
+  }
+
+  /** Renditions that are over, and that periods before the newest one have. */
+  private List<Rendition> former() {
+    long newestPeriod = periods.starts().getLast().sequence();
+    return retired.values().stream()
+        .filter(each -> each.hasMedia() && !each.window().snapshot().isEmpty())
+        .filter(each -> each.lastSequence() < newestPeriod)
+        .sorted(LADDER_ORDER)
+        .toList();
   }
 
   private void tell(Rendition rendition) {

@@ -459,6 +459,34 @@ class PresentationTest {
   }
 
   @Test
+  void anotherSetOfRenditionsIsAnotherPeriodThatGoesOn() {
+    TrackSink source = presentation.video(spec("source", 0));
+    TrackSink low = presentation.video(spec("360p", 1));
+    source.accept(video(h264(1280, 720)));
+    low.accept(video(h264(640, 360)));
+    play(0, 3, source, low);
+    presentation.changes(boundary(3, 6 * SECOND));
+    presentation.retire("360p");
+    TrackSink other = presentation.video(spec("480p", 1));
+    other.accept(video(h264(854, 480)));
+    play(3, 2, source, other);
+
+    String before = manifest().replaceFirst("(?s)</Period>.*", "");
+    assertThat(before)
+        .contains("<Period id=\"p0\"", "id=\"source\"", "id=\"360p\"")
+        .doesNotContain("480p", "period-continuity");
+    String after = manifest().replaceFirst("(?s).*?</Period>", "");
+    assertThat(after)
+        .contains("<Period id=\"p3\" start=\"PT6S\">", "id=\"source\"", "id=\"480p\"")
+        .contains("schemeIdUri=\"urn:mpeg:dash:period-continuity:2015\" value=\"p0\"")
+        .contains("presentationTimeOffset=\"2160000\"")
+        .doesNotContain("360p");
+
+    play(5, 12, source, other);
+    assertThat(manifest()).doesNotContain("360p", "period-continuity").contains("id=\"p3\"");
+  }
+
+  @Test
   void retiredRenditionComesBackAtItsSiblingsNumberAndNoNameIsGivenTwice() {
     TrackSink source = presentation.video(spec("source", 0));
     TrackSink low = presentation.video(spec("360p", 1));

@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A period starts where {@link PeriodLog} says: in each, a representation has one init segment.
  * Its start is on the stream's clock, and {@code presentationTimeOffset} is the same instant in the
  * track's timescale, so media times go on over periods. Missing segments have no {@code S}. A
- * rendition that joins later appears in the newest period.
+ * rendition that joins later by itself appears in the newest period.
  *
  * @param sets adaptation sets in the order to list them: video of one codec and dynamic range, or
  *     one audio or text rendition
@@ -68,6 +70,9 @@ public record Manifest(
   private static final String TEXT = "text";
   private static final String MAIN = "main";
 
+  /** ISO/IEC 23009-1 §5.3.2.4: the set of the same id goes on from the period that is named. */
+  private static final String PERIOD_CONTINUITY = "urn:mpeg:dash:period-continuity:2015";
+
   /** The code point in primaries, transfer characteristics and matrix alike. */
   private static final int BT_709 = 1;
 
@@ -100,11 +105,12 @@ public record Manifest(
     if (low != null) {
       low.serviceDescription(xml);
     }
+    Former former = new Former("", Set.of());
     for (int i = 0; i < periods.size(); i++) {
       boolean last = i + 1 == periods.size() || periods.get(i + 1).sequence() >= endSequence;
       long end = i + 1 < periods.size() ? periods.get(i + 1).sequence() : endSequence;
       long endTicks = last ? Long.MAX_VALUE : periods.get(i + 1).startTicks();
-      period(xml, periods.get(i), Math.min(end, endSequence), endTicks, low);
+      former = period(xml, periods.get(i), Math.min(end, endSequence), endTicks, former, low);
     }
     if (!ended) {
       utcTiming(xml, UTC_SOURCE);
@@ -132,9 +138,22 @@ public record Manifest(
 
   private record Listed(RenditionView rendition, Timeline timeline) {}
 
+  /**
+   * The period before.
+   *
+   * @param id empty where none is listed
+   * @param sets ids of its adaptation sets
+   */
+  private record Former(String id, Set<Integer> sets) {}
+
   /** A period that has lost all its segments, or has none yet, is left out. */
-  private void period(
-      Xml xml, PeriodLog.Start start, long end, long endTicks, @Nullable LowLatency low) {
+  private Former period(
+      Xml xml,
+      PeriodLog.Start start,
+      long end,
+      long endTicks,
+      Former former,
+      @Nullable LowLatency low) {
     List<List<Listed>> present = new ArrayList<>();
     for (List<RenditionView> renditions : sets) {
       List<Listed> listed = new ArrayList<>();
@@ -147,35 +166,47 @@ public record Manifest(
       present.add(listed);
     }
     if (present.stream().allMatch(List::isEmpty)) {
-      return;
+      return former;
     }
-    xml.open("Period").attribute("id", "p" + start.sequence());
+    String id = "p" + start.sequence();
+    xml.open("Period").attribute("id", id);
     long startUs = Timescale.VIDEO.rescale(start.startTicks(), Timescale.MICROS);
     xml.attribute("start", seconds(startUs - originUs()));
     boolean oldest = start.equals(periods.getFirst());
     side.events(xml, start, oldest ? -1 : start.startTicks(), endTicks);
+    Set<Integer> ids = new HashSet<>();
     for (List<Listed> listed : present) {
       if (!listed.isEmpty()) {
-        adaptationSet(xml, listed, start, low);
+        int set = setId(listed);
+        ids.add(set);
+        boolean continued = start.continuous() && former.sets.contains(set);
+        adaptationSet(xml, listed, start, continued ? former.id : null, low);
       }
     }
     xml.close("Period");
+    return new Former(id, ids);
   }
 
   private void adaptationSet(
-      Xml xml, List<Listed> present, PeriodLog.Start start, @Nullable LowLatency low) {
+      Xml xml,
+      List<Listed> present,
+      PeriodLog.Start start,
+      @Nullable String continued,
+      @Nullable LowLatency low) {
     RenditionView first = present.getFirst().rendition;
     TrackFormat format = present.getFirst().timeline.init().format();
     String kind = contentType(format);
-    xml.open("AdaptationSet")
-        .attribute("id", setId(format, first.number()))
-        .attribute("contentType", kind);
+    xml.open("AdaptationSet").attribute("id", setId(present)).attribute("contentType", kind);
     if (first.language() != null) {
       xml.attribute("lang", first.language());
     }
     xml.attribute("mimeType", (kind.equals(TEXT) ? "application" : kind) + "/mp4");
     xml.attribute("segmentAlignment", true).attribute("startWithSAP", 1);
     protection.append(xml, present.getFirst().timeline.init().key());
+    if (continued != null) {
+      xml.open("SupplementalProperty").attribute("schemeIdUri", PERIOD_CONTINUITY);
+      xml.attribute("value", continued).close("SupplementalProperty");
+    }
     String role = MAIN;
     switch (format) {
       case TrackFormat.Video video -> {
@@ -222,6 +253,11 @@ public record Manifest(
 
   private static boolean isVideo(List<RenditionView> set) {
     return !set.isEmpty() && set.getFirst().format() instanceof TrackFormat.Video;
+  }
+
+  private static int setId(List<Listed> present) {
+    Listed first = present.getFirst();
+    return setId(first.timeline.init().format(), first.rendition.number());
   }
 
   /** The same over updates, periods and codec preferences. */

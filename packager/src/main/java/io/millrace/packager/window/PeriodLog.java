@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Where DASH periods start: at each discontinuity of the stream, and where one rendition's init
- * segment changes. Within a period each rendition has one init segment.
+ * Where DASH periods start: at each discontinuity of the stream, where one rendition's init segment
+ * changes, and where the set of renditions is another one. Within a period each rendition has one
+ * init segment, and there are the same ones from its start to its end.
  *
  * <p>Owner's thread only. Bounded: {@link #forgetBefore} as the windows slide, and by number.
  */
@@ -23,15 +24,17 @@ public final class PeriodLog {
    *
    * @param sequence media sequence number that it starts at; 0 for the first
    * @param startTicks in {@link io.millrace.media.Timescale#VIDEO} ticks; 0 for the first
+   * @param continuous true where renditions that are in the period before as well go on as they
+   *     were
    */
-  public record Start(long sequence, long startTicks) {}
+  public record Start(long sequence, long startTicks, boolean continuous) {}
 
   private final TreeMap<Long, Start> starts = new TreeMap<>();
   private final Map<String, Integer> initNumbers = new HashMap<>();
   private long newestSequence = -1;
 
   public PeriodLog() {
-    starts.put(0L, new Start(0, 0));
+    starts.put(0L, new Start(0, 0, false));
   }
 
   public void add(Boundary boundary) {
@@ -43,7 +46,7 @@ public final class PeriodLog {
     if (sequence > newestSequence) {
       // Nothing is before the first boundary that a period could end for.
       if (discontinuity && newestSequence >= 0) {
-        start(sequence, startTicks);
+        start(new Start(sequence, startTicks, false));
       }
       newestSequence = sequence;
     }
@@ -65,13 +68,27 @@ public final class PeriodLog {
     Integer before = initNumbers.put(rendition, initNumber);
     boolean changed = before != null && before != initNumber;
     if (changed) {
-      start(sequence, boundaryTicks);
+      start(new Start(sequence, boundaryTicks, false));
     }
     return changed;
   }
 
-  private void start(long sequence, long startTicks) {
-    starts.putIfAbsent(sequence, new Start(sequence, startTicks));
+  /** The set of renditions is another one from here on. */
+  public void changed(Boundary boundary) {
+    starts.putIfAbsent(
+        boundary.sequence(), new Start(boundary.sequence(), boundary.startTicks(), true));
+    trim();
+  }
+
+  private void start(Start start) {
+    starts.merge(
+        start.sequence(),
+        start,
+        (known, _) -> new Start(known.sequence(), known.startTicks(), false));
+    trim();
+  }
+
+  private void trim() {
     if (starts.size() > MAX_KEPT) {
       starts.pollFirstEntry();
     }

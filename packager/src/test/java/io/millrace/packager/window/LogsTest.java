@@ -52,9 +52,9 @@ class LogsTest {
     assertThat(log.add("a", segment(5, 2))).isTrue();
     assertThat(log.starts())
         .containsExactly(
-            new PeriodLog.Start(0, 0),
-            new PeriodLog.Start(4, 400),
-            new PeriodLog.Start(5, 5 * Tracks.SECOND));
+            new PeriodLog.Start(0, 0, false),
+            new PeriodLog.Start(4, 400, false),
+            new PeriodLog.Start(5, 5 * Tracks.SECOND, false));
 
     log.forgetBefore(4);
     assertThat(log.starts()).extracting(PeriodLog.Start::sequence).containsExactly(4L, 5L);

@@ -623,6 +623,7 @@ public final class StreamOutputs implements TrackSink {
     if (before || old.equals(next)) {
       return;
     }
+    presentation.changes(boundary);
     if (!old.passthrough().equals(next.passthrough())) {
       changePassthrough();
     }
