@@ -127,6 +127,10 @@ final class LauncherTest {
     }
   }
 
+  private static boolean ended(List<ProcessHandle> processes) {
+    return processes.stream().noneMatch(ProcessHandle::isAlive);
+  }
+
   private void startAndStop(String name) throws Exception {
     Path data = dir.resolve(name);
     List<String> arguments = new ArrayList<>(List.of("run"));
@@ -141,10 +145,12 @@ final class LauncherTest {
           () -> Files.exists(data.resolve("ports.json")) || !process.isAlive());
       assertThat(process.isAlive()).as("%s", Files.readString(err)).isTrue();
       // The launcher has become the server: one process takes the signal.
-      assertThat(process.children()).isEmpty();
+      assertThat(process.info().command().orElse("")).endsWith("/java");
+      List<ProcessHandle> workers = process.children().toList();
       process.destroy();
       assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).isZero();
+      Await.until("the waiting worker has ended", START, () -> ended(workers));
     } finally {
       process.destroyForcibly();
     }

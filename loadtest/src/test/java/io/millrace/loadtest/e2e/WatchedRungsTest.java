@@ -68,7 +68,7 @@ class WatchedRungsTest {
   }
 
   private void awaitIdle() {
-    Await.until("the rung is paused", LIMIT, () -> encoder().get("paused").equals(true));
+    Await.until("the rung is paused", LIMIT, () -> Boolean.TRUE.equals(encoder().get("paused")));
   }
 
   private HlsPlaylist.Media media(String rendition) {
