@@ -24,6 +24,7 @@ import io.millrace.media.VideoCodec;
 import io.millrace.server.config.Failover;
 import io.millrace.server.config.StreamPolicy;
 import io.millrace.server.config.Subtitles;
+import io.millrace.server.event.EventSink;
 import io.millrace.server.live.Shedding;
 import io.millrace.server.live.StreamSettings;
 import io.millrace.server.live.Watched;
@@ -197,7 +198,8 @@ class BudgetServiceTest {
         (int) CORES,
         () -> Math.max(0, CORES - used() - others),
         model,
-        () -> nowNs);
+        () -> nowNs,
+        EventSink.NONE);
   }
 
   private void pass(BudgetService service, double seconds) {
@@ -347,7 +349,8 @@ class BudgetServiceTest {
             (int) CORES,
             () -> 4,
             MODEL,
-            () -> nowNs);
+            () -> nowNs,
+            EventSink.NONE);
     publish("a");
     pass(service, 2);
     broken[0] = false;

@@ -2,6 +2,7 @@ package io.millrace.server.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.server.event.EventSink;
 import io.millrace.transport.Loops;
 import io.millrace.transport.http.client.ClientCall;
 import io.millrace.transport.http.client.ClientFailure;
@@ -34,7 +35,12 @@ class OriginServerTest {
       ClientTarget target = new ClientTarget("127.0.0.1", silent.getLocalPort(), false);
       HttpClientPool pool = pool(loops, loop, target, skippedNs);
       OriginServer origin =
-          new OriginServer("it", pool, pool(loops, loop, target, skippedNs), () -> now(skippedNs));
+          new OriginServer(
+              "it",
+              pool,
+              pool(loops, loop, target, skippedNs),
+              () -> now(skippedNs),
+              EventSink.NONE);
       CompletableFuture<ClientFailure> underWay = new CompletableFuture<>();
       ClientCall _ =
           pool.get(

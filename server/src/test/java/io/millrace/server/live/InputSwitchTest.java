@@ -19,6 +19,7 @@ import io.millrace.media.VideoCodec;
 import io.millrace.server.config.Failover;
 import io.millrace.server.config.SignalLoss;
 import io.millrace.server.config.StreamPolicy.OnConflict;
+import io.millrace.server.event.EventSink;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -81,7 +82,8 @@ class InputSwitchTest {
         new LiveStream(
             key, channel.eventLoop(), Duration.ofSeconds(2), clock.now().minus(headroom));
     live.subscribe(out::add);
-    inputs = new InputSwitch(key, channel.eventLoop(), live, settings, fillers, clock);
+    inputs =
+        new InputSwitch(key, channel.eventLoop(), live, settings, fillers, clock, EventSink.NONE);
   }
 
   private void open() {

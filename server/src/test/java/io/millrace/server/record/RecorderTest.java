@@ -18,6 +18,7 @@ import io.millrace.packager.PresentationSettings;
 import io.millrace.packager.RenditionSpec;
 import io.millrace.packager.recording.Recordings;
 import io.millrace.server.config.RecordPolicy;
+import io.millrace.server.event.EventSink;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,7 +63,7 @@ class RecorderTest {
 
   private void open(RecordPolicy.Format kind, Duration maxDuration, long maxBytes) {
     RecordPolicy policy = new RecordPolicy(to, kind, maxDuration, maxBytes, null);
-    writer = new RecordingWriter(KEY, policy, journal, () -> nowNanos);
+    writer = new RecordingWriter(KEY, policy, journal, () -> nowNanos, EventSink.NONE);
     presentation.onMedia(
         new Recorder(
             presentation,

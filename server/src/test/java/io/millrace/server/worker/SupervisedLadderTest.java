@@ -26,6 +26,7 @@ import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
 import io.millrace.media.VideoCodec;
+import io.millrace.server.event.EventSink;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -135,7 +136,8 @@ class SupervisedLadderTest {
                     Duration.ofMillis(1),
                     Duration.ofHours(1),
                     Duration.ofHours(1))),
-            _ -> {});
+            _ -> {},
+            EventSink.NONE);
     ladder.start();
     ladder.accept(new Format(TrackEvent.VIDEO_TRACK, source));
   }
