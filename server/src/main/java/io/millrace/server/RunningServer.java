@@ -810,6 +810,8 @@ public final class RunningServer implements AutoCloseable {
               events,
               this::reload);
       metrics.counters(Meter.CONFIG_RELOADS, reloads.byResult());
+      metrics.counter(Meter.EVENTS, events::told);
+      metrics.gauge(Meter.EVENT_LISTENERS, events::listening);
       metrics.gauge(Meter.CONFIG_RELOAD_OK, reloads::lastSuccessful);
       metrics.register(new StreamMetrics(view));
       metrics.gauge(Meter.RECORDING_QUEUE, recordings::queuedBytes);

@@ -84,6 +84,7 @@ public final class Events implements EventSink {
 
   @Override
   public void accept(EventNote note) {
+    Map<String, Object> data = note.data();
     synchronized (this) {
       if (closed) {
         return;
@@ -93,7 +94,6 @@ public final class Events implements EventSink {
       if (!allowance.take(nowNs)) {
         return;
       }
-      Map<String, Object> data = note.data();
       if (allowance.omitted > 0) {
         data.put("omitted", allowance.omitted);
         allowance.omitted = 0;

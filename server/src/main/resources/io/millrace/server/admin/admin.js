@@ -98,7 +98,7 @@ async function refresh() {
 // Figures and names of an event, as key=value; the newest event is on top.
 function told(info) {
   const level = info.level === "error" ? "bad" : info.level === "warn" ? "warn" : "";
-  const facts = Object.entries(info.data).map(([name, value]) => `${name}=${value}`).join(" ");
+  const facts = Object.entries(info.data).filter(([, value]) => value !== "").map(([name, value]) => `${name}=${value}`).join(" ");
   const text = element("td", info.message, level);
   if (facts) text.append(element("p", facts));
   const time = element("td", new Date(info.time).toLocaleTimeString());
