@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -114,10 +113,6 @@ final class EventClient implements AutoCloseable {
   /** Its figures and names. */
   static Map<String, Object> data(Map<String, Object> event) {
     return Json.object(event.get("data"));
-  }
-
-  Optional<Map<String, Object>> find(String type) {
-    return events().stream().filter(event -> event.get("type").equals(type)).findFirst();
   }
 
   @Override
