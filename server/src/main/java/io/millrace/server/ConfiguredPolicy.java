@@ -15,6 +15,9 @@ import io.millrace.server.config.LadderConfig;
 import io.millrace.server.config.Passphrase;
 import io.millrace.server.config.StreamPolicy;
 import io.millrace.server.config.WebhookConfig;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventSink;
+import io.millrace.server.event.EventType;
 import io.millrace.server.ingest.PublishPolicy;
 import io.millrace.server.ingest.obs.MultitrackPolicy;
 import io.millrace.server.ingest.obs.StreamLadder;
@@ -44,6 +47,7 @@ public final class ConfiguredPolicy implements PublishPolicy, MultitrackPolicy {
 
   private final Supplier<Config> config;
   private final PublishAuthority authority;
+  private final EventSink events;
 
   /** Ladders that the webhook named when it let the newest publisher in. */
   private final Cache<StreamKey, String> chosen =
@@ -51,8 +55,10 @@ public final class ConfiguredPolicy implements PublishPolicy, MultitrackPolicy {
 
   /**
    * @param config the newest one; asked at each publish
+   * @param events is told of publishers that are refused
    */
-  ConfiguredPolicy(Supplier<Config> config, PublishAuthority authority) {
+  ConfiguredPolicy(Supplier<Config> config, PublishAuthority authority, EventSink events) {
+    this.events = events;
     this.config = config;
     this.authority = authority;
   }
@@ -65,9 +71,21 @@ public final class ConfiguredPolicy implements PublishPolicy, MultitrackPolicy {
             verdict -> {
               if (verdict.allowed()) {
                 choose(attempt.stream(), verdict.ladder());
+              } else {
+                refused(attempt, verdict);
               }
               return verdict;
             });
+  }
+
+  /** Whoever has decided has written a line, or leaves it out where there would be too many. */
+  private void refused(PublishAttempt attempt, PublishVerdict verdict) {
+    events.accept(
+        EventNote.info(EventType.PUBLISH_REFUSED, attempt.stream(), "publish refused")
+            .with("session", attempt.session())
+            .with("protocol", attempt.protocol())
+            .with("remote", attempt.source().getHostAddress())
+            .with("reason", verdict.text()));
   }
 
   private void choose(StreamKey stream, @Nullable String ladder) {

@@ -1,5 +1,8 @@
 package io.millrace.server;
 
+import static io.millrace.server.event.EventType.LADDER_CHOSEN;
+import static io.millrace.server.event.EventType.LADDER_RESET;
+
 import io.millrace.media.StreamKey;
 import io.millrace.server.api.LadderEdit;
 import io.millrace.server.config.Config;
@@ -7,6 +10,8 @@ import io.millrace.server.config.ConfigException;
 import io.millrace.server.config.ConfigProblem;
 import io.millrace.server.config.LadderConfig;
 import io.millrace.server.config.LadderRequest;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventSink;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.server.live.LadderSettings;
 import io.millrace.server.live.StreamRegistry;
@@ -24,8 +29,10 @@ final class LadderEdits implements LadderEdit {
 
   private final StreamRegistry streams;
   private final Supplier<Config> config;
+  private final EventSink events;
 
-  LadderEdits(StreamRegistry streams, Supplier<Config> config) {
+  LadderEdits(StreamRegistry streams, Supplier<Config> config, EventSink events) {
+    this.events = events;
     this.streams = streams;
     this.config = config;
   }
@@ -54,7 +61,7 @@ final class LadderEdits implements LadderEdit {
     };
   }
 
-  private static Result choose(
+  private Result choose(
       ActiveStream stream, LadderConfig ladder, boolean givesSegment, boolean givesPart) {
     List<ConfigProblem> unlike = new ArrayList<>();
     if (givesSegment && !ladder.segment().equals(stream.settings().segment())) {
@@ -69,10 +76,10 @@ final class LadderEdits implements LadderEdit {
     }
     LadderSettings renditions = ConfiguredPolicy.renditions(ladder);
     stream.choose(renditions);
-    LOG.atInfo()
-        .addKeyValue("stream", stream.key())
-        .addKeyValue("renditions", names(renditions))
-        .log("an operator has chosen the ladder");
+    events.say(
+        LOG,
+        EventNote.info(LADDER_CHOSEN, stream.key(), "an operator has chosen the ladder")
+            .with("renditions", names(renditions)));
     return new Result.Changed(true, names(renditions));
   }
 
@@ -89,7 +96,7 @@ final class LadderEdits implements LadderEdit {
       return new Result.NoStream();
     }
     stream.choose(null);
-    LOG.atInfo().addKeyValue("stream", key).log("the configured ladder is back");
+    events.say(LOG, EventNote.info(LADDER_RESET, key, "the configured ladder is back"));
     return new Result.Changed(false, names(stream.settings().renditions()));
   }
 

@@ -7,6 +7,9 @@ import io.millrace.server.api.ReloadResult;
 import io.millrace.server.api.SessionDetail;
 import io.millrace.server.api.StreamDetail;
 import io.millrace.server.budget.BudgetService;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventSink;
+import io.millrace.server.event.EventType;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.server.live.InputRole;
 import io.millrace.server.live.Publisher;
@@ -21,15 +24,20 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The live streams and their publishers as an operator sees them. */
 final class LiveAdmin implements AdminView {
+  private static final Logger LOG = LoggerFactory.getLogger(LiveAdmin.class);
+
   private final StreamRegistry registry;
   private final Viewers viewers;
   private final RecordingService recordings;
   private final BudgetService budget;
   private final BooleanSupplier ready;
   private final LadderEdit ladders;
+  private final EventSink events;
   private final Supplier<CompletionStage<ReloadResult>> reload;
 
   LiveAdmin(
@@ -39,6 +47,7 @@ final class LiveAdmin implements AdminView {
       BudgetService budget,
       BooleanSupplier ready,
       LadderEdit ladders,
+      EventSink events,
       Supplier<CompletionStage<ReloadResult>> reload) {
     this.registry = registry;
     this.viewers = viewers;
@@ -46,6 +55,7 @@ final class LiveAdmin implements AdminView {
     this.budget = budget;
     this.ready = ready;
     this.ladders = ladders;
+    this.events = events;
     this.reload = reload;
   }
 
@@ -81,6 +91,12 @@ final class LiveAdmin implements AdminView {
     for (ActiveStream stream : registry.all()) {
       for (Publisher publisher : stream.publishers()) {
         if (publisher.sessionId().equals(sessionId)) {
+          events.say(
+              LOG,
+              EventNote.info(
+                      EventType.PUBLISH_ENDED, stream.key(), "an operator disconnects a publisher")
+                  .with("session", sessionId)
+                  .with("reason", "ended by an operator"));
           publisher.close("ended by an operator");
           return true;
         }

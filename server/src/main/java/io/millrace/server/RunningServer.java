@@ -35,6 +35,9 @@ import io.millrace.server.config.WebhookConfig;
 import io.millrace.server.dvr.DvrService;
 import io.millrace.server.edge.Edge;
 import io.millrace.server.edge.EdgeSettings;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventType;
+import io.millrace.server.event.Events;
 import io.millrace.server.ingest.PublishPolicy;
 import io.millrace.server.ingest.RtmpIngest;
 import io.millrace.server.ingest.SrtIngest;
@@ -115,12 +118,14 @@ public final class RunningServer implements AutoCloseable {
   private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(10);
   private static final Duration PUBLISHERS_LEAVE = Duration.ofSeconds(2);
   private static final Duration MAX_SRT_LATENCY = Duration.ofSeconds(30);
+  private static final Duration LISTENERS_LEAVE = Duration.ofSeconds(1);
   private static final Duration ENCODERS_STOP = Duration.ofSeconds(5);
   private static final Duration DVR_SWEEP = Duration.ofMinutes(1);
 
   private final Map<String, InetSocketAddress> bound = new LinkedHashMap<>();
   private final Deque<Closing> closings = new ArrayDeque<>();
-  private final StreamRegistry streams = new StreamRegistry();
+  private final Events events = new Events(InstantSource.system(), System::nanoTime);
+  private final StreamRegistry streams = new StreamRegistry(events);
   private final List<RtmpServer> rtmpServers = new CopyOnWriteArrayList<>();
   private volatile @Nullable SrtServer srtServer;
   private final List<HttpServer> httpServers = new CopyOnWriteArrayList<>();
@@ -155,7 +160,8 @@ public final class RunningServer implements AutoCloseable {
             Machine.cores(),
             Machine::idleCores,
             costModel(dataDir),
-            System::nanoTime);
+            System::nanoTime,
+            events);
     try {
       Files.createDirectories(dataDir);
       firstStartKey = FirstStartKey.loadOrCreate(dataDir, new SecureRandom());
@@ -233,7 +239,7 @@ public final class RunningServer implements AutoCloseable {
     closings.push(slates::shutdownNow);
     ContentKeys contentKeys = openContentKeys(clock);
     RecordingService recordings =
-        RecordingService.start(dataDir, stream -> config.policyFor(stream).record());
+        RecordingService.start(dataDir, stream -> config.policyFor(stream).record(), events);
     closings.push(recordings::close);
     DvrService dvr = openDvr(clock);
     PublishAuthority authority =
@@ -242,7 +248,7 @@ public final class RunningServer implements AutoCloseable {
             stream -> config.policyFor(stream).publishWebhook(),
             webhook -> webhooks.of(Action.PUBLISH, webhook),
             System::nanoTime);
-    ConfiguredPolicy policy = new ConfiguredPolicy(() -> config, authority);
+    ConfiguredPolicy policy = new ConfiguredPolicy(() -> config, authority, events);
     publishPolicy = policy;
     Streams publishing =
         new Streams(
@@ -251,13 +257,20 @@ public final class RunningServer implements AutoCloseable {
             (key, loop, settings) -> {
               StreamOutputs outputs =
                   new StreamOutputs(
-                      key, loop, settings, ladders, contentKeys.protect(key), dvr.stream(key));
+                      key,
+                      loop,
+                      settings,
+                      ladders,
+                      contentKeys.protect(key),
+                      dvr.stream(key),
+                      events);
               recordings.attach(key, outputs.presentation());
               return outputs;
             },
             new SignalLossFillers(slates),
             StreamClock.SYSTEM,
-            budget::refusal);
+            budget::refusal,
+            events);
     RtmpIngest ingest = new RtmpIngest(publishing, policy, _ -> {});
     closings.push(this::endStreams);
     for (DvrStream stream : dvr.streams()) {
@@ -286,12 +299,15 @@ public final class RunningServer implements AutoCloseable {
     }
     closings.push(() -> PortsFile.delete(dataDir));
     ready = true;
+    events.accept(
+        EventNote.info(EventType.SERVER_READY, null, "the server is ready")
+            .with("version", VersionText.version()));
     closings.push(() -> ready = false);
   }
 
   /** Opens those of every rule, so that what is wrong with one is said at the start. */
   private Webhooks openWebhooks(InstantSource clock) {
-    Webhooks opened = new Webhooks(metrics.webhooks(), clock);
+    Webhooks opened = new Webhooks(metrics.webhooks(), clock, events);
     closings.push(opened::close);
     webhooks = opened;
     openWebhooks(opened, config);
@@ -346,7 +362,13 @@ public final class RunningServer implements AutoCloseable {
       return refused(List.of(ConfigProblem.of("", String.valueOf(e.getMessage()))));
     } catch (RuntimeException e) {
       reloads.refused();
-      LOG.atError().setCause(e).log("configuration not reloaded, by a fault of the server");
+      events.say(
+          LOG,
+          EventNote.error(
+                  EventType.CONFIG_REFUSED,
+                  null,
+                  "configuration not reloaded, by a fault of the server")
+              .causedBy(e));
       throw e;
     }
   }
@@ -354,9 +376,13 @@ public final class RunningServer implements AutoCloseable {
   private ReloadResult refused(List<ConfigProblem> problems) {
     reloads.refused();
     problems.forEach(problem -> LOG.atError().log("configuration: {}", problem));
-    LOG.atError()
-        .addKeyValue("problems", problems.size())
-        .log("configuration not reloaded, the server runs by the one that it has");
+    EventNote note =
+        EventNote.error(
+                EventType.CONFIG_REFUSED,
+                null,
+                "configuration not reloaded, the server runs by the one that it has")
+            .with("problems", problems.size());
+    events.say(LOG, problems.isEmpty() ? note : note.with("first", problems.getFirst().toString()));
     return new ReloadResult.Refused(problems);
   }
 
@@ -367,10 +393,11 @@ public final class RunningServer implements AutoCloseable {
       Logs.configure(config.log());
     }
     whenReloaded.forEach(Runnable::run);
-    LOG.atInfo()
-        .addKeyValue("changed", change.applied())
-        .addKeyValue("needs_restart", change.needsRestart())
-        .log("configuration reloaded");
+    events.say(
+        LOG,
+        EventNote.info(EventType.CONFIG_RELOADED, null, "configuration reloaded")
+            .with("changed", change.applied())
+            .with("needs_restart", change.needsRestart()));
     PublishPolicy policy = publishPolicy;
     for (ActiveStream stream : streams.all()) {
       StreamSettings settings = policy == null ? null : policy.settings(stream.key());
@@ -410,7 +437,8 @@ public final class RunningServer implements AutoCloseable {
                   transcode.cgroup(),
                   config.svtAv1Library()),
               config.encodes(),
-              dataDir);
+              dataDir,
+              events);
       closings.push(workers::close);
       return workers;
     } catch (IOException e) {
@@ -433,7 +461,11 @@ public final class RunningServer implements AutoCloseable {
     try {
       DvrService dvr =
           DvrService.open(
-              dataDir, config.dvrMaxBytes(), stream -> config.policyFor(stream).dvr(), clock);
+              dataDir,
+              config.dvrMaxBytes(),
+              stream -> config.policyFor(stream).dvr(),
+              clock,
+              events);
       closings.push(dvr::close);
       return dvr;
     } catch (IOException e) {
@@ -701,7 +733,8 @@ public final class RunningServer implements AutoCloseable {
               new Edge.Sources(edge.origins(), edge.authorities(), edge.pins()),
               EdgeSettings.of(edge.memoryBytes(), edge.stale(), disk(edge)),
               clock,
-              new EdgeCredentials(stream -> config.policyFor(stream).play(), clock));
+              new EdgeCredentials(stream -> config.policyFor(stream).play(), clock),
+              events);
     } catch (IOException | TlsCredentialsException e) {
       throw new StartFailure("edge.ca: " + e.getMessage(), e);
     }
@@ -773,9 +806,12 @@ public final class RunningServer implements AutoCloseable {
               recordings,
               budget,
               () -> ready,
-              new LadderEdits(streams, () -> config),
+              new LadderEdits(streams, () -> config, events),
+              events,
               this::reload);
       metrics.counters(Meter.CONFIG_RELOADS, reloads.byResult());
+      metrics.counter(Meter.EVENTS, events::told);
+      metrics.gauge(Meter.EVENT_LISTENERS, events::listening);
       metrics.gauge(Meter.CONFIG_RELOAD_OK, reloads::lastSuccessful);
       metrics.register(new StreamMetrics(view));
       metrics.gauge(Meter.RECORDING_QUEUE, recordings::queuedBytes);
@@ -791,11 +827,20 @@ public final class RunningServer implements AutoCloseable {
           new HttpServer(
               loops,
               HttpLimits.DEFAULTS,
-              EarlyPolicy.safeMethods(new AdminRoutes(view, metrics)),
+              EarlyPolicy.safeMethods(new AdminRoutes(view, metrics, events)),
               metrics.http("admin"));
       closings.push(server::close);
+      closings.push(() -> endEvents(server));
+      schedule(events::beat, Events.BEAT);
       bind("admin", admin, server::listen);
     }
+  }
+
+  /** Who listens gets the last event, and then the end of it. */
+  private void endEvents(HttpServer admin) throws InterruptedException, ExecutionException {
+    events.accept(EventNote.info(EventType.SERVER_STOPPING, null, "the server stops"));
+    events.close();
+    await(admin.drain(LISTENERS_LEAVE));
   }
 
   private static HttpLimits httpLimits(Limits limits) {

@@ -165,6 +165,18 @@ public final class Browser {
     return SCRIPTS.resolve(name);
   }
 
+  /** Runs a script beside {@code play.mjs}, which is told where packages and Chromium are. */
+  public Program.Result run(String name, List<String> arguments, Duration limit) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                SCRIPTS.resolve(name).toString(),
+                "--modules=" + INSTALLED,
+                "--chromium=" + chromium.path()));
+    all.addAll(arguments);
+    return Program.run(node.with(all), limit);
+  }
+
   /** Plays to the end of the request. */
   public Playback play(Request request) {
     try (Viewer viewer = start(request)) {

@@ -21,6 +21,16 @@ import org.junit.jupiter.api.io.TempDir;
 class WebhookTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
+  private static final String SMALL =
+      """
+        small:
+          segment: 2s
+          audio: [ { passthrough: true } ]
+          video:
+            - { name: source, passthrough: true }
+            - { name: 64p, codec: h264, height: 64, bitrate: 60k }
+      """;
+
   @TempDir Path folder;
 
   private final List<Map<String, Object>> asked = new CopyOnWriteArrayList<>();
@@ -38,7 +48,8 @@ class WebhookTest {
                 Json.object(
                     new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             asked.add(question);
-            byte[] reply = "{\"reason\":\"ask the operator for a key\"}".getBytes();
+            byte[] reply =
+                ("{\"reason\":\"ask the operator for a key\"" + ladder(question) + "}").getBytes();
             exchange.sendResponseHeaders(status(question), reply.length);
             exchange.getResponseBody().write(reply);
           }
@@ -54,9 +65,63 @@ class WebhookTest {
     };
   }
 
+  /** Streams called {@code small-…} get a ladder of their own, and others what is configured. */
+  private static String ladder(Map<String, Object> question) {
+    return String.valueOf(question.get("stream")).startsWith("small-")
+        ? ",\"ladder\":\"small\""
+        : "";
+  }
+
   @AfterEach
   void stop() {
     hook.stop(0);
+  }
+
+  @Test
+  void itNamesTheLadderOfAStream() {
+    String url = "http://127.0.0.1:" + hook.getAddress().getPort() + "/decide";
+    try (RunningServer server =
+        RunningServer.start(
+            folder,
+            RunningServer.PASSTHROUGH,
+            "publish: { webhook: { url: \"" + url + "\" } }",
+            "grace: 1s")) {
+      server.reload(yaml -> yaml + SMALL);
+      Await.until(
+          "the ladder is there",
+          LIMIT,
+          () -> Web.text(server.admin("/metrics")).contains("result=\"applied\"} 1"));
+      try (Program chosen = publish(server, "small-one");
+          Program other = publish(server, "one")) {
+        server.hls("small-one").fedBy(chosen).awaitVariants(2, LIMIT);
+        server.hls("one").fedBy(other).awaitVariants(1, LIMIT);
+        assertThat(names(server, "small-one")).containsExactly("source", "64p");
+        assertThat(names(server, "one")).containsExactly("source");
+        server.reload(
+            yaml -> yaml.replace("name: 64p,", "name: 72p,").replace("height: 64", "height: 72"));
+        Await.until(
+            "what is named follows the configuration, and the other stays",
+            LIMIT,
+            () -> names(server, "small-one").equals(List.of("source", "72p")));
+        assertThat(names(server, "one")).containsExactly("source");
+      }
+      assertThat(server.log()).doesNotContain("names a ladder that there is not");
+    }
+  }
+
+  private static Program publish(RunningServer server, String name) {
+    return Publisher.ffmpegEncode(
+        Publisher.testPicture(320, 180, 25),
+        Publisher.h264(12, 300),
+        server.rtmp("/live/" + name + "?key=s3cret-key"));
+  }
+
+  /** Its renditions of video that can be played now. */
+  private static List<String> names(RunningServer server, String stream) {
+    return server.hls(stream).master().variants().stream()
+        .map(variant -> Path.of(variant.uri().getPath()).getParent().getFileName().toString())
+        .distinct()
+        .toList();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.millrace.server.api;
 
 import io.millrace.media.StreamKey;
+import io.millrace.server.event.Events;
 import io.millrace.server.metrics.Metrics;
 import io.millrace.transport.http.HttpExchange;
 import io.millrace.transport.http.HttpHandler;
@@ -10,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The routes of the admin listener:
+ * The routes of the admin listener, as its own description has them ({@link OpenApi}):
  *
  * <pre>
  * GET    /healthz /readyz /metrics
@@ -21,6 +22,8 @@ import java.util.List;
  * DELETE /api/v1/streams/APP/NAME/ladder              the configured one again
  * POST   /api/v1/streams/APP/NAME/subtitles/LANG      WebVTT, see {@link SubtitlesRoute}
  * POST   /api/v1/reload                               reads the configuration again
+ * GET    /api/v1/events                               what happens, see {@link EventsRoute}
+ * GET    /api/v1/openapi.json                         this, for programs
  * GET    /                    a page that shows the streams
  * </pre>
  *
@@ -29,94 +32,80 @@ import java.util.List;
  * either, since no reply carries CORS fields.
  */
 public final class AdminRoutes implements HttpHandler {
-  private static final String READ = "GET, HEAD";
-  private static final List<String> RELOAD = List.of("api", "v1", "reload");
+  private static final List<String> GET = List.of("GET");
+  private static final List<String> DELETE = List.of("DELETE");
 
   private final AdminView view;
   private final Metrics metrics;
-  private final AdminPage page = new AdminPage();
-  private final SubtitlesRoute subtitles;
-  private final LadderRoute ladder;
-  private final ReloadRoute reload;
+  private final List<AdminRoute> routes;
 
-  public AdminRoutes(AdminView view, Metrics metrics) {
+  /**
+   * @param events what is told to those who listen
+   */
+  public AdminRoutes(AdminView view, Metrics metrics, Events events) {
     this.view = view;
     this.metrics = metrics;
-    this.subtitles = new SubtitlesRoute(view::subtitles);
-    this.ladder = new LadderRoute(view.ladders());
-    this.reload = new ReloadRoute(view::reload);
+    AdminPage page = new AdminPage();
+    OpenApi openApi = new OpenApi();
+    this.routes =
+        List.of(
+            AdminRoute.of("/", GET, "page", (exchange, _) -> page.find("index.html", exchange)),
+            AdminRoute.of(
+                "/admin/{file}",
+                GET,
+                "page",
+                (exchange, named) -> page.find(named.getFirst(), exchange)),
+            AdminRoute.of("/healthz", GET, "healthz", (_, _) -> text("ok\n")),
+            AdminRoute.of("/readyz", GET, "readyz", (_, _) -> ready()),
+            AdminRoute.of("/metrics", GET, "metrics", (exchange, _) -> metrics(exchange)),
+            AdminRoute.of(
+                "/api/v1/streams",
+                GET,
+                "api_streams",
+                (_, _) -> json(AdminJson.streams(view.streams()))),
+            AdminRoute.of(
+                "/api/v1/streams/{app}/{name}",
+                GET,
+                "api_streams",
+                (_, named) -> stream(new StreamKey(named.getFirst(), named.getLast()))),
+            new LadderRoute(view.ladders()).route(),
+            new SubtitlesRoute(view::subtitles).route(),
+            AdminRoute.of(
+                "/api/v1/sessions",
+                GET,
+                "api_sessions",
+                (_, _) -> json(AdminJson.sessions(view.sessions()))),
+            AdminRoute.of(
+                "/api/v1/sessions/{id}",
+                DELETE,
+                "api_sessions",
+                (_, named) -> session(named.getFirst())),
+            new ReloadRoute(view::reload).route(),
+            new EventsRoute(events).route(),
+            AdminRoute.of(
+                "/api/v1/openapi.json",
+                GET,
+                "api_openapi",
+                (exchange, _) -> openApi.reply(exchange)));
+  }
+
+  /** All there are. */
+  List<AdminRoute> routes() {
+    return routes;
   }
 
   @Override
   public void handle(HttpExchange exchange) {
     List<String> path = List.of(exchange.path().substring(1).split("/", -1));
-    if (SubtitlesRoute.takes(path)) {
-      subtitles.handle(exchange, path);
-    } else if (path.equals(RELOAD)) {
-      reload.handle(exchange);
-    } else {
-      boolean _ = exchange.respond(reply(exchange, path));
+    for (AdminRoute route : routes) {
+      if (route.take(exchange, path)) {
+        return;
+      }
     }
+    boolean _ = exchange.respond(notFound());
   }
 
-  private HttpReply reply(HttpExchange exchange, List<String> path) {
-    return switch (path.getFirst()) {
-      case "" -> read(exchange, "page", () -> page.find("index.html", exchange));
-      case "admin" -> read(exchange, "page", () -> file(path, exchange));
-      case "healthz" -> read(exchange, "healthz", () -> text("ok\n"));
-      case "readyz" -> read(exchange, "readyz", this::ready);
-      case "metrics" -> read(exchange, "metrics", () -> metrics(exchange));
-      case "api" -> path.size() > 2 && path.get(1).equals("v1") ? api(exchange, path) : notFound();
-      default -> notFound();
-    };
-  }
-
-  private HttpReply api(HttpExchange exchange, List<String> path) {
-    return switch (path.get(2)) {
-      case "streams" ->
-          LadderRoute.takes(path)
-              ? ladder.reply(exchange, path)
-              : read(
-                  exchange,
-                  "api_streams",
-                  () ->
-                      switch (path.size()) {
-                        case 3 -> json(AdminJson.streams(view.streams()));
-                        case 5 -> stream(new StreamKey(path.get(3), path.get(4)));
-                        default -> notFound();
-                      });
-      case "sessions" ->
-          switch (path.size()) {
-            case 3 ->
-                read(exchange, "api_sessions", () -> json(AdminJson.sessions(view.sessions())));
-            case 4 -> session(exchange, path.get(3));
-            default -> notFound();
-          };
-      default -> notFound();
-    };
-  }
-
-  private interface Answer {
-    HttpReply get();
-  }
-
-  private static HttpReply read(HttpExchange exchange, String route, Answer answer) {
-    exchange.route(route);
-    return switch (exchange.method()) {
-      case "GET", "HEAD" -> answer.get();
-      case "OPTIONS" -> HttpReply.of(204).with("allow", READ);
-      default -> notAllowed(READ);
-    };
-  }
-
-  private HttpReply session(HttpExchange exchange, String id) {
-    exchange.route("api_sessions");
-    if (!exchange.method().equals("DELETE")) {
-      return notAllowed("DELETE");
-    }
-    if (!SameSite.allows(exchange)) {
-      return Problem.reply(403, "Forbidden", "Another site's page may not do this");
-    }
+  private HttpReply session(String id) {
     return view.disconnect(id)
         ? HttpReply.of(204)
         : Problem.reply(404, "Not found", "No session has this id");
@@ -140,10 +129,6 @@ public final class AdminRoutes implements HttpHandler {
     return HttpReply.of(200, scrape.contentType(), scrape.text()).with("cache-control", "no-store");
   }
 
-  private HttpReply file(List<String> path, HttpExchange exchange) {
-    return path.size() == 2 ? page.find(path.get(1), exchange) : notFound();
-  }
-
   private static HttpReply json(byte[] json) {
     return HttpReply.of(200, "application/json", json).with("cache-control", "no-store");
   }
@@ -155,10 +140,5 @@ public final class AdminRoutes implements HttpHandler {
 
   static HttpReply notFound() {
     return Problem.reply(404, "Not found", "Nothing is served under this path");
-  }
-
-  private static HttpReply notAllowed(String allowed) {
-    return Problem.reply(405, "Method not allowed", "This path takes " + allowed)
-        .with("allow", allowed);
   }
 }

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** {@code PUT} and {@code DELETE /api/v1/streams/APP/NAME/ladder}. */
 final class LadderRoute {
   private static final int MAX_BODY_BYTES = 64 << 10;
-  private static final String ALLOWED = "PUT, DELETE";
 
   private final LadderEdit ladders;
 
@@ -20,26 +19,16 @@ final class LadderRoute {
     this.ladders = ladders;
   }
 
-  /** True for the path of a stream's ladder, split at its slashes, behind {@code api/v1}. */
-  static boolean takes(List<String> path) {
-    return path.size() == 6 && path.get(2).equals("streams") && path.get(5).equals("ladder");
+  AdminRoute route() {
+    return AdminRoute.of(
+        "/api/v1/streams/{app}/{name}/ladder",
+        List.of("PUT", "DELETE"),
+        "api_ladder",
+        (exchange, named) -> reply(exchange, new StreamKey(named.getFirst(), named.getLast())));
   }
 
-  HttpReply reply(HttpExchange exchange, List<String> path) {
-    exchange.route("api_ladder");
-    String method = exchange.method();
-    if (method.equals("OPTIONS")) {
-      return HttpReply.of(204).with("allow", ALLOWED);
-    }
-    if (!method.equals("PUT") && !method.equals("DELETE")) {
-      return Problem.reply(405, "Method not allowed", "This path takes " + ALLOWED)
-          .with("allow", ALLOWED);
-    }
-    if (!SameSite.allows(exchange)) {
-      return Problem.reply(403, "Forbidden", "Another site's page may not do this");
-    }
-    StreamKey key = new StreamKey(path.get(3), path.get(4));
-    if (method.equals("DELETE")) {
+  private HttpReply reply(HttpExchange exchange, StreamKey key) {
+    if (exchange.method().equals("DELETE")) {
       return reply(ladders.reset(key));
     }
     if (!isJson(exchange.headers().get("content-type"))) {

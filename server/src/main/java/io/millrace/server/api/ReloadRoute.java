@@ -3,6 +3,7 @@ package io.millrace.server.api;
 import io.millrace.transport.http.HttpExchange;
 import io.millrace.transport.http.HttpReply;
 import io.millrace.transport.http.Problem;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
@@ -14,20 +15,12 @@ final class ReloadRoute {
     this.reload = reload;
   }
 
-  void handle(HttpExchange exchange) {
-    exchange.route("api_reload");
-    if (!exchange.method().equals("POST")) {
-      boolean _ =
-          exchange.respond(
-              Problem.reply(405, "Method not allowed", "This path takes POST")
-                  .with("allow", "POST"));
-      return;
-    }
-    if (!SameSite.allows(exchange)) {
-      boolean _ =
-          exchange.respond(Problem.reply(403, "Forbidden", "Another site's page may not do this"));
-      return;
-    }
+  AdminRoute route() {
+    return new AdminRoute(
+        "/api/v1/reload", List.of("POST"), "api_reload", (exchange, _) -> handle(exchange));
+  }
+
+  private void handle(HttpExchange exchange) {
     reload
         .get()
         .whenComplete(

@@ -41,10 +41,6 @@ final class SubtitlesRoute {
     private static final long serialVersionUID = 1;
     private final transient HttpReply reply;
 
-    RefusedException(HttpReply reply) {
-      this.reply = reply;
-    }
-
     RefusedException(int status, String title, String detail) {
       super(detail);
       this.reply = Problem.reply(status, title, detail);
@@ -57,21 +53,19 @@ final class SubtitlesRoute {
     this.taker = taker;
   }
 
-  /** True for the path of subtitles, split at its slashes. */
-  static boolean takes(List<String> path) {
-    return path.size() == 7
-        && path.get(0).equals("api")
-        && path.get(1).equals("v1")
-        && path.get(2).equals("streams")
-        && path.get(5).equals("subtitles");
+  AdminRoute route() {
+    return new AdminRoute(
+        "/api/v1/streams/{app}/{name}/subtitles/{language}",
+        List.of("POST"),
+        "api_subtitles",
+        this::handle);
   }
 
-  void handle(HttpExchange exchange, List<String> path) {
-    exchange.route("api_subtitles");
+  private void handle(HttpExchange exchange, List<String> named) {
     try {
-      SubtitlePost post = post(exchange, path.getLast());
+      SubtitlePost post = post(exchange, named.getLast());
       CompletionStage<SubtitlePost.Result> taken =
-          taker.subtitles(new StreamKey(path.get(3), path.get(4)), post);
+          taker.subtitles(new StreamKey(named.get(0), named.get(1)), post);
       if (taken == null) {
         throw new RefusedException(404, "Not found", "No stream has this name");
       }
@@ -89,13 +83,6 @@ final class SubtitlesRoute {
   }
 
   private static SubtitlePost post(HttpExchange exchange, String language) throws RefusedException {
-    if (!exchange.method().equals("POST")) {
-      throw new RefusedException(
-          Problem.reply(405, "Method not allowed", "This path takes POST").with("allow", "POST"));
-    }
-    if (!SameSite.allows(exchange)) {
-      throw new RefusedException(403, "Forbidden", "Another site's page may not do this");
-    }
     String tag = LanguageTag.parse(language);
     if (tag == null) {
       throw new RefusedException(

@@ -1,5 +1,13 @@
 package io.millrace.server.budget;
 
+import static io.millrace.server.event.EventType.LADDER_RESTORED;
+import static io.millrace.server.event.EventType.LADDER_STEPPED;
+import static io.millrace.server.event.EventType.RUNG_RESTORED;
+import static io.millrace.server.event.EventType.RUNG_RESUMED;
+import static io.millrace.server.event.EventType.RUNG_SHED;
+import static io.millrace.server.event.EventType.RUNG_STEPPED;
+import static io.millrace.server.event.EventType.RUNG_WAITING;
+
 import io.millrace.codec.cost.CostModel;
 import io.millrace.codec.ladder.LadderPlan;
 import io.millrace.codec.ladder.PlannedRung;
@@ -8,6 +16,8 @@ import io.millrace.codec.ladder.RungStats;
 import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.media.StreamKey;
 import io.millrace.server.budget.SpeedGovernor.Level;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventSink;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.server.live.ShedStep;
 import io.millrace.server.live.Shedding;
@@ -47,6 +57,7 @@ public final class BudgetService {
 
   private final Supplier<Collection<EncodedStream>> streams;
   private final LongSupplier clockNs;
+  private final EventSink events;
   private final DoubleSupplier idleCores;
   private final double cores;
   private final CostEstimates estimates;
@@ -85,13 +96,15 @@ public final class BudgetService {
   /**
    * @param idleCores what nobody on this machine uses
    * @param model what rungs cost here; null without a calibration
+   * @param events is told what is decided
    */
   public static BudgetService of(
       Supplier<Collection<ActiveStream>> streams,
       int cores,
       DoubleSupplier idleCores,
       @Nullable CostModel model,
-      LongSupplier clockNs) {
+      LongSupplier clockNs,
+      EventSink events) {
     return new BudgetService(
         () ->
             streams.get().stream()
@@ -101,7 +114,8 @@ public final class BudgetService {
         cores,
         idleCores,
         model,
-        clockNs);
+        clockNs,
+        events);
   }
 
   BudgetService(
@@ -109,7 +123,9 @@ public final class BudgetService {
       int cores,
       DoubleSupplier idleCores,
       @Nullable CostModel model,
-      LongSupplier clockNs) {
+      LongSupplier clockNs,
+      EventSink events) {
+    this.events = events;
     this.streams = streams;
     this.cores = cores;
     this.idleCores = idleCores;
@@ -202,7 +218,7 @@ public final class BudgetService {
     given = governor.rungs();
     steps = governor.steps();
     if (decision != null) {
-      log(decision);
+      say(decision);
     }
     for (EncodedStream stream : all) {
       Watch watch = watches.get(stream.key());
@@ -361,38 +377,49 @@ public final class BudgetService {
     RungPace own = levels.get(known.speed.level(levels)).pace();
     if (changed) {
       boolean less = own.faster() > before.faster() || (own.halfRate() && !before.halfRate());
-      (less ? LOG.atWarn() : LOG.atInfo())
-          .addKeyValue("stream", stream.key())
-          .addKeyValue("rung", rung.name())
-          .addKeyValue("presets_faster", own.faster())
-          .addKeyValue("half_rate", own.halfRate())
-          .addKeyValue("real_time_factor", Math.round(rung.realTimeFactor() * 100) / 100.0)
-          .log(less ? "encoder too slow, made faster" : "encoder fast enough, made better again");
+      EventNote note =
+          less
+              ? EventNote.warn(RUNG_STEPPED, stream.key(), "encoder too slow, made faster")
+              : EventNote.info(
+                  RUNG_RESTORED, stream.key(), "encoder fast enough, made better again");
+      events.say(
+          LOG,
+          note.with("rung", rung.name())
+              .with("presets_faster", own.faster())
+              .with("half_rate", own.halfRate())
+              .with("real_time_factor", Math.round(rung.realTimeFactor() * 100) / 100.0));
     }
     return own;
   }
 
-  private void log(Decision decision) {
+  private void say(Decision decision) {
     (decision.given() ? sheds : returns).increment();
-    var event = decision.given() && !decision.waits() ? LOG.atWarn() : LOG.atInfo();
-    event = event.addKeyValue("stream", decision.stream());
-    switch (decision.step()) {
-      case ShedStep.Pause(String rung) ->
-          event
-              .addKeyValue("rung", rung)
-              .addKeyValue("reason", decision.reason())
-              .log(
-                  decision.waits()
-                      ? "rung waits: there is no room for it yet"
-                      : decision.given() ? "rung given up: overload" : "rung taken back");
-      case ShedStep.All.FASTER ->
-          event
-              .addKeyValue("reason", decision.reason())
-              .log(decision.given() ? "faster presets: overload" : "slower presets again");
-      case ShedStep.All.HALF_RATE ->
-          event
-              .addKeyValue("reason", decision.reason())
-              .log(decision.given() ? "half the frame rate: overload" : "whole frame rate again");
+    EventNote note =
+        switch (decision.step()) {
+          case ShedStep.Pause(String rung) -> rung(decision).with("rung", rung);
+          case ShedStep.All.FASTER ->
+              all(decision, "faster presets: overload", "slower presets again")
+                  .with("step", "faster");
+          case ShedStep.All.HALF_RATE ->
+              all(decision, "half the frame rate: overload", "whole frame rate again")
+                  .with("step", "half_rate");
+        };
+    events.say(LOG, note.with("reason", decision.reason()));
+  }
+
+  private static EventNote rung(Decision decision) {
+    StreamKey stream = decision.stream();
+    if (!decision.given()) {
+      return EventNote.info(RUNG_RESUMED, stream, "rung taken back");
     }
+    return decision.waits()
+        ? EventNote.info(RUNG_WAITING, stream, "rung waits: there is no room for it yet")
+        : EventNote.warn(RUNG_SHED, stream, "rung given up: overload");
+  }
+
+  private static EventNote all(Decision decision, String less, String more) {
+    return decision.given()
+        ? EventNote.warn(LADDER_STEPPED, decision.stream(), less)
+        : EventNote.info(LADDER_RESTORED, decision.stream(), more);
   }
 }

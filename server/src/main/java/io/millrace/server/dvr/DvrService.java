@@ -7,6 +7,7 @@ import io.millrace.packager.dvr.DvrSettings;
 import io.millrace.packager.dvr.DvrStats;
 import io.millrace.packager.dvr.DvrStream;
 import io.millrace.server.config.DvrPolicy;
+import io.millrace.server.event.EventSink;
 import io.millrace.server.live.ActiveStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ public final class DvrService implements AutoCloseable {
 
   private final Function<StreamKey, @Nullable DvrPolicy> policies;
   private final InstantSource clock;
+  private final EventSink events;
   private final DiskQueue disk;
   private final DvrDirectory directory;
 
@@ -47,8 +49,10 @@ public final class DvrService implements AutoCloseable {
       Path folder,
       long maxBytes,
       Function<StreamKey, @Nullable DvrPolicy> policies,
-      InstantSource clock)
+      InstantSource clock,
+      EventSink events)
       throws IOException {
+    this.events = events;
     this.policies = policies;
     this.clock = clock;
     this.disk =
@@ -68,9 +72,10 @@ public final class DvrService implements AutoCloseable {
       Path dataDir,
       long maxBytes,
       Function<StreamKey, @Nullable DvrPolicy> policies,
-      InstantSource clock)
+      InstantSource clock,
+      EventSink events)
       throws IOException {
-    return new DvrService(dataDir.resolve("dvr"), maxBytes, policies, clock);
+    return new DvrService(dataDir.resolve("dvr"), maxBytes, policies, clock, events);
   }
 
   private DvrDirectory.@Nullable Rule rule(StreamKey key) {
@@ -79,7 +84,7 @@ public final class DvrService implements AutoCloseable {
         ? null
         : new DvrDirectory.Rule(
             DvrSettings.of(policy.window().plus(SERVED_LONGER), policy.maxBytes()),
-            new DvrNotes(key));
+            new DvrNotes(key, events));
   }
 
   /** The stream's window, as it was left or begun now; null for a stream that is to have none. */

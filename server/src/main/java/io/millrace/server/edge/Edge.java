@@ -1,5 +1,6 @@
 package io.millrace.server.edge;
 
+import io.millrace.server.event.EventSink;
 import io.millrace.transport.Loops;
 import io.millrace.transport.http.HttpHandler;
 import io.millrace.transport.http.HttpReply.Header;
@@ -59,7 +60,8 @@ public final class Edge implements AutoCloseable {
       Sources sources,
       EdgeSettings settings,
       InstantSource clock,
-      Function<String, List<Header>> credentials)
+      Function<String, List<Header>> credentials,
+      EventSink events)
       throws IOException {
     boolean secure = sources.origins.stream().anyMatch(uri -> "https".equals(uri.getScheme()));
     ClientTls tls =
@@ -77,7 +79,8 @@ public final class Edge implements AutoCloseable {
               target.toString(),
               pool(loops, loop, target, tls),
               pool(loops, loop, target, tls),
-              System::nanoTime));
+              System::nanoTime,
+              events));
     }
     EdgeStats stats = new EdgeStats();
     Origins origins = new Origins(servers, loop, System::nanoTime, stats, credentials);

@@ -1,5 +1,8 @@
 package io.millrace.server.edge;
 
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventSink;
+import io.millrace.server.event.EventType;
 import io.millrace.transport.http.client.ClientFailure;
 import io.millrace.transport.http.client.ClientFailure.Kind;
 import io.millrace.transport.http.client.ClientListener;
@@ -33,6 +36,7 @@ final class OriginServer {
   final HttpClientPool pool;
   private final HttpClientPool checks;
   private final LongSupplier clockNs;
+  private final EventSink events;
   private boolean down;
   private boolean checking;
   private int missedChecks;
@@ -44,7 +48,13 @@ final class OriginServer {
    * @param name for logs
    * @param checks connections of their own, on which no check waits behind what viewers wait for
    */
-  OriginServer(String name, HttpClientPool pool, HttpClientPool checks, LongSupplier clockNs) {
+  OriginServer(
+      String name,
+      HttpClientPool pool,
+      HttpClientPool checks,
+      LongSupplier clockNs,
+      EventSink events) {
+    this.events = events;
     this.name = name;
     this.pool = pool;
     this.checks = checks;
@@ -73,7 +83,8 @@ final class OriginServer {
 
   void answered() {
     if (down) {
-      LOG.atInfo().addKeyValue("origin", name).log("origin is back");
+      events.say(
+          LOG, EventNote.info(EventType.ORIGIN_UP, null, "origin is back").with("origin", name));
     }
     down = false;
     backoffNs = 0;
@@ -98,10 +109,11 @@ final class OriginServer {
     backoffNs = Math.clamp(2 * backoffNs, FIRST_BACKOFF_NS, MAX_BACKOFF_NS);
     retryAtNs = nowNs + backoffNs;
     if (first) {
-      LOG.atWarn()
-          .addKeyValue("origin", name)
-          .addKeyValue("cause", failure.detail())
-          .log("origin is down");
+      events.say(
+          LOG,
+          EventNote.warn(EventType.ORIGIN_DOWN, null, "origin is down")
+              .with("origin", name)
+              .with("cause", failure.detail()));
       pool.abort("the origin is down");
     }
   }

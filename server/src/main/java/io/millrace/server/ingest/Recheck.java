@@ -2,6 +2,9 @@ package io.millrace.server.ingest;
 
 import io.millrace.server.auth.PublishAttempt;
 import io.millrace.server.auth.PublishVerdict;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventSink;
+import io.millrace.server.event.EventType;
 import io.millrace.server.live.Publisher;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -22,6 +25,7 @@ final class Recheck {
   private final PublishAttempt attempt;
   private final Publisher publisher;
   private final EventLoop loop;
+  private final EventSink events;
   private final ScheduledFuture<?> timer;
   private boolean asking;
   private boolean stopped;
@@ -31,7 +35,9 @@ final class Recheck {
       PublishAttempt attempt,
       Publisher publisher,
       EventLoop loop,
-      Duration every) {
+      Duration every,
+      EventSink events) {
+    this.events = events;
     this.policy = policy;
     this.attempt = attempt;
     this.publisher = publisher;
@@ -43,9 +49,15 @@ final class Recheck {
 
   /** Begins, where the stream's rule says so; returns what stops it, on the same loop. */
   static Runnable start(
-      PublishPolicy policy, PublishAttempt attempt, Publisher publisher, EventLoop loop) {
+      PublishPolicy policy,
+      PublishAttempt attempt,
+      Publisher publisher,
+      EventLoop loop,
+      EventSink events) {
     Duration every = policy.recheck(attempt.stream());
-    return every.isZero() ? () -> {} : new Recheck(policy, attempt, publisher, loop, every)::stop;
+    return every.isZero()
+        ? () -> {}
+        : new Recheck(policy, attempt, publisher, loop, every, events)::stop;
   }
 
   private void ask() {
@@ -74,11 +86,12 @@ final class Recheck {
           case UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT -> true;
         };
     if (ends && !stopped) {
-      LOG.atInfo()
-          .addKeyValue("stream", attempt.stream())
-          .addKeyValue("session", publisher.sessionId())
-          .addKeyValue("reason", verdict.text())
-          .log("publisher may publish no longer");
+      events.say(
+          LOG,
+          EventNote.info(
+                  EventType.PUBLISH_ENDED, attempt.stream(), "publisher may publish no longer")
+              .with("session", publisher.sessionId())
+              .with("reason", verdict.text()));
       stop();
       publisher.close(verdict.text());
     }

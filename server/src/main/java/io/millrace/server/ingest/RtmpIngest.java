@@ -2,6 +2,8 @@ package io.millrace.server.ingest;
 
 import io.millrace.server.auth.PublishAttempt;
 import io.millrace.server.auth.PublishVerdict;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventType;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.transport.rtmp.PublishDecision;
 import io.millrace.transport.rtmp.PublishRefusedException;
@@ -40,6 +42,7 @@ public final class RtmpIngest implements RtmpPublishHandler {
   @Override
   public CompletionStage<PublishDecision> authorize(PublishRequest request) {
     if (policy.settings(request.stream()) == null) {
+      streams.unknown(attempt(request));
       return CompletableFuture.completedFuture(
           PublishDecision.reject(
               PublishDecision.BAD_NAME,
@@ -80,16 +83,20 @@ public final class RtmpIngest implements RtmpPublishHandler {
       throw new PublishRefusedException(
           new PublishDecision.Reject(PublishDecision.BAD_NAME, e.text()));
     }
-    LOG.atInfo()
-        .addKeyValue("stream", request.stream())
-        .addKeyValue("session", publication.sessionId())
-        .addKeyValue("protocol", session.protocol())
-        .addKeyValue("remote", request.remote())
-        .addKeyValue("encoder", request.encoder())
-        .addKeyValue("reconnects", stream.reconnects())
-        .log("publisher connected");
+    streams
+        .events()
+        .say(
+            LOG,
+            EventNote.info(EventType.STREAM_PUBLISHED, request.stream(), "publisher connected")
+                .with("session", publication.sessionId())
+                .with("protocol", session.protocol())
+                .with("remote", request.remote())
+                .with("encoder", request.encoder())
+                .with("reconnects", stream.reconnects()));
     session.start(stream);
-    session.whenEnded(Recheck.start(policy, attempt(request), session, publication.eventLoop()));
+    session.whenEnded(
+        Recheck.start(
+            policy, attempt(request), session, publication.eventLoop(), streams.events()));
     return session;
   }
 

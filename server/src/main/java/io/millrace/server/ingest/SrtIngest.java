@@ -3,6 +3,8 @@ package io.millrace.server.ingest;
 import io.millrace.server.auth.PublishAttempt;
 import io.millrace.server.auth.PublishVerdict;
 import io.millrace.server.config.Passphrase;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventType;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.transport.srt.SrtDecision;
 import io.millrace.transport.srt.SrtPublication;
@@ -48,6 +50,7 @@ public final class SrtIngest implements SrtPublishHandler {
   @Override
   public CompletionStage<SrtDecision> authorize(SrtRequest request) {
     if (policy.settings(request.stream()) == null) {
+      streams.unknown(attempt(request));
       return CompletableFuture.completedFuture(
           SrtDecision.reject(
               RejectCode.NOT_FOUND, "no stream of this server is called " + request.stream()));
@@ -98,17 +101,21 @@ public final class SrtIngest implements SrtPublishHandler {
           };
       throw new SrtRefusedException(code, e.text());
     }
-    LOG.atInfo()
-        .addKeyValue("stream", request.stream())
-        .addKeyValue("session", publication.sessionId())
-        .addKeyValue("protocol", session.protocol())
-        .addKeyValue("remote", request.remote())
-        .addKeyValue("encoder", session.encoder())
-        .addKeyValue("encrypted", request.encrypted())
-        .addKeyValue("reconnects", stream.reconnects())
-        .log("publisher connected");
+    streams
+        .events()
+        .say(
+            LOG,
+            EventNote.info(EventType.STREAM_PUBLISHED, request.stream(), "publisher connected")
+                .with("session", publication.sessionId())
+                .with("protocol", session.protocol())
+                .with("remote", request.remote())
+                .with("encoder", session.encoder())
+                .with("encrypted", request.encrypted())
+                .with("reconnects", stream.reconnects()));
     session.start(stream);
-    session.whenEnded(Recheck.start(policy, attempt(request), session, publication.eventLoop()));
+    session.whenEnded(
+        Recheck.start(
+            policy, attempt(request), session, publication.eventLoop(), streams.events()));
     return session;
   }
 

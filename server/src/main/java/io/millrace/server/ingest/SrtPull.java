@@ -1,6 +1,8 @@
 package io.millrace.server.ingest;
 
 import io.millrace.media.StreamKey;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventType;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.server.live.InputRole;
 import io.millrace.transport.srt.EndReason;
@@ -90,12 +92,14 @@ public final class SrtPull implements AutoCloseable {
       return;
     }
     current = null;
-    LOG.atWarn()
-        .addKeyValue("stream", key)
-        .addKeyValue("source", url.place())
-        .addKeyValue("reason", reason)
-        .addKeyValue("again_in_ms", pauseMs)
-        .log("source cannot be pulled");
+    streams
+        .events()
+        .say(
+            LOG,
+            EventNote.warn(EventType.PULL_FAILED, key, "source cannot be pulled")
+                .with("source", url.place())
+                .with("reason", reason)
+                .with("again_in_ms", pauseMs));
     next = loop.schedule(this::call, pauseMs, TimeUnit.MILLISECONDS);
     pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
   }
@@ -138,12 +142,14 @@ public final class SrtPull implements AutoCloseable {
         session.start(stream);
         started = true;
         pauseMs = FIRST_PAUSE_MS;
-        LOG.atInfo()
-            .addKeyValue("stream", key)
-            .addKeyValue("session", sessionId)
-            .addKeyValue("protocol", session.protocol())
-            .addKeyValue("remote", url.place())
-            .log("source pulled");
+        streams
+            .events()
+            .say(
+                LOG,
+                EventNote.info(EventType.STREAM_PUBLISHED, key, "source pulled")
+                    .with("session", sessionId)
+                    .with("protocol", session.protocol())
+                    .with("remote", url.place()));
       } catch (StreamUnavailableException e) {
         answered.close(e.text());
         lost(this, e.text());

@@ -6,6 +6,8 @@ import io.millrace.media.TrackEvent;
 import io.millrace.packager.Presentation;
 import io.millrace.packager.Presentation.Resume;
 import io.millrace.server.config.SignalLoss;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventType;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
@@ -85,7 +87,7 @@ public final class ActiveStream {
         resume == null
             ? new LiveStream(key, loop, settings.segment(), settings.part(), since.minus(HEADROOM))
             : new LiveStream(key, loop, settings.segment(), settings.part(), resume);
-    this.inputs = new InputSwitch(key, loop, live, settings, fillers, clock);
+    this.inputs = new InputSwitch(key, loop, live, settings, fillers, clock, registry.events());
     loop.execute(
         () -> {
           this.outputs.restore();
@@ -311,11 +313,13 @@ public final class ActiveStream {
     inputs.remove(publisher, reason);
     if (waiting) {
       Duration grace = grace();
-      LOG.atInfo()
-          .addKeyValue("stream", key)
-          .addKeyValue("reason", reason)
-          .addKeyValue("grace", grace)
-          .log("stream waits for its publisher");
+      registry
+          .events()
+          .say(
+              LOG,
+              EventNote.info(EventType.STREAM_WAITING, key, "stream waits for its publisher")
+                  .with("reason", reason)
+                  .with("grace", grace));
       schedule(this::finishUnlessBack, grace);
     }
   }
@@ -348,7 +352,11 @@ public final class ActiveStream {
     live.close();
     outputs.close();
     over.countDown();
-    LOG.atInfo().addKeyValue("stream", key).addKeyValue("reason", reason).log("stream ended");
+    registry
+        .events()
+        .say(
+            LOG,
+            EventNote.info(EventType.STREAM_ENDED, key, "stream ended").with("reason", reason));
     schedule(() -> registry.remove(this), kept);
   }
 

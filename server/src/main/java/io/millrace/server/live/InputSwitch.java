@@ -1,5 +1,10 @@
 package io.millrace.server.live;
 
+import static io.millrace.server.event.EventType.STREAM_FAILED_OVER;
+import static io.millrace.server.event.EventType.STREAM_RECOVERED;
+import static io.millrace.server.event.EventType.STREAM_SIGNAL_LOST;
+import static io.millrace.server.event.EventType.STREAM_TAKEN_OVER;
+
 import io.millrace.media.MediaFormatException;
 import io.millrace.media.StreamKey;
 import io.millrace.media.Timescale;
@@ -10,6 +15,9 @@ import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
 import io.millrace.server.config.Failover;
 import io.millrace.server.config.SignalLoss;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventSink;
+import io.millrace.server.event.EventType;
 import io.millrace.server.live.FillerSource.PreparedFiller;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -63,6 +71,7 @@ final class InputSwitch {
   private final @Nullable SignalLoss signalLoss;
   private final FillerSource fillers;
   private final StreamClock clock;
+  private final EventSink events;
 
   private final List<StreamInput> inputs = new ArrayList<>(2);
   private @Nullable StreamInput onAir;
@@ -85,7 +94,9 @@ final class InputSwitch {
       LiveStream live,
       StreamSettings settings,
       FillerSource fillers,
-      StreamClock clock) {
+      StreamClock clock,
+      EventSink events) {
+    this.events = events;
     this.key = key;
     this.loop = loop;
     this.live = live;
@@ -224,7 +235,12 @@ final class InputSwitch {
       StreamInput next = best(now);
       if (next != null) {
         String reason = filling != null ? "signal is back" : "the other input has gone";
-        putOnAir(next, now, continuing ? reason : "publisher is back");
+        boolean other = continuing && filling == null;
+        putOnAir(
+            next,
+            now,
+            other ? STREAM_FAILED_OVER : STREAM_RECOVERED,
+            continuing ? reason : "publisher is back");
       }
       return;
     }
@@ -236,18 +252,21 @@ final class InputSwitch {
         continue;
       }
       String reason = null;
+      EventType type = STREAM_FAILED_OVER;
       if (current.isReplaced() && !other.isReplaced()) {
         reason = other == atKey || lost ? "taken over" : null;
+        type = STREAM_TAKEN_OVER;
       } else if (lost) {
         reason = "no media for " + TimeUnit.NANOSECONDS.toMillis(current.silentNanos(now)) + " ms";
       } else if (current.fault() != null && other.fault() == null) {
         reason = current.fault();
       } else if (other == atKey && isDueBack(current, other, now)) {
         reason = "main input is back";
+        type = STREAM_RECOVERED;
       }
       if (reason != null) {
         leaveAir(current, now);
-        putOnAir(other, now, reason);
+        putOnAir(other, now, type, reason);
         return;
       }
     }
@@ -301,7 +320,7 @@ final class InputSwitch {
     counters = counters.left(input.publisher().sessionId());
   }
 
-  private void putOnAir(StreamInput input, long now, String reason) {
+  private void putOnAir(StreamInput input, long now, EventType type, String reason) {
     InputClock placed = place(input, now);
     long soundFrom = continuing ? live.endTicks(TrackEvent.AUDIO_TRACK) : Long.MIN_VALUE;
     boolean change = continuing || counters.switches() > 0;
@@ -310,12 +329,12 @@ final class InputSwitch {
     onAir = input;
     counters = counters.tookOver(input.publisher().sessionId(), input.role(), reason, change);
     if (change) {
-      LOG.atInfo()
-          .addKeyValue("stream", key)
-          .addKeyValue("session", input.publisher().sessionId())
-          .addKeyValue("input", input.role())
-          .addKeyValue("reason", reason)
-          .log("input on air");
+      events.say(
+          LOG,
+          EventNote.info(type, key, "input on air")
+              .with("session", input.publisher().sessionId())
+              .with("input", input.role())
+              .with("reason", reason));
     }
     List<Sample> backlog = input.goOnAir(placed, soundFrom);
     int next = 0;
@@ -372,11 +391,12 @@ final class InputSwitch {
       pause(reason);
       return;
     }
-    LOG.atWarn()
-        .addKeyValue("stream", key)
-        .addKeyValue("reason", reason)
-        .addKeyValue("then", signalLoss.then())
-        .log("signal lost, covering it");
+    events.say(
+        LOG,
+        EventNote.warn(STREAM_SIGNAL_LOST, key, "signal lost, covering it")
+            .with("reason", reason)
+            .with("then", signalLoss.then())
+            .with("covered", true));
     counters = counters.lost();
     Object attempt = new Object();
     filling = attempt;
@@ -392,10 +412,12 @@ final class InputSwitch {
       return; // an input was ready sooner
     }
     if (prepared == null) {
-      LOG.atWarn()
-          .addKeyValue("stream", key)
-          .addKeyValue("reason", failure == null ? "" : rootMessage(failure))
-          .log("signal loss cannot be covered, viewers get a gap");
+      events.say(
+          LOG,
+          EventNote.warn(
+                  STREAM_SIGNAL_LOST, key, "signal loss cannot be covered, viewers get a gap")
+              .with("reason", failure == null ? "" : rootMessage(failure))
+              .with("covered", false));
       pause("signal lost");
       return;
     }

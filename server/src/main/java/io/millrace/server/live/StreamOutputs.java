@@ -1,5 +1,10 @@
 package io.millrace.server.live;
 
+import static io.millrace.server.event.EventType.LADDER_CHANGED;
+import static io.millrace.server.event.EventType.LADDER_OPENED;
+import static io.millrace.server.event.EventType.LADDER_SOURCE_FAILED;
+import static io.millrace.server.event.EventType.RUNG_FAILED;
+import static io.millrace.server.event.EventType.RUNG_LEFT_OUT;
 import static java.util.Objects.requireNonNull;
 
 import io.millrace.codec.VideoEncoders;
@@ -34,6 +39,8 @@ import io.millrace.packager.RenditionSpec;
 import io.millrace.packager.crypt.Protection;
 import io.millrace.packager.dvr.DvrStream;
 import io.millrace.packager.text.WebVttFile;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventSink;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -79,6 +86,7 @@ public final class StreamOutputs implements TrackSink {
   private final LadderEngines engines;
   private final Presentation presentation;
   private final @Nullable DvrStream dvr;
+  private final EventSink events;
   private final TreeMap<Integer, TrackFormat> first = new TreeMap<>();
   private final TreeMap<Integer, TrackFormat> formats = new TreeMap<>();
   private final TreeMap<Integer, TrackSink> passedThrough = new TreeMap<>();
@@ -116,12 +124,13 @@ public final class StreamOutputs implements TrackSink {
   /** Outputs whose media stays clear, and is encoded in this process. */
   public StreamOutputs(
       StreamKey key, EventLoop loop, StreamSettings settings, VideoEncoders encoders) {
-    this(key, loop, settings, LadderEngines.inProcess(encoders), null, null);
+    this(key, loop, settings, LadderEngines.inProcess(encoders), null, null, EventSink.NONE);
   }
 
   /**
    * @param protection of this stream alone; null: its media stays clear
    * @param dvr keeps what memory does not; null: nothing does
+   * @param events is told what becomes of the renditions
    */
   public StreamOutputs(
       StreamKey key,
@@ -129,7 +138,9 @@ public final class StreamOutputs implements TrackSink {
       StreamSettings settings,
       LadderEngines engines,
       @Nullable Protection protection,
-      @Nullable DvrStream dvr) {
+      @Nullable DvrStream dvr,
+      EventSink events) {
+    this.events = events;
     this.dvr = dvr;
     this.engines = engines;
     this.key = key;
@@ -147,7 +158,8 @@ public final class StreamOutputs implements TrackSink {
             loop::inEventLoop,
             InstantSource.system());
     this.watched =
-        new WatchedRungs(key, loop, ladder.watched(), presentation, rungSwitch, System::nanoTime);
+        new WatchedRungs(
+            key, loop, ladder.watched(), presentation, rungSwitch, System::nanoTime, events);
     this.captions = new CaptionWatch(presentation::captions);
     this.texts = new TextTracks(key, presentation);
     String captionLanguage = settings.subtitles().cea608();
@@ -460,11 +472,11 @@ public final class StreamOutputs implements TrackSink {
       pump = new TranscoderPump(key, resolved, new DeclaredSinks(sinks), engines, new Failures());
       watched.opened(resolved.rungs());
     }
-    LOG.atInfo()
-        .addKeyValue("stream", key)
-        .addKeyValue("source", source)
-        .addKeyValue("rungs", resolved.rungs().stream().map(r -> r.rung().name()).toList())
-        .log("ladder opened");
+    events.say(
+        LOG,
+        EventNote.info(LADDER_OPENED, key, "ladder opened")
+            .with("source", source)
+            .with("rungs", names(resolved)));
   }
 
   /**
@@ -531,11 +543,11 @@ public final class StreamOutputs implements TrackSink {
 
   private void leftOut(VideoRung rung, String reason) {
     leftOut.put(rung.name(), reason);
-    LOG.atInfo()
-        .addKeyValue("stream", key)
-        .addKeyValue("rung", rung.name())
-        .addKeyValue("reason", reason)
-        .log("rung left out");
+    events.say(
+        LOG,
+        EventNote.info(RUNG_LEFT_OUT, key, "rung left out")
+            .with("rung", rung.name())
+            .with("reason", reason));
   }
 
   private void openAudio(int track, TrackFormat.Audio format) {
@@ -684,13 +696,13 @@ public final class StreamOutputs implements TrackSink {
     failed.clear();
     changePumps(after, audio, sinks, boundary.sequence());
     watched.changed(after.rungs(), ladder.watched());
-    LOG.atInfo()
-        .addKeyValue("stream", key)
-        .addKeyValue("from", boundary.sequence())
-        .addKeyValue("joined", staying.stream().filter(name -> !known.contains(name)).toList())
-        .addKeyValue("left", left)
-        .addKeyValue("rungs", staying)
-        .log("ladder changed");
+    events.say(
+        LOG,
+        EventNote.info(LADDER_CHANGED, key, "ladder changed")
+            .with("from", boundary.sequence())
+            .with("joined", staying.stream().filter(name -> !known.contains(name)).toList())
+            .with("left", left)
+            .with("rungs", staying));
   }
 
   private static List<String> names(LadderPlan plan) {
@@ -787,21 +799,27 @@ public final class StreamOutputs implements TrackSink {
   private final class Failures implements TranscoderListener {
     @Override
     public void rungFailed(String rung, Throwable cause) {
-      leftOut.put(rung, String.valueOf(cause.getMessage()));
-      LOG.atError()
-          .addKeyValue("stream", key)
-          .addKeyValue("rung", rung)
-          .setCause(cause)
-          .log("rung ended, the others go on");
+      String reason = String.valueOf(cause.getMessage());
+      leftOut.put(rung, reason);
+      events.say(
+          LOG,
+          EventNote.error(RUNG_FAILED, key, "rung ended, the others go on")
+              .with("rung", rung)
+              .with("reason", reason)
+              .causedBy(cause));
       onLoop(() -> failed(rung));
     }
 
     @Override
     public void sourceFailed(Throwable cause) {
-      LOG.atError()
-          .addKeyValue("stream", key)
-          .setCause(cause)
-          .log("the source cannot be decoded, only passthrough goes on");
+      events.say(
+          LOG,
+          EventNote.error(
+                  LADDER_SOURCE_FAILED,
+                  key,
+                  "the source cannot be decoded, only passthrough goes on")
+              .with("reason", String.valueOf(cause.getMessage()))
+              .causedBy(cause));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.millrace.server.live;
 
 import io.millrace.media.StreamKey;
+import io.millrace.server.event.EventSink;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -9,6 +10,24 @@ import org.jspecify.annotations.Nullable;
 /** All streams of this server by key. Thread-safe. */
 public final class StreamRegistry {
   private final ConcurrentHashMap<StreamKey, ActiveStream> streams = new ConcurrentHashMap<>();
+  private final EventSink events;
+
+  /** Streams that nobody is told of. */
+  public StreamRegistry() {
+    this(EventSink.NONE);
+  }
+
+  /**
+   * @param events is told what becomes of the streams
+   */
+  public StreamRegistry(EventSink events) {
+    this.events = events;
+  }
+
+  /** Is told what becomes of the streams. */
+  EventSink events() {
+    return events;
+  }
 
   /** Returns the stream, live, interrupted or just ended; null when there is none. */
   public @Nullable ActiveStream find(StreamKey key) {

@@ -4,6 +4,9 @@ import io.millrace.codec.ladder.PlannedRung;
 import io.millrace.media.StreamKey;
 import io.millrace.media.VideoCodec;
 import io.millrace.packager.Presentation;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventSink;
+import io.millrace.server.event.EventType;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -66,6 +69,7 @@ public final class WatchedRungs {
   private final Presentation presentation;
   private final RungSwitch rungSwitch;
   private final LongSupplier clockNs;
+  private final EventSink events;
   private Watched watched;
   private volatile Map<VideoCodec, Family> families = Map.of();
   private volatile Map<String, Family> byRung = Map.of();
@@ -78,7 +82,9 @@ public final class WatchedRungs {
       Watched watched,
       Presentation presentation,
       RungSwitch rungSwitch,
-      LongSupplier clockNs) {
+      LongSupplier clockNs,
+      EventSink events) {
+    this.events = events;
     this.key = key;
     this.loop = loop;
     this.watched = watched;
@@ -203,7 +209,7 @@ public final class WatchedRungs {
       rungSwitch.set(rung, RungSwitch.Reason.UNWATCHED, false);
     }
     family.state = State.STARTING;
-    log(family, "rungs started: somebody watches");
+    say(family, EventType.RUNG_WOKEN, "rungs started: somebody watches");
   }
 
   private void started(String rendition) {
@@ -240,7 +246,7 @@ public final class WatchedRungs {
           presentation.listAnewBehindGap(rung, true);
         }
         family.state = State.IDLE;
-        log(family, "rungs paused: nobody watches");
+        say(family, EventType.RUNG_IDLE, "rungs paused: nobody watches");
       }
     }
     if (!loop.isShuttingDown()) {
@@ -248,11 +254,11 @@ public final class WatchedRungs {
     }
   }
 
-  private void log(Family family, String message) {
-    LOG.atInfo()
-        .addKeyValue("stream", key)
-        .addKeyValue("codec", family.codec)
-        .addKeyValue("rungs", family.rungs)
-        .log(message);
+  private void say(Family family, EventType type, String message) {
+    events.say(
+        LOG,
+        EventNote.info(type, key, message)
+            .with("codec", family.codec)
+            .with("rungs", List.copyOf(family.rungs)));
   }
 }

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 /**
  * The last net under the rule that no secret is ever given to a logger: masks what is named as one.
  */
-final class Redactor {
-  static final String MASK = "***";
+public final class Redactor {
+  public static final String MASK = "***";
 
   private static final Set<String> SECRET_NAMES =
       Set.of("key", "token", "password", "passphrase", "secret", "authorization");
@@ -21,7 +21,7 @@ final class Redactor {
   private Redactor() {}
 
   /** Whether everything under this name is masked. */
-  static boolean isSecret(String name) {
+  public static boolean isSecret(String name) {
     return SECRET_NAMES.contains(name.toLowerCase(Locale.ROOT));
   }
 
@@ -29,7 +29,7 @@ final class Redactor {
    * {@code text} with the value of each {@code key=…} in it masked, as in a URL's query, and the
    * token of each {@code /t/TOKEN}.
    */
-  static String redact(String text) {
+  public static String redact(String text) {
     String masked =
         text.indexOf('=') < 0 ? text : ASSIGNMENT.matcher(text).replaceAll("$1=" + MASK);
     return masked.contains("/t/") ? TOKEN.matcher(masked).replaceAll("/t/" + MASK) : masked;

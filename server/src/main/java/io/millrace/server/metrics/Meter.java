@@ -87,6 +87,8 @@ public enum Meter {
       "millrace_edge_origin_requests_cancelled",
       "Requests of these given up because nobody waited any more"),
   EDGE_HELD("millrace_edge_held_bytes", "What the edge keeps in memory and is fetching"),
+  EVENTS("millrace_events", "What was told of the server's decisions"),
+  EVENT_LISTENERS("millrace_event_listeners", "Clients of /api/v1/events"),
   EDGE_EVICTIONS("millrace_edge_evictions", "Objects that made room for others"),
   EDGE_WAITING("millrace_edge_waiting", "Requests that wait for something on its way"),
   EDGE_DISK_BYTES("millrace_edge_disk_bytes", "What the edge keeps on disk"),

@@ -5,6 +5,7 @@ import io.millrace.packager.Presentation;
 import io.millrace.packager.disk.DiskQueue;
 import io.millrace.server.config.RecordPolicy;
 import io.millrace.server.config.UploadPolicy;
+import io.millrace.server.event.EventSink;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,10 +32,15 @@ public final class RecordingService implements AutoCloseable {
   private final DiskQueue disk;
   private final OpenRecordings journal;
   private final Uploads uploads;
+  private final EventSink events;
   private final Map<StreamKey, Recorder> recorders = new ConcurrentHashMap<>();
 
   private RecordingService(
-      Path dataDir, Function<StreamKey, @Nullable RecordPolicy> policies, UploadSettings settings) {
+      Path dataDir,
+      Function<StreamKey, @Nullable RecordPolicy> policies,
+      UploadSettings settings,
+      EventSink events) {
+    this.events = events;
     this.policies = policies;
     this.disk =
         new DiskQueue(
@@ -42,7 +48,8 @@ public final class RecordingService implements AutoCloseable {
             MAX_QUEUED_BYTES,
             bug -> LOG.atError().setCause(bug).log("a recording's task failed"));
     this.uploads =
-        new Uploads(dataDir.resolve("uploads"), key -> upload(policies.apply(key)), settings);
+        new Uploads(
+            dataDir.resolve("uploads"), key -> upload(policies.apply(key)), settings, events);
     this.journal =
         new OpenRecordings(
             dataDir.resolve("recordings"),
@@ -57,15 +64,22 @@ public final class RecordingService implements AutoCloseable {
     return policy == null ? null : policy.upload();
   }
 
-  /** Finishes what an earlier process has left open and goes on with its uploads, meanwhile. */
+  /**
+   * Finishes what an earlier process has left open and goes on with its uploads, meanwhile.
+   *
+   * @param events is told of recordings and uploads
+   */
   public static RecordingService start(
-      Path dataDir, Function<StreamKey, @Nullable RecordPolicy> policies) {
-    return start(dataDir, policies, UploadSettings.DEFAULTS);
+      Path dataDir, Function<StreamKey, @Nullable RecordPolicy> policies, EventSink events) {
+    return start(dataDir, policies, UploadSettings.DEFAULTS, events);
   }
 
   static RecordingService start(
-      Path dataDir, Function<StreamKey, @Nullable RecordPolicy> policies, UploadSettings settings) {
-    RecordingService service = new RecordingService(dataDir, policies, settings);
+      Path dataDir,
+      Function<StreamKey, @Nullable RecordPolicy> policies,
+      UploadSettings settings,
+      EventSink events) {
+    RecordingService service = new RecordingService(dataDir, policies, settings, events);
     service.disk.offer(0, service.journal::finishAll);
     service.uploads.start();
     return service;
@@ -77,7 +91,7 @@ public final class RecordingService implements AutoCloseable {
     if (policy == null) {
       return;
     }
-    RecordingWriter writer = new RecordingWriter(key, policy, journal, System::nanoTime);
+    RecordingWriter writer = new RecordingWriter(key, policy, journal, System::nanoTime, events);
     Recorder recorder =
         new Recorder(
             presentation,

@@ -1,5 +1,9 @@
 package io.millrace.server.record;
 
+import static io.millrace.server.event.EventType.RECORDING_FAILED;
+import static io.millrace.server.event.EventType.RECORDING_FINISHED;
+import static io.millrace.server.event.EventType.RECORDING_STARTED;
+
 import io.millrace.media.MediaFormatException;
 import io.millrace.media.StreamKey;
 import io.millrace.packager.disk.DiskFiles;
@@ -8,6 +12,8 @@ import io.millrace.packager.recording.Mp4Recording;
 import io.millrace.packager.recording.RecordedGroup;
 import io.millrace.packager.recording.Recording;
 import io.millrace.server.config.RecordPolicy;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventSink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +41,7 @@ final class RecordingWriter {
   private final RecordPolicy policy;
   private final OpenRecordings journal;
   private final LongSupplier nanoTime;
+  private final EventSink events;
 
   private @Nullable Recording current;
   private volatile String currentName = "";
@@ -46,7 +53,12 @@ final class RecordingWriter {
   private final AtomicLong errors = new AtomicLong();
 
   RecordingWriter(
-      StreamKey key, RecordPolicy policy, OpenRecordings journal, LongSupplier nanoTime) {
+      StreamKey key,
+      RecordPolicy policy,
+      OpenRecordings journal,
+      LongSupplier nanoTime,
+      EventSink events) {
+    this.events = events;
     this.key = key;
     this.policy = policy;
     this.journal = journal;
@@ -115,7 +127,7 @@ final class RecordingWriter {
       current = recording;
       currentName = path.toString();
       started.incrementAndGet();
-      LOG.atInfo().addKeyValue("stream", key).addKeyValue("file", path).log("recording");
+      events.say(LOG, EventNote.info(RECORDING_STARTED, key, "recording").with("file", path));
       begun = true;
       return recording;
     } finally {
@@ -136,17 +148,20 @@ final class RecordingWriter {
     try {
       open.finish();
       journal.finished(key, open.path());
-      LOG.atInfo()
-          .addKeyValue("stream", key)
-          .addKeyValue("file", open.path())
-          .addKeyValue("bytes", open.sizeBytes())
-          .log("recording closed");
+      events.say(
+          LOG,
+          EventNote.info(RECORDING_FINISHED, key, "recording closed")
+              .with("file", open.path())
+              .with("bytes", open.sizeBytes()));
     } catch (IOException e) {
-      LOG.atWarn()
-          .addKeyValue("stream", key)
-          .addKeyValue("file", open.path())
-          .addKeyValue("reason", DiskFiles.reason(e))
-          .log("recording is playable and not indexed yet: that is done later");
+      events.say(
+          LOG,
+          EventNote.warn(
+                  RECORDING_FINISHED,
+                  key,
+                  "recording is playable and not indexed yet: that is done later")
+              .with("file", open.path())
+              .with("reason", DiskFiles.reason(e)));
     }
   }
 
@@ -157,11 +172,14 @@ final class RecordingWriter {
     }
     failed = true;
     errors.incrementAndGet();
-    LOG.atError()
-        .addKeyValue("stream", key)
-        .addKeyValue("to", policy.to())
-        .addKeyValue("reason", reason)
-        .log("recording stopped, the stream goes on; tried again every few seconds");
+    events.say(
+        LOG,
+        EventNote.error(
+                RECORDING_FAILED,
+                key,
+                "recording stopped, the stream goes on; tried again every few seconds")
+            .with("to", policy.to())
+            .with("reason", reason));
     finish();
   }
 

@@ -4,6 +4,9 @@ import io.millrace.media.StreamKey;
 import io.millrace.packager.disk.DiskFiles;
 import io.millrace.packager.disk.SafeName;
 import io.millrace.server.config.UploadPolicy;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventSink;
+import io.millrace.server.event.EventType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -40,6 +43,7 @@ final class Uploads implements AutoCloseable {
   private final Notes notes;
   private final Function<StreamKey, @Nullable UploadPolicy> policies;
   private final UploadSettings settings;
+  private final EventSink events;
   private final ScheduledThreadPoolExecutor threads;
   private final Map<UploadPolicy, ObjectStore> stores = new ConcurrentHashMap<>();
   private final AtomicLong pending = new AtomicLong();
@@ -48,7 +52,11 @@ final class Uploads implements AutoCloseable {
   private final AtomicLong errors = new AtomicLong();
 
   Uploads(
-      Path folder, Function<StreamKey, @Nullable UploadPolicy> policies, UploadSettings settings) {
+      Path folder,
+      Function<StreamKey, @Nullable UploadPolicy> policies,
+      UploadSettings settings,
+      EventSink events) {
+    this.events = events;
     this.notes = new Notes(folder, ".upload");
     this.policies = policies;
     this.settings = settings;
@@ -120,12 +128,12 @@ final class Uploads implements AutoCloseable {
       }
       errors.incrementAndGet();
       long delayMs = delayMs(failures);
-      LOG.atWarn()
-          .addKeyValue("stream", note.key())
-          .addKeyValue("file", note.recording())
-          .addKeyValue("reason", e.getMessage())
-          .addKeyValue("retryInMs", delayMs)
-          .log("upload failed");
+      events.say(
+          LOG,
+          EventNote.warn(EventType.UPLOAD_FAILED, note.key(), "upload failed")
+              .with("file", note.recording())
+              .with("reason", String.valueOf(e.getMessage()))
+              .with("retryInMs", delayMs));
       submit(() -> attempt(note, failures + 1, done), delayMs);
     }
   }
@@ -156,11 +164,11 @@ final class Uploads implements AutoCloseable {
         done.add(file);
       }
     }
-    LOG.atInfo()
-        .addKeyValue("stream", note.key())
-        .addKeyValue("object", base)
-        .addKeyValue("files", files.size())
-        .log("recording uploaded");
+    events.say(
+        LOG,
+        EventNote.info(EventType.UPLOAD_FINISHED, note.key(), "recording uploaded")
+            .with("object", base)
+            .with("files", files.size()));
     if (policy.delete()) {
       delete(note.recording());
     }

@@ -1,6 +1,7 @@
 package io.millrace.server.webhook;
 
 import io.millrace.server.config.WebhookConfig;
+import io.millrace.server.event.EventSink;
 import io.millrace.server.webhook.Answers.About;
 import io.millrace.server.webhook.Question.Action;
 import io.millrace.server.webhook.WebhookStats.Outcome;
@@ -51,7 +52,8 @@ public final class Webhook {
       Sender sender,
       Timer timer,
       LongSupplier clockNs,
-      WebhookStats stats) {
+      WebhookStats stats,
+      EventSink events) {
     this.action = action;
     this.config = config;
     this.sender = sender;
@@ -59,7 +61,7 @@ public final class Webhook {
     this.clockNs = clockNs;
     this.stats = stats;
     this.answers = new Answers(config.cache());
-    this.health = new WebhookHealth(action, config, clockNs.getAsLong());
+    this.health = new WebhookHealth(action, config, clockNs.getAsLong(), events);
   }
 
   /** An answer that is still good, found without asking or leaving any trace; null without one. */

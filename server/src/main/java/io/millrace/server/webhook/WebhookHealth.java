@@ -1,6 +1,9 @@
 package io.millrace.server.webhook;
 
 import io.millrace.server.config.WebhookConfig;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventSink;
+import io.millrace.server.event.EventType;
 import io.millrace.server.webhook.Question.Action;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,11 +19,13 @@ final class WebhookHealth {
 
   private final Action action;
   private final WebhookConfig config;
+  private final EventSink events;
   private long failures;
   private boolean told;
   private long quietUntilNs;
 
-  WebhookHealth(Action action, WebhookConfig config, long nowNs) {
+  WebhookHealth(Action action, WebhookConfig config, long nowNs, EventSink events) {
+    this.events = events;
     this.action = action;
     this.config = config;
     this.quietUntilNs = nowNs;
@@ -34,26 +39,29 @@ final class WebhookHealth {
     if (!told && nowNs - quietUntilNs >= 0) {
       told = true;
       quietUntilNs = nowNs + QUIET_NS;
-      LOG.atWarn()
-          .addKeyValue("action", action.word())
-          .addKeyValue("webhook", config.host())
-          .addKeyValue("reason", why)
-          .log(
-              switch (config.onError()) {
-                case REFUSE -> "webhook does not decide, who asks is refused until it does";
-                case ALLOW -> "webhook does not decide, who asks is let in until it does";
-              });
+      String message =
+          switch (config.onError()) {
+            case REFUSE -> "webhook does not decide, who asks is refused until it does";
+            case ALLOW -> "webhook does not decide, who asks is let in until it does";
+          };
+      events.say(
+          LOG,
+          EventNote.warn(EventType.WEBHOOK_DOWN, null, message)
+              .with("action", action.word())
+              .with("webhook", config.host())
+              .with("reason", why));
     }
   }
 
   synchronized void answered() {
     if (told) {
       told = false;
-      LOG.atInfo()
-          .addKeyValue("action", action.word())
-          .addKeyValue("webhook", config.host())
-          .addKeyValue("undecided", failures)
-          .log("webhook decides again");
+      events.say(
+          LOG,
+          EventNote.info(EventType.WEBHOOK_UP, null, "webhook decides again")
+              .with("action", action.word())
+              .with("webhook", config.host())
+              .with("undecided", failures));
     }
     failures = 0;
   }

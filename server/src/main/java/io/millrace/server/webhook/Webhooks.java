@@ -1,6 +1,7 @@
 package io.millrace.server.webhook;
 
 import io.millrace.server.config.WebhookConfig;
+import io.millrace.server.event.EventSink;
 import io.millrace.server.webhook.Question.Action;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 public final class Webhooks implements AutoCloseable {
   private final WebhookStats stats;
   private final InstantSource clock;
+  private final EventSink events;
   private final Map<Which, Webhook> open = new ConcurrentHashMap<>();
   private final List<WebhookClient> clients = new CopyOnWriteArrayList<>();
   private final ScheduledThreadPoolExecutor timers =
@@ -28,7 +30,11 @@ public final class Webhooks implements AutoCloseable {
 
   private record Which(Action action, WebhookConfig config) {}
 
-  public Webhooks(WebhookStats stats, InstantSource clock) {
+  /**
+   * @param events is told when one does not answer, and when it does again
+   */
+  public Webhooks(WebhookStats stats, InstantSource clock, EventSink events) {
+    this.events = events;
     this.stats = stats;
     this.clock = clock;
     timers.setRemoveOnCancelPolicy(true);
@@ -57,7 +63,8 @@ public final class Webhooks implements AutoCloseable {
             return () -> timer.cancel(false);
           },
           System::nanoTime,
-          stats);
+          stats,
+          events);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

@@ -1,5 +1,9 @@
 package io.millrace.server.worker;
 
+import static io.millrace.server.event.EventType.WORKER_ENDED;
+import static io.millrace.server.event.EventType.WORKER_GIVEN_UP;
+import static io.millrace.server.event.EventType.WORKER_STARTED;
+
 import io.millrace.codec.CodecException;
 import io.millrace.codec.ladder.AudioRung;
 import io.millrace.codec.ladder.Ladder;
@@ -21,12 +25,15 @@ import io.millrace.codec.worker.Message;
 import io.millrace.codec.worker.Window;
 import io.millrace.codec.worker.Wire;
 import io.millrace.codec.worker.WireException;
+import io.millrace.media.StreamKey;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackEvent.Boundary;
 import io.millrace.media.TrackEvent.Format;
 import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
+import io.millrace.server.event.EventNote;
+import io.millrace.server.event.EventSink;
 import io.millrace.server.worker.Worker.Usage;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -92,6 +99,7 @@ final class SupervisedLadder implements LadderEngine {
   private final Worker.Launcher launcher;
   private final Patience patience;
   private final RestartPolicy restarts;
+  private final EventSink events;
   private final Consumer<SupervisedLadder> whenClosed;
   private final Thread supervisor;
 
@@ -133,7 +141,9 @@ final class SupervisedLadder implements LadderEngine {
       Worker.Launcher launcher,
       Patience patience,
       RestartPolicy restarts,
-      Consumer<SupervisedLadder> whenClosed) {
+      Consumer<SupervisedLadder> whenClosed,
+      EventSink events) {
+    this.events = events;
     this.streamName = streamName;
     this.plan = plan;
     this.svtAv1Library = svtAv1Library;
@@ -155,6 +165,12 @@ final class SupervisedLadder implements LadderEngine {
 
   void start() {
     supervisor.start();
+  }
+
+  private StreamKey key() {
+    int slash = streamName.indexOf('/');
+    return new StreamKey(
+        streamName.substring(0, Math.max(0, slash)), streamName.substring(slash + 1));
   }
 
   // ---------------------------------------------------------------- the pump's side
@@ -535,11 +551,11 @@ final class SupervisedLadder implements LadderEngine {
     link.readyNs = nowNs;
     link.heardNs = nowNs;
     link.ready = true;
-    LOG.atInfo()
-        .addKeyValue("stream", streamName)
-        .addKeyValue("pid", link.worker.pid())
-        .addKeyValue("after_ms", TimeUnit.NANOSECONDS.toMillis(nowNs - link.startedNs))
-        .log("worker ready");
+    events.say(
+        LOG,
+        EventNote.info(WORKER_STARTED, key(), "worker ready")
+            .with("pid", link.worker.pid())
+            .with("after_ms", TimeUnit.NANOSECONDS.toMillis(nowNs - link.startedNs)));
     lock.lock();
     try {
       if (!link.plan.equals(plan)) {
@@ -673,18 +689,21 @@ final class SupervisedLadder implements LadderEngine {
 
   private void waitForNext(long pid, EndReason reason, String how, long readyNs) {
     RestartPolicy.Next next = restarts.ended(readyNs);
-    var event = next.pause() ? LOG.atError() : LOG.atWarn();
-    event
-        .addKeyValue("stream", streamName)
-        .addKeyValue("pid", pid)
-        .addKeyValue("reason", reason.word())
-        .addKeyValue("detail", how)
-        .addKeyValue("ready_ms", TimeUnit.NANOSECONDS.toMillis(readyNs))
-        .addKeyValue("next_in_ms", TimeUnit.NANOSECONDS.toMillis(next.delayNs()))
-        .log(
-            next.pause()
-                ? "worker ends too often, the ladder pauses; passthrough goes on"
-                : "worker ended, another one follows; passthrough goes on");
+    EventNote note =
+        next.pause()
+            ? EventNote.error(
+                WORKER_GIVEN_UP,
+                key(),
+                "worker ends too often, the ladder pauses; passthrough goes on")
+            : EventNote.warn(
+                WORKER_ENDED, key(), "worker ended, another one follows; passthrough goes on");
+    events.say(
+        LOG,
+        note.with("pid", pid)
+            .with("reason", reason.word())
+            .with("detail", how)
+            .with("ready_ms", TimeUnit.NANOSECONDS.toMillis(readyNs))
+            .with("next_in_ms", TimeUnit.NANOSECONDS.toMillis(next.delayNs())));
     tally.is(next.pause() ? State.PAUSED : State.STARTING);
     lock.lock();
     try {

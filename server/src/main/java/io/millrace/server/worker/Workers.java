@@ -5,6 +5,7 @@ import io.millrace.codec.ladder.LadderEngines;
 import io.millrace.codec.ladder.LadderPlan;
 import io.millrace.codec.ladder.RungSinks;
 import io.millrace.codec.ladder.TranscoderListener;
+import io.millrace.server.event.EventSink;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -32,6 +33,7 @@ public final class Workers implements LadderEngines, AutoCloseable {
   private static final int MAX_PATH_BYTES = 80;
 
   private final WorkerSettings settings;
+  private final EventSink events;
   private final Path directory;
   private final Path crashFile;
   private final Standby standby;
@@ -41,7 +43,9 @@ public final class Workers implements LadderEngines, AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("workers").daemon().factory());
 
-  private Workers(WorkerSettings settings, boolean wanted, Path directory, Path crashFile) {
+  private Workers(
+      WorkerSettings settings, boolean wanted, Path directory, Path crashFile, EventSink events) {
+    this.events = events;
     this.wanted = wanted;
     this.settings = settings;
     this.directory = directory;
@@ -56,10 +60,11 @@ public final class Workers implements LadderEngines, AutoCloseable {
    * @param wanted whether streams are expected that need a worker: then one is kept waiting from
    *     the start, and otherwise from the first of them on
    * @param dataDir takes what the JVM says of a worker's crash
+   * @param events is told of workers that begin and end
    * @throws IOException when there is no place for sockets
    */
-  public static Workers open(WorkerSettings settings, boolean wanted, Path dataDir)
-      throws IOException {
+  public static Workers open(
+      WorkerSettings settings, boolean wanted, Path dataDir, EventSink events) throws IOException {
     Path parent = settings.cgroup();
     String obstacle = parent == null ? null : Cgroup.obstacle(parent);
     WorkerSettings usable = settings;
@@ -78,7 +83,11 @@ public final class Workers implements LadderEngines, AutoCloseable {
               settings.svtAv1Library());
     }
     return new Workers(
-        usable, wanted, socketDirectory(), dataDir.toAbsolutePath().resolve("worker-crash.log"));
+        usable,
+        wanted,
+        socketDirectory(),
+        dataDir.toAbsolutePath().resolve("worker-crash.log"),
+        events);
   }
 
   private static Path socketDirectory() throws IOException {
@@ -105,7 +114,8 @@ public final class Workers implements LadderEngines, AutoCloseable {
             this::launch,
             new SupervisedLadder.Patience(START, settings.hangAfter(), settings.maxRssBytes()),
             new RestartPolicy(RestartPolicy.Settings.of(settings.quickEnds())),
-            ladders::remove);
+            ladders::remove,
+            events);
     ladders.add(ladder);
     wanted = true;
     ladder.start();

@@ -1,6 +1,7 @@
-// Shows what /api/v1/streams says, every two seconds.
+// Shows what /api/v1/streams says, every two seconds, and what /api/v1/events tells, as it comes.
 
 const REFRESH_MS = 2000;
+const SHOWN_EVENTS = 100;
 const INPUTS = ["input", "on air", "from", "encoder", "since", "received", "round trip", "latency", "lost", "repaired", "never came"];
 const COLUMNS = ["rendition", "codec", "size", "bit rate", "segments", "missing", "encoder", "real time", "dropped"];
 
@@ -94,4 +95,34 @@ async function refresh() {
   setTimeout(refresh, REFRESH_MS);
 }
 
+// Figures and names of an event, as key=value; the newest event is on top.
+function told(info) {
+  const level = info.level === "error" ? "bad" : info.level === "warn" ? "warn" : "";
+  const facts = Object.entries(info.data).filter(([, value]) => value !== "").map(([name, value]) => `${name}=${value}`).join(" ");
+  const text = element("td", info.message, level);
+  if (facts) text.append(element("p", facts));
+  const time = element("td", new Date(info.time).toLocaleTimeString());
+  time.title = info.time;
+  return row("td", [time, info.type, info.stream || "–", text]);
+}
+
+function listen() {
+  const log = document.getElementById("log");
+  const listening = document.getElementById("listening");
+  log.replaceChildren();
+  const events = new EventSource(`/api/v1/events?last=${SHOWN_EVENTS}`);
+  events.onopen = () => { listening.textContent = ""; };
+  events.onmessage = (message) => {
+    document.getElementById("events").hidden = false;
+    log.prepend(told(JSON.parse(message.data)));
+    while (log.childElementCount > SHOWN_EVENTS) log.lastElementChild.remove();
+  };
+  events.onerror = () => {
+    listening.textContent = "not connected";
+    // A reply that is an error ends it for good; what is lost comes back by itself.
+    if (events.readyState === EventSource.CLOSED) setTimeout(listen, 5 * REFRESH_MS);
+  };
+}
+
 refresh();
+listen();

@@ -20,6 +20,7 @@ import io.millrace.packager.RenditionSpec;
 import io.millrace.packager.text.WebVttFile;
 import io.millrace.server.budget.RungCpu;
 import io.millrace.server.config.ConfigProblem;
+import io.millrace.server.event.Events;
 import io.millrace.server.live.InputCounters;
 import io.millrace.server.live.InputRole;
 import io.millrace.server.live.SubtitleCounts;
@@ -42,6 +43,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -73,6 +75,7 @@ class AdminRoutesTest {
   private final Loops loops = Loops.open(1, "admin-test");
   private final Metrics metrics = new Metrics("1.2.3");
   private final View view = new View();
+  private final Events events = new Events(InstantSource.system(), System::nanoTime);
   private HttpServer server;
   private HttpClient client;
   private String base;
@@ -284,7 +287,10 @@ class AdminRoutesTest {
     metrics.register(new StreamMetrics(view));
     server =
         new HttpServer(
-            loops, HttpLimits.DEFAULTS, new AdminRoutes(view, metrics), metrics.http("admin"));
+            loops,
+            HttpLimits.DEFAULTS,
+            new AdminRoutes(view, metrics, events),
+            metrics.http("admin"));
     int port = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)).getPort();
     base = "http://127.0.0.1:" + port;
     client = HttpClient.newHttpClient();
@@ -619,6 +625,52 @@ class AdminRoutesTest {
     assertThat(send("GET", "/api/v1/reload").statusCode()).isEqualTo(405);
     assertThat(send("POST", "/api/v1/reload", "Sec-Fetch-Site", "cross-site").statusCode())
         .isEqualTo(403);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /api/v1/streams, Streams",
+    "GET, /api/v1/sessions, Sessions",
+    "POST, /api/v1/reload, Reloaded",
+    "DELETE, /api/v1/streams/live/studio/ladder, Ladder",
+    "DELETE, /api/v1/streams/live/studio, Problem",
+    "DELETE, /api/v1/sessions/r2, Problem",
+    "GET, /api/v1/events?type=nonsense, Problem",
+    "GET, /nothing, Problem",
+  })
+  void repliesAreWhatTheDescriptionSays(String method, String path, String schema)
+      throws Exception {
+    assertThat(OpenApiTest.problems(schema, send(method, path).body())).isEmpty();
+  }
+
+  @Test
+  void postsAndPutsAreAnsweredAsTheDescriptionSays() throws Exception {
+    String subtitles = "/api/v1/streams/live/talk/subtitles/en";
+    assertThat(OpenApiTest.problems("Subtitles", post(subtitles, CUE).body())).isEmpty();
+    String wrong = put("/api/v1/streams/live/studio/ladder", "application/json", "{}").body();
+    assertThat(OpenApiTest.problems("Problem", wrong)).isEmpty();
+    assertThat(wrong).contains("errors");
+  }
+
+  @Test
+  void theDescriptionIsServed() throws Exception {
+    HttpResponse<String> response = send("GET", "/api/v1/openapi.json");
+    assertThat(response.headers().firstValue("content-type")).contains("application/json");
+    assertThat(new com.fasterxml.jackson.databind.ObjectMapper().readTree(response.body()))
+        .isEqualTo(OpenApiTest.document());
+  }
+
+  @Test
+  void everyPathSaysWhatItTakes() throws Exception {
+    for (AdminRoute route : new AdminRoutes(view, metrics, events).routes()) {
+      String path = route.template().replaceAll("\\{[a-z]+}", "x");
+      HttpResponse<String> options = send("OPTIONS", path);
+      assertThat(options.statusCode()).as(path).isEqualTo(204);
+      assertThat(options.headers().firstValue("allow").orElse(""))
+          .as(path)
+          .isEqualTo(String.join(", ", route.methods()).replace("GET", "GET, HEAD"));
+      assertThat(send("PATCH", path).statusCode()).as(path).isEqualTo(405);
+    }
   }
 
   private HttpResponse<String> put(String path, String contentType, String body) throws Exception {

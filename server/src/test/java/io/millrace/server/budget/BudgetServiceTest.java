@@ -24,6 +24,7 @@ import io.millrace.media.VideoCodec;
 import io.millrace.server.config.Failover;
 import io.millrace.server.config.StreamPolicy;
 import io.millrace.server.config.Subtitles;
+import io.millrace.server.event.Told;
 import io.millrace.server.live.Shedding;
 import io.millrace.server.live.StreamSettings;
 import io.millrace.server.live.Watched;
@@ -191,13 +192,16 @@ class BudgetServiceTest {
     return streams.values().stream().mapToDouble(Stream::cores).sum();
   }
 
+  private final Told told = new Told();
+
   private BudgetService service(@Nullable CostModel model) {
     return new BudgetService(
         () -> List.copyOf(streams.values()),
         (int) CORES,
         () -> Math.max(0, CORES - used() - others),
         model,
-        () -> nowNs);
+        () -> nowNs,
+        told);
   }
 
   private void pass(BudgetService service, double seconds) {
@@ -265,6 +269,7 @@ class BudgetServiceTest {
     streams.remove("b");
     pass(service, 20);
     assertThat(fifth.told).as("comes when there is room").containsExactly("-av1-720p", "+av1-720p");
+    assertThat(told.words()).startsWith("rung.waiting").endsWith("rung.resumed");
   }
 
   @Test
@@ -285,17 +290,22 @@ class BudgetServiceTest {
     assertThat(all.get(1).told).containsExactly("-av1-720p");
     assertThat(service.steps()).isEqualTo(6);
     assertThat(service.shed()).isEqualTo(4);
+    assertThat(told.kinds()).startsWith("rung.shed", "ladder.stepped");
     truth.put("720p", 0.8); // room for all, and some to spare
     pass(service, 90);
     for (Stream stream : all) {
       assertThat(stream.off).isEmpty();
       assertThat(stream.paces.getOrDefault("720p", RungPace.FULL)).isEqualTo(RungPace.FULL);
     }
-    List<Integer> told = all.stream().map(stream -> stream.told.size()).toList();
+    assertThat(told.kinds())
+        .contains("ladder.restored", "rung.resumed")
+        .doesNotContain("rung.waiting");
+    assertThat(told.words().stream().filter("rung.shed"::equals).count()).isEqualTo(4);
+    List<Integer> changes = all.stream().map(stream -> stream.told.size()).toList();
     pass(service, 300);
     assertThat(all.stream().map(stream -> stream.told.size()))
         .as("five minutes without flapping")
-        .containsExactlyElementsOf(told);
+        .containsExactlyElementsOf(changes);
   }
 
   @Test
@@ -309,6 +319,7 @@ class BudgetServiceTest {
     truth.put("720p", 1.0);
     pass(service, 60);
     assertThat(only.told).containsExactly("720p 1", "720p 0");
+    assertThat(told.words()).containsExactly("rung.stepped", "rung.restored");
   }
 
   @Test
@@ -347,7 +358,8 @@ class BudgetServiceTest {
             (int) CORES,
             () -> 4,
             MODEL,
-            () -> nowNs);
+            () -> nowNs,
+            told);
     publish("a");
     pass(service, 2);
     broken[0] = false;

@@ -93,6 +93,11 @@ public final class FakeExchange implements HttpExchange {
       }
       case ReplyBody.Growing growing ->
           growing.content().growth().chunks().forEach(out::writeBytes);
+      case ReplyBody.Live live -> {
+        for (byte[] piece = live.content().next(); piece != null; piece = live.content().next()) {
+          out.writeBytes(piece);
+        }
+      }
     }
     return out.toByteArray();
   }

@@ -2,6 +2,7 @@ package io.millrace.server.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.server.event.Told;
 import io.millrace.transport.Loops;
 import io.millrace.transport.http.client.ClientCall;
 import io.millrace.transport.http.client.ClientFailure;
@@ -30,11 +31,13 @@ class OriginServerTest {
     Loops loops = Loops.open(1, "origin-test");
     EventLoop loop = loops.group().next();
     AtomicLong skippedNs = new AtomicLong();
+    Told told = new Told();
     try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
       ClientTarget target = new ClientTarget("127.0.0.1", silent.getLocalPort(), false);
       HttpClientPool pool = pool(loops, loop, target, skippedNs);
       OriginServer origin =
-          new OriginServer("it", pool, pool(loops, loop, target, skippedNs), () -> now(skippedNs));
+          new OriginServer(
+              "it", pool, pool(loops, loop, target, skippedNs), () -> now(skippedNs), told);
       CompletableFuture<ClientFailure> underWay = new CompletableFuture<>();
       ClientCall _ =
           pool.get(
@@ -70,6 +73,7 @@ class OriginServerTest {
           assertThat(System.nanoTime()).isLessThan(deadlineNs);
         }
       }
+      assertThat(told.words()).containsExactly("origin.down", "origin.up");
       origin.close();
     } finally {
       loops.group().shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();

@@ -2,6 +2,7 @@ package io.millrace.server.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.server.event.EventSink;
 import io.millrace.transport.Loops;
 import io.millrace.transport.http.HttpExchange;
 import io.millrace.transport.http.HttpLimits;
@@ -60,7 +61,9 @@ class OriginsTest {
       servers.add(server);
       addresses.add(server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
       ClientTarget target = new ClientTarget("127.0.0.1", addresses.get(i).getPort(), false);
-      all.add(new OriginServer(target.toString(), pool(target), pool(target), System::nanoTime));
+      all.add(
+          new OriginServer(
+              target.toString(), pool(target), pool(target), System::nanoTime, EventSink.NONE));
     }
     origins =
         new Origins(

@@ -7,6 +7,7 @@ import io.millrace.server.auth.PublishAttempt;
 import io.millrace.server.auth.PublishVerdict;
 import io.millrace.server.auth.PublishVerdict.Kind;
 import io.millrace.server.config.Passphrase;
+import io.millrace.server.event.EventSink;
 import io.millrace.server.live.Publisher;
 import io.millrace.server.live.StreamSettings;
 import io.netty.channel.DefaultEventLoop;
@@ -125,7 +126,9 @@ class RecheckTest {
   }
 
   private Runnable start(Duration every) throws Exception {
-    return loop.submit(() -> Recheck.start(policy(every), ATTEMPT, new OnAir(), loop)).get();
+    return loop.submit(
+            () -> Recheck.start(policy(every), ATTEMPT, new OnAir(), loop, EventSink.NONE))
+        .get();
   }
 
   @Test

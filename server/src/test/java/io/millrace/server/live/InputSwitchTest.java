@@ -19,6 +19,7 @@ import io.millrace.media.VideoCodec;
 import io.millrace.server.config.Failover;
 import io.millrace.server.config.SignalLoss;
 import io.millrace.server.config.StreamPolicy.OnConflict;
+import io.millrace.server.event.Told;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -64,6 +65,8 @@ class InputSwitchTest {
         }
       };
 
+  private final Told told = new Told();
+
   private void open(Failover failover, SignalLoss signalLoss, FillerSource fillers) {
     StreamKey key = new StreamKey("live", "a");
     StreamSettings settings =
@@ -81,7 +84,7 @@ class InputSwitchTest {
         new LiveStream(
             key, channel.eventLoop(), Duration.ofSeconds(2), clock.now().minus(headroom));
     live.subscribe(out::add);
-    inputs = new InputSwitch(key, channel.eventLoop(), live, settings, fillers, clock);
+    inputs = new InputSwitch(key, channel.eventLoop(), live, settings, fillers, clock, told);
   }
 
   private void open() {
@@ -323,6 +326,7 @@ class InputSwitchTest {
     assertThat(boundaries()).noneMatch(Boundary::discontinuity);
     assertThat(out).noneMatch(End.class::isInstance);
     assertThat(inputs.counters().switches()).isEqualTo(1);
+    assertThat(told.words()).containsExactly("stream.failed_over");
     assertThat(backup.closed).isNull();
     sequencesAreContinuous();
     isLive();
@@ -429,6 +433,7 @@ class InputSwitchTest {
     run(Duration.ofSeconds(4));
     assertThat(from(videos().getLast())).isEqualTo("main");
     assertThat(inputs.counters().switches()).isEqualTo(2);
+    assertThat(told.words()).containsExactly("stream.failed_over", "stream.recovered");
     assertThat(widestPictureGapMs()).isLessThanOrEqualTo(67);
     sequencesAreContinuous();
     isLive();
@@ -465,6 +470,7 @@ class InputSwitchTest {
     backup.gone();
     run(Duration.ofMillis(100));
     assertThat(from(videos().getLast())).as("a faulty picture beats none").isEqualTo("main");
+    assertThat(told.words()).containsExactly("stream.failed_over", "stream.failed_over");
   }
 
   @ParameterizedTest
@@ -511,6 +517,7 @@ class InputSwitchTest {
     run(Duration.ofSeconds(3));
     assertThat(from(videos().getLast())).isEqualTo("second");
     assertThat(second.closed).isNull();
+    assertThat(told.words()).containsExactly("stream.taken_over");
     assertThat(widestPictureGapMs()).isLessThanOrEqualTo(67);
   }
 
@@ -536,6 +543,7 @@ class InputSwitchTest {
     assertThat(widestSoundGapMs()).isLessThanOrEqualTo(67);
     assertThat(out).noneMatch(End.class::isInstance);
     assertThat(inputs.counters().signalLosses()).isEqualTo(1);
+    assertThat(told.words()).containsExactly("stream.signal_lost", "stream.recovered");
     assertThat(inputs.counters().filled()).isBetween(Duration.ofSeconds(6), Duration.ofSeconds(8));
     sequencesAreContinuous();
     isLive();

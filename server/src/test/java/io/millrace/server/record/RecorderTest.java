@@ -18,6 +18,7 @@ import io.millrace.packager.PresentationSettings;
 import io.millrace.packager.RenditionSpec;
 import io.millrace.packager.recording.Recordings;
 import io.millrace.server.config.RecordPolicy;
+import io.millrace.server.event.Told;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,9 +61,11 @@ class RecorderTest {
     return new OpenRecordings(folder.resolve("open"), (_, recording) -> finished.add(recording));
   }
 
+  private final Told told = new Told();
+
   private void open(RecordPolicy.Format kind, Duration maxDuration, long maxBytes) {
     RecordPolicy policy = new RecordPolicy(to, kind, maxDuration, maxBytes, null);
-    writer = new RecordingWriter(KEY, policy, journal, () -> nowNanos);
+    writer = new RecordingWriter(KEY, policy, journal, () -> nowNanos, told);
     presentation.onMedia(
         new Recorder(
             presentation,
@@ -218,6 +221,9 @@ class RecorderTest {
       assertThat(writer.stats().failed()).isFalse();
       assertThat(writer.stats().errors()).isEqualTo(1);
       assertThat(files()).hasSize(2);
+      assertThat(told.words())
+          .startsWith("recording.started", "recording.failed", "recording.finished")
+          .endsWith("recording.started", "recording.finished");
       assertThat(notes()).as("both are finished").isEmpty();
       assertThat(finished).hasSize(2);
       for (Path each : finished) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.media.StreamKey;
 import io.millrace.server.config.UploadPolicy;
+import io.millrace.server.event.EventSink;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ class UploadsTest {
   }
 
   private Uploads uploads(UploadPolicy policy) {
-    Uploads uploads = new Uploads(folder.resolve("uploads"), _ -> policy, SETTINGS);
+    Uploads uploads = new Uploads(folder.resolve("uploads"), _ -> policy, SETTINGS, EventSink.NONE);
     uploads.start();
     return uploads;
   }

@@ -2,6 +2,7 @@ package io.millrace.server.webhook;
 
 import io.millrace.server.config.WebhookConfig;
 import io.millrace.server.config.WebhookConfig.OnError;
+import io.millrace.server.event.EventSink;
 import io.millrace.server.webhook.Question.Action;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +68,8 @@ public final class FakeWebhook {
           public void remembered(Action of) {
             remembered++;
           }
-        });
+        },
+        EventSink.NONE);
   }
 
   /** How often it was asked. */

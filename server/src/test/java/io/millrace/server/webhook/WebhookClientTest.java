@@ -13,6 +13,7 @@ import io.millrace.media.StreamKey;
 import io.millrace.server.config.WebhookConfig;
 import io.millrace.server.config.WebhookConfig.OnError;
 import io.millrace.server.config.WebhookSecret;
+import io.millrace.server.event.EventSink;
 import io.millrace.server.webhook.Question.Action;
 import io.millrace.transport.tls.SelfSigned;
 import io.millrace.transport.tls.TlsCredentials;
@@ -52,7 +53,8 @@ class WebhookClientTest {
   private static final Instant NOW = Instant.parse("2026-11-28T23:00:00Z");
   private static final WebhookSecret SECRET = new WebhookSecret("0123456789abcdef".getBytes(UTF_8));
 
-  private final Webhooks webhooks = new Webhooks(WebhookStats.NONE, InstantSource.fixed(NOW));
+  private final Webhooks webhooks =
+      new Webhooks(WebhookStats.NONE, InstantSource.fixed(NOW), EventSink.NONE);
   private final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
   private final CountDownLatch over = new CountDownLatch(1);
   private @Nullable HttpServer server;

@@ -26,6 +26,7 @@ import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
 import io.millrace.media.VideoCodec;
+import io.millrace.server.event.Told;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -73,6 +74,8 @@ class SupervisedLadderTest {
       source = clip.videoFormat();
     }
   }
+
+  private final Told told = new Told();
 
   private void open(Duration hang, int quickEnds) {
     Ladder wanted =
@@ -135,7 +138,8 @@ class SupervisedLadderTest {
                     Duration.ofMillis(1),
                     Duration.ofHours(1),
                     Duration.ofHours(1))),
-            _ -> {});
+            _ -> {},
+            told);
     ladder.start();
     ladder.accept(new Format(TrackEvent.VIDEO_TRACK, source));
   }
@@ -398,6 +402,7 @@ class SupervisedLadderTest {
     await("a pause", () -> ladder.worker().state() == State.PAUSED);
     assertThat(ladder.worker().starts()).isEqualTo(3);
     assertThat(ladder.worker().restarts().get("start")).isEqualTo(3);
+    assertThat(told.words()).containsExactly("worker.ended", "worker.ended", "worker.given_up");
     segment(3);
     segment(3);
     assertThat(sequences("90p")).isEqualTo(upToNow());

@@ -20,6 +20,7 @@ import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
 import io.millrace.media.VideoCodec;
+import io.millrace.server.event.EventSink;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,7 +74,7 @@ class WorkerProcessTest {
     WorkerSettings settings =
         new WorkerSettings(4L << 30, 1, Duration.ofSeconds(20), 3, null, null);
     long pid;
-    try (Workers workers = Workers.open(settings, false, data)) {
+    try (Workers workers = Workers.open(settings, false, data, EventSink.NONE)) {
       LadderEngine engine =
           workers.open("live/test", LadderPlan.resolve(ladder, format), sinks, new Fails());
       clip.forEach(engine::accept);

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Walks a body from start to end in slices that share its arrays. Confined to one event loop. */
 final class BodyCursor {
   private final @Nullable GrowingContent growing;
+  private final @Nullable LiveContent live;
   private List<byte[]> arrays;
   private GrowingContent.State state = GrowingContent.State.COMPLETE;
   private long remainingBytes;
@@ -19,17 +20,25 @@ final class BodyCursor {
       case ReplyBody.Empty empty -> {
         arrays = List.of();
         growing = null;
+        live = null;
       }
       case ReplyBody.Bytes bytes -> {
         arrays = bytes.arrays();
         growing = null;
+        live = null;
         remainingBytes = bytes.sizeBytes();
         skip(bytes.offset());
       }
       case ReplyBody.Growing content -> {
         arrays = List.of();
         growing = content.content();
+        live = null;
         refresh();
+      }
+      case ReplyBody.Live content -> {
+        arrays = List.of();
+        growing = null;
+        live = content.content();
       }
     }
   }
@@ -48,12 +57,21 @@ final class BodyCursor {
 
   /** True while bytes are there. */
   boolean hasNext() {
+    if (remainingBytes == 0 && live != null) {
+      byte[] piece = live.next();
+      arrays = piece == null ? List.of() : List.of(piece);
+      array = 0;
+      offset = 0;
+      remainingBytes = piece == null ? 0 : piece.length;
+    }
     return remainingBytes > 0;
   }
 
   /** True when every byte was given that there will be. */
   boolean ended() {
-    return remainingBytes == 0 && state == GrowingContent.State.COMPLETE;
+    return remainingBytes == 0
+        && state == GrowingContent.State.COMPLETE
+        && (live == null || live.ended());
   }
 
   /** True when every byte was given that there is, and the rest will never be. */

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one reply's content no faster than the peer takes it: at most {@link #WINDOW_BYTES} are
@@ -62,6 +63,7 @@ final class BodyPump extends LoopWaiters.Waiter {
   private int pendingBytes;
   private long sentBytes;
   private long progressNs;
+  private @Nullable LiveContent begun;
   private boolean pumping;
   private boolean again;
   private boolean ended;
@@ -88,6 +90,10 @@ final class BodyPump extends LoopWaiters.Waiter {
     if (!done && body instanceof ReplyBody.Growing growing) {
       growing.content().await(loop, this);
       cursor.refresh();
+    }
+    if (!done && body instanceof ReplyBody.Live live) {
+      begun = live.content();
+      begun.begin(loop, this);
     }
     pump();
   }
@@ -182,6 +188,9 @@ final class BodyPump extends LoopWaiters.Waiter {
     if (!done) {
       done = true;
       leave();
+      if (begun != null) {
+        begun.over();
+      }
       writer.done(outcome, sentBytes);
     }
   }

@@ -42,7 +42,7 @@ final class Http1Whole {
     return switch (body) {
       case ReplyBody.Empty _ -> true;
       case ReplyBody.Bytes bytes -> bytes.sizeBytes() <= MAX_BODY_BYTES;
-      case ReplyBody.Growing _ -> false;
+      case ReplyBody.Growing _, ReplyBody.Live _ -> false;
     };
   }
 

@@ -72,6 +72,14 @@ public sealed interface ReplyBody {
     }
   }
 
+  /** Content without an end in sight, sent as the peer takes it; for one reply. */
+  record Live(LiveContent content) implements ReplyBody {
+    @Override
+    public long sizeBytes() {
+      return UNKNOWN;
+    }
+  }
+
   static ReplyBody of(byte[] bytes) {
     return bytes.length == 0 ? EMPTY : new Bytes(List.of(bytes), 0, bytes.length);
   }

@@ -87,6 +87,8 @@ public record Representation(
           throw new IllegalStateException("a part of nothing is never satisfiable");
       case ReplyBody.Growing growing ->
           throw new IllegalStateException("content of unknown length has ranges of its own");
+      case ReplyBody.Live live ->
+          throw new IllegalStateException("content without an end has no ranges");
     };
   }
 
