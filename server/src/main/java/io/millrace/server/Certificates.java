@@ -171,6 +171,10 @@ final class Certificates implements AutoCloseable {
   void checkFiles() {
     watches.forEach(CredentialWatch::run);
     stapling.run();
+    rtmps.followTicketKeys();
+    if (https.followTicketKeys() && quic != null) {
+      quic.refreshTicketKeys();
+    }
   }
 
   /** New keys for session tickets; every few hours. */

@@ -119,7 +119,8 @@ class LadderReloadTest {
           .doesNotContain("rung ended");
       assertThat(new String(reload().body(), StandardCharsets.UTF_8))
           .isEqualTo("{\"applied\":[],\"needs_restart\":[]}");
-      // Where the machine is too busy, pictures are left out: a segment's last one is short, and the
+      // Where the machine is too busy, pictures are left out: a segment's last one is short, and
+      // the
       // next segment's decoding times begin where that one ends.
       assertThat(OutputCheck.of(running))
           .allMatch(

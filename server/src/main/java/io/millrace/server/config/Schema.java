@@ -255,8 +255,8 @@ final class Schema {
           path(),
           null,
           "where the keys of session tickets outlive a restart, so that viewers resume after it; made"
-              + " when there is none, and refused unless it is its owner's alone (mode 0600). One for"
-              + " each server");
+              + " when there is none, and refused unless it is its owner's alone (mode 0600). Servers"
+              + " that share it resume each other's sessions");
   static final Key<Boolean> TLS_OCSP_STAPLING =
       Key.of(
           "tls.ocsp_stapling",

@@ -8,6 +8,7 @@ import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.codec.quic.QuicSslEngine;
 import io.netty.handler.codec.quic.SslSessionTicketKey;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -115,8 +116,13 @@ public final class QuicTls {
    */
   public synchronized void rotateTicketKeys() {
     if (ownKeys) {
-      ticketKeys.rotate();
+      ticketKeys.rotate(Instant.now());
     }
+    setTicketKeys();
+  }
+
+  /** The listener whose keys these are has others. */
+  public synchronized void refreshTicketKeys() {
     setTicketKeys();
   }
 

@@ -269,9 +269,23 @@ public final class ServerTls implements AutoCloseable {
   /** Seals new session tickets with a new key; those of the last two keys still resume. */
   public synchronized void rotateTicketKeys() {
     if (!closed) {
-      ticketKeys.rotate();
+      ticketKeys.rotate(Instant.now());
       contexts.forEach(context -> context.useTicketKeys(ticketKeys.newestFirst()));
     }
+  }
+
+  /**
+   * Takes the keys that another server has written into the file that both share; called from time
+   * to time.
+   *
+   * @return true where there were some
+   */
+  public synchronized boolean followTicketKeys() {
+    if (closed || !ticketKeys.follow()) {
+      return false;
+    }
+    contexts.forEach(context -> context.useTicketKeys(ticketKeys.newestFirst()));
+    return true;
   }
 
   /** Frees the engine's memory once the last connection has gone. No more handlers after it. */

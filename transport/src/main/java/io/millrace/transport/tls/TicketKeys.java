@@ -43,6 +43,9 @@ final class TicketKeys {
   /** After which {@link #rotate} is due; a file with an older key is rotated when it is read. */
   static final Duration LIFE = Duration.ofHours(6);
 
+  /** By which servers that share a file may be apart in when they rotate. */
+  private static final Duration SLACK = Duration.ofMinutes(10);
+
   private static final Logger LOG = LoggerFactory.getLogger(TicketKeys.class);
   private static final String HMAC = "HmacSHA256";
   private static final byte[] FOR_QUIC_1 =
@@ -71,6 +74,11 @@ final class TicketKeys {
   private final List<byte[]> newestFirst = new ArrayList<>();
   private final @Nullable TicketKeyFile file;
 
+  /** When the file was written that these keys are of. */
+  private @Nullable Instant known;
+
+  private boolean complained;
+
   /** The latest first; a mark that somebody has made up costs its place only. */
   private final ArrayDeque<byte[]> marks = new ArrayDeque<>();
 
@@ -78,7 +86,7 @@ final class TicketKeys {
   TicketKeys() {
     file = null;
     random.nextBytes(mark);
-    rotate();
+    add();
   }
 
   /**
@@ -98,6 +106,7 @@ final class TicketKeys {
         add();
         file.write(newestFirst);
       }
+      known = file.written();
     } catch (IOException e) {
       throw new TlsCredentialsException(path + ": ticket keys cannot be read or written", e);
     }
@@ -133,12 +142,56 @@ final class TicketKeys {
     return true;
   }
 
-  /** Seals with a new key from here on, and forgets the oldest. */
-  synchronized void rotate() {
+  /**
+   * Takes the keys of the file where another server has written it since: those that share a file
+   * have the same keys. One that cannot be read is complained of once, and the keys stay.
+   *
+   * @return true when {@link #newestFirst} has changed
+   */
+  synchronized boolean follow() {
+    if (file == null) {
+      return false;
+    }
+    try {
+      if (!file.exists() || file.written().equals(known)) {
+        return false;
+      }
+      Instant written = file.written();
+      List<byte[]> read = file.read();
+      known = written;
+      complained = false;
+      if (Arrays.deepEquals(read.toArray(), newestFirst.toArray())) {
+        return false;
+      }
+      newestFirst.clear();
+      newestFirst.addAll(read);
+      return true;
+    } catch (IOException | TlsCredentialsException e) {
+      if (!complained) {
+        complained = true;
+        LOG.atWarn()
+            .addKeyValue("file", file.path())
+            .addKeyValue("reason", e.toString())
+            .log("ticket keys of another server cannot be read, ours are kept");
+      }
+      return false;
+    }
+  }
+
+  /**
+   * Seals with a new key from here on, and forgets the oldest. Where another server has done so in
+   * the file that both share, its new key is the one.
+   */
+  synchronized void rotate(Instant now) {
+    boolean _ = follow();
+    if (known != null && known.plus(LIFE).minus(SLACK).isAfter(now)) {
+      return;
+    }
     add();
     if (file != null) {
       try {
         file.write(newestFirst);
+        known = file.written();
       } catch (IOException e) {
         LOG.atWarn()
             .addKeyValue("file", file.path())

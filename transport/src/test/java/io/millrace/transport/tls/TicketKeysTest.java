@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,10 +38,10 @@ class TicketKeysTest {
   void keepsTheLastThree() {
     TicketKeys keys = new TicketKeys();
     List<String> first = names(keys);
-    keys.rotate();
-    keys.rotate();
+    keys.rotate(Instant.now());
+    keys.rotate(Instant.now());
     assertThat(names(keys)).hasSize(3).endsWith(first.getFirst()).doesNotHaveDuplicates();
-    keys.rotate();
+    keys.rotate(Instant.now());
     assertThat(names(keys)).hasSize(3).doesNotContainAnyElementsOf(first);
   }
 
@@ -49,7 +50,7 @@ class TicketKeysTest {
     TicketKeys made = new TicketKeys(file(), Instant.now());
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
         .isEqualTo("rw-------");
-    made.rotate();
+    made.rotate(Instant.now().plus(TicketKeys.LIFE));
     TicketKeys again = new TicketKeys(file(), Instant.now());
     assertThat(ids(again)).hasSize(2).isEqualTo(ids(made));
     assertThat(names(again)).as("of another process").doesNotContainAnyElementsOf(names(made));
@@ -65,6 +66,44 @@ class TicketKeysTest {
     assertThat(ids(keys)).hasSize(2).endsWith(old.getFirst());
   }
 
+  /** File times may be no finer than a second. */
+  private void writtenAt(Instant instant) throws Exception {
+    Files.setLastModifiedTime(file(), FileTime.from(instant));
+  }
+
+  @Test
+  void serversThatShareAFileHaveTheSameKeysAndOneOfThemRotates() throws Exception {
+    Instant start = Instant.parse("2026-11-29T12:00:00Z");
+    TicketKeys one = new TicketKeys(file(), start);
+    writtenAt(start);
+    TicketKeys other = new TicketKeys(file(), start);
+    assertThat(other.follow()).isFalse();
+
+    Instant due = start.plus(TicketKeys.LIFE);
+    one.rotate(due);
+    writtenAt(due);
+    other.rotate(due.plusSeconds(20));
+    assertThat(ids(other)).hasSize(2).isEqualTo(ids(one));
+    assertThat(one.follow()).as("its own").isFalse();
+
+    other.rotate(due.plus(TicketKeys.LIFE));
+    writtenAt(due.plus(TicketKeys.LIFE));
+    assertThat(one.follow()).isTrue();
+    assertThat(ids(one)).hasSize(3).isEqualTo(ids(other));
+  }
+
+  @Test
+  void aSharedFileThatCannotBeUsedChangesNothing() throws Exception {
+    TicketKeys keys = new TicketKeys(file(), Instant.now());
+    List<String> before = ids(keys);
+    WholeFile.write(file(), new byte[7], "rw-------");
+    writtenAt(Instant.now().plusSeconds(60));
+    assertThat(keys.follow()).isFalse();
+    Files.delete(file());
+    assertThat(keys.follow()).isFalse();
+    assertThat(ids(keys)).isEqualTo(before);
+  }
+
   @Test
   void knowsItsOwnTicketsFromThoseOfAnotherProcess() {
     TicketKeys one = new TicketKeys(file(), Instant.now());
@@ -73,7 +112,7 @@ class TicketKeysTest {
     assertThat(one.issuer(name)).isEqualTo(TicketKeys.Issuer.SELF);
     assertThat(other.issuer(name)).isEqualTo(TicketKeys.Issuer.OTHER);
     assertThat(new TicketKeys().issuer(name)).isEqualTo(TicketKeys.Issuer.NOBODY);
-    one.rotate();
+    one.rotate(Instant.now().plus(TicketKeys.LIFE));
     assertThat(one.issuer(name)).isEqualTo(TicketKeys.Issuer.SELF);
   }
 
