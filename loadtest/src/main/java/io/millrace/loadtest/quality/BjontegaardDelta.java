@@ -26,22 +26,25 @@ final class BjontegaardDelta {
    * By how much {@code other} takes more than {@code anchor} for the same quality; of bit rates,
    * the BD-rate.
    *
-   * @return −0.5 for half as much; empty where no quality is in both curves
+   * @return −0.5 for half as much; empty where the curves have no range of qualities in common
    */
   static OptionalDouble of(List<Sample> anchor, List<Sample> other) {
-    MonotoneCubic first = curve(anchor);
-    MonotoneCubic second = curve(other);
-    double from = Math.max(first.from(), second.from());
-    double to = Math.min(first.to(), second.to());
+    List<Sample> one = growing(anchor);
+    List<Sample> two = growing(other);
+    if (one.size() < 2 || two.size() < 2) {
+      return OptionalDouble.empty();
+    }
+    double from = Math.max(one.getFirst().quality(), two.getFirst().quality());
+    double to = Math.min(one.getLast().quality(), two.getLast().quality());
     if (to <= from) {
       return OptionalDouble.empty();
     }
-    double mean = (second.integral(from, to) - first.integral(from, to)) / (to - from);
-    return OptionalDouble.of(Math.exp(mean) - 1);
+    double area = curve(two).integral(from, to) - curve(one).integral(from, to);
+    return OptionalDouble.of(Math.expm1(area / (to - from)));
   }
 
-  /** The logarithm over quality. Of points of one quality, the one that takes least. */
-  private static MonotoneCubic curve(List<Sample> samples) {
+  /** By quality; of those of one quality, the one that takes least. */
+  private static List<Sample> growing(List<Sample> samples) {
     List<Sample> sorted = new ArrayList<>(samples);
     sorted.sort(Comparator.comparingDouble(Sample::quality).thenComparingDouble(Sample::amount));
     List<Sample> distinct = new ArrayList<>();
@@ -50,8 +53,13 @@ final class BjontegaardDelta {
         distinct.add(sample);
       }
     }
+    return distinct;
+  }
+
+  /** The logarithm over quality. */
+  private static MonotoneCubic curve(List<Sample> samples) {
     return new MonotoneCubic(
-        distinct.stream().mapToDouble(Sample::quality).toArray(),
-        distinct.stream().mapToDouble(sample -> Math.log(sample.amount())).toArray());
+        samples.stream().mapToDouble(Sample::quality).toArray(),
+        samples.stream().mapToDouble(sample -> Math.log(sample.amount())).toArray());
   }
 }

@@ -13,7 +13,7 @@ import java.util.stream.DoubleStream;
  * does it, on a logarithmic axis of rates. Colours follow the reader's choice of light or dark.
  */
 final class CurvePlot {
-  private static final int WIDTH = 900;
+  private static final int WIDTH = 1010;
   private static final int HEIGHT = 460;
   private static final int LEFT = 64;
   private static final int RIGHT = 640;
@@ -88,7 +88,7 @@ final class CurvePlot {
     double highRate = rates().max().orElseThrow() * 1.1;
     double step = step(qualities().max().orElseThrow() - qualities().min().orElseThrow());
     double low = Math.floor(qualities().min().orElseThrow() / step) * step;
-    double high = Math.ceil(qualities().max().orElseThrow() / step) * step;
+    double high = Math.max(low + step, Math.ceil(qualities().max().orElseThrow() / step) * step);
     DoubleUnaryOperator x =
         kbps -> LEFT + (RIGHT - LEFT) * Math.log(kbps / lowRate) / Math.log(highRate / lowRate);
     DoubleUnaryOperator y = value -> BOTTOM - (BOTTOM - TOP) * (value - low) / (high - low);
@@ -178,9 +178,11 @@ final class CurvePlot {
           new MonotoneCubic(
               curve.points.stream().mapToDouble(p -> metric.of(p.score())).toArray(),
               curve.points.stream().mapToDouble(p -> Math.log(p.run().kbps())).toArray());
+      double low = metric.of(curve.points.getFirst().score());
+      double high = metric.of(curve.points.getLast().score());
       StringBuilder path = new StringBuilder();
       for (int i = 0; i <= STEPS; i++) {
-        double quality = rate.from() + (rate.to() - rate.from()) * i / STEPS;
+        double quality = low + (high - low) * i / STEPS;
         path.append(i == 0 ? 'M' : 'L');
         path.append(
             String.format(

@@ -68,15 +68,7 @@ final class MonotoneCubic {
     return turns && Math.abs(slope) > 3 * Math.abs(secant) ? 3 * secant : slope;
   }
 
-  double from() {
-    return x[0];
-  }
-
-  double to() {
-    return x[x.length - 1];
-  }
-
-  /** The value at a place from {@link #from} to {@link #to}. */
+  /** The value at a place between the first point and the last one. */
   double at(double place) {
     int i = piece(place);
     double s = (place - x[i]) / (x[i + 1] - x[i]);
