@@ -8,7 +8,8 @@ import io.millrace.media.VideoCodec;
  *
  * @param crf quality of {@link RateMode#CAPPED_CRF}, lower is better; {@link #UNSET}: the engine's
  *     usual one
- * @param bFrames pictures between two references at most; {@link #UNSET}: the profile's own
+ * @param bFrames pictures between two references at most, of SVT-AV1 those of a whole pyramid;
+ *     {@link #UNSET}: the profile's own
  * @param keyEveryMs a key frame that often, inside segments too; 0: where segments begin
  */
 public record EncoderOptions(

@@ -4,11 +4,15 @@ import io.millrace.media.VideoCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** What of a rung's options excludes what; the same for a configuration, an API and the wire. */
 public final class EncoderRules {
   private static final int MAX_KEY_EVERY_MS = 15_000;
   private static final int MIN_KEY_EVERY_MS = 500;
+
+  /** By {@code hierarchical-levels} of 2 to 4. */
+  private static final Set<Integer> SVT_AV1_PYRAMIDS = Set.of(3, 7, 15);
 
   /**
    * A rule that is not kept.
@@ -45,6 +49,10 @@ public final class EncoderRules {
     if (options.bFrames() > 0 && options.tune() == Tune.LOW_DELAY) {
       broken.add(new Broken("bframes", "B-frames are delay: not with tune: low-delay"));
     }
+    int between = options.bFrames();
+    if (engine == Engine.SVT_AV1 && between != EncoderOptions.UNSET && broken.isEmpty()) {
+      svtAv1Pyramid(profile, options, broken);
+    }
     if (!engine.knows(options.tune())) {
       broken.add(new Broken("tune", engine.word() + " has no such tune"));
     }
@@ -53,6 +61,16 @@ public final class EncoderRules {
       broken.add(new Broken("gop", "from 500ms to 15s"));
     }
     return broken;
+  }
+
+  /** Pictures between two references are those of a whole pyramid, or none. */
+  private static void svtAv1Pyramid(Profile profile, EncoderOptions options, List<Broken> broken) {
+    boolean lowDelay = options.lowDelay(profile);
+    if (lowDelay && options.bFrames() > 0) {
+      broken.add(new Broken("bframes", "svt-av1 has them with profile: quality only"));
+    } else if (!lowDelay && !SVT_AV1_PYRAMIDS.contains(options.bFrames())) {
+      broken.add(new Broken("bframes", "svt-av1 takes 3, 7 or 15: a whole pyramid"));
+    }
   }
 
   private static void rate(

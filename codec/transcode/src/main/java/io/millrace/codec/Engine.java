@@ -10,7 +10,7 @@ public enum Engine {
   X264("x264", Speeds.NAMES, false, 16, 51, 23, Set.of(Tune.values()), VideoCodec.H264),
   OPENH264("openh264", Speeds.NONE, false, 0, -1, -1, Set.of(), VideoCodec.H264),
   X265("x265", Speeds.NAMES, false, 16, 51, 26, Set.of(Tune.values()), VideoCodec.HEVC),
-  SVT_AV1("svt-av1", Speeds.TO_13, false, 0, 63, 35, Set.of(Tune.values()), VideoCodec.AV1),
+  SVT_AV1("svt-av1", Speeds.TO_13, false, 15, 63, 35, Set.of(Tune.values()), VideoCodec.AV1),
   LIBAOM("libaom", Speeds.TO_8, false, 0, 63, 35, Set.of(Tune.values()), VideoCodec.AV1),
   LIBVPX("libvpx", Speeds.TO_8, false, 0, 63, 33, Set.of(Tune.values()), VideoCodec.VP9),
   /** An NVIDIA GPU. */

@@ -14,12 +14,13 @@ import io.millrace.media.timeline.VideoStamp;
 import java.time.Instant;
 
 /** The video of a clip as a live stream has it: on exact ticks, a segment at each key frame. */
-final class ClipVideo {
+public final class ClipVideo {
   private static final int RTMP_TIMESTAMP_BITS = 32;
 
   private final FlvClip clip;
 
-  ClipVideo(FlvClip clip) {
+  /** Of a clip in memory, which is not copied. */
+  public ClipVideo(FlvClip clip) {
     this.clip = clip;
   }
 
@@ -28,7 +29,7 @@ final class ClipVideo {
    *
    * @throws IllegalArgumentException when it has no H.264
    */
-  TrackFormat.Video format() {
+  public TrackFormat.Video format() {
     for (Tag tag : clip.tags()) {
       if (tag.kind() == Kind.VIDEO
           && VideoTag.parse(tag.body()) instanceof VideoTag.SequenceStart header) {
@@ -39,7 +40,7 @@ final class ClipVideo {
   }
 
   /** Sends Format, Boundary, Samples, …, and End to {@code sink}, as fast as it takes them. */
-  void feed(TrackSink sink) {
+  public void feed(TrackSink sink) {
     Timeline timeline = new Timeline(Timescale.MILLIS, RTMP_TIMESTAMP_BITS, 0);
     TrackFormat.Video format = format();
     timeline.frameRate(TrackEvent.VIDEO_TRACK, format.frameRate());

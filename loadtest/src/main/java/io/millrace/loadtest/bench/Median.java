@@ -3,7 +3,7 @@ package io.millrace.loadtest.bench;
 import java.util.Collection;
 
 /** The middle of a few measurements. */
-final class Median {
+public final class Median {
   private Median() {}
 
   /**
@@ -11,7 +11,7 @@ final class Median {
    *
    * @throws IllegalArgumentException for no values
    */
-  static double of(Collection<? extends Number> values) {
+  public static double of(Collection<? extends Number> values) {
     if (values.isEmpty()) {
       throw new IllegalArgumentException("median of nothing");
     }

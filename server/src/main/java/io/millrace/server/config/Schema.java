@@ -839,7 +839,8 @@ final class Schema {
           integer(0, 16),
           null,
           "B-frames in a row at most; left out: none with profile `fast`, three (of devices two) with"
-              + " `quality`");
+              + " `quality`. SVT-AV1 with `quality` has 3, 7 (left out) or 15: the pyramid that it holds"
+              + " back");
   static final Key<Tune> VIDEO_TUNE =
       Key.of(
           "tune",

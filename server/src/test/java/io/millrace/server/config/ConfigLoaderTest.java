@@ -416,6 +416,9 @@ final class ConfigLoaderTest {
             rung("codec: av1, rate: vbr"), "video[0].rate: svt-av1 has vbr with profile: quality"),
         Arguments.of(rung("codec: vp9, bframes: 2"), "video[0].bframes: libvpx takes none"),
         Arguments.of(
+            rung("codec: av1, profile: quality, bframes: 4"),
+            "video[0].bframes: svt-av1 takes 3, 7 or 15"),
+        Arguments.of(
             rung("codec: h264, bframes: 2, tune: low-delay"),
             "video[0].bframes: B-frames are delay"),
         Arguments.of(

@@ -88,7 +88,7 @@ public record Engines(SvtAv1Engines av1, Path dev) implements VideoEncoders {
             ? options.withBFrames(EncoderOptions.UNSET)
             : options;
     return software == Engine.SVT_AV1
-        ? left.withRate(RateMode.PROFILE, EncoderOptions.UNSET)
+        ? left.withRate(RateMode.PROFILE, EncoderOptions.UNSET).withBFrames(EncoderOptions.UNSET)
         : left;
   }
 

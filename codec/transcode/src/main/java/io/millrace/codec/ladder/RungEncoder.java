@@ -259,6 +259,7 @@ final class RungEncoder {
     if (finishing != null) {
       meter.begin(nanoTime.getAsLong());
       finishing.drain(this::deliver);
+      meter.drained(nanoTime.getAsLong());
       closeEncoder();
       if (!inside.isEmpty()) {
         throw new CodecException("encoder kept " + inside.size() + " pictures");

@@ -103,6 +103,13 @@ final class RungMeter {
     }
   }
 
+  /** The encoder has delivered what it held: its work, but no content of its own. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+  void drained(long nowNs) {
+    wallNs += nowNs - startNs;
+    cpuNs += THREADS.getCurrentThreadCpuTime() - startCpuNs;
+  }
+
   /**
    * An encoder that works in threads of its own is busy while they compute, not while it is being
    * called; one that works in the calling thread, or waits for its threads, is busy in the call.

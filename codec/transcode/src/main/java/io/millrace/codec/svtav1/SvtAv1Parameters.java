@@ -12,10 +12,11 @@ import java.util.Map;
  *
  * <p>{@code lp=1} throughout: one thread an encoder takes a third to a half less CPU for the same
  * output. {@link Profile#FAST} is low delay at a constant rate. {@link Profile#QUALITY} is a
- * pyramid of 8 pictures without look-ahead at a variable rate: it keeps AV1's gain, which low delay
- * gives away, for about 0.3 s of delay. Versions before 2.3 take forced key frames only in random
- * access with constant quality, so there both are a pyramid with a capped quality; and with the
- * library's own look-ahead, without which 1.4 stops for good at a forced key frame.
+ * pyramid of 8 pictures (4 or 16 where {@code bframes} says so) without look-ahead at a variable
+ * rate: it keeps AV1's gain, which low delay gives away, for about 0.7 s of delay at 30 pictures a
+ * second (20 are held; 29 of a pyramid of 16). Versions before 2.3 take forced key frames only in
+ * random access with constant quality, so there both are a pyramid with a capped quality; and with
+ * the library's own look-ahead, without which 1.4 stops for good at a forced key frame.
  */
 final class SvtAv1Parameters {
   /** Hours. It may not be unlimited, or versions before 2.0 ignore forced key frames. */
@@ -26,6 +27,9 @@ final class SvtAv1Parameters {
 
   /** Of 50: what its authors take for film. */
   private static final String FILM_GRAIN_LEVEL = "8";
+
+  /** A pyramid of 8 pictures. */
+  private static final int B_FRAMES = 7;
 
   private SvtAv1Parameters() {}
 
@@ -70,7 +74,7 @@ final class SvtAv1Parameters {
       }
     } else {
       parameters.put("pred-struct", "2");
-      parameters.put("hierarchical-levels", "3");
+      parameters.put("hierarchical-levels", Integer.toString(levels(settings)));
       if (version.isAtLeast(2, 3)) {
         parameters.put("lookahead", "0");
       }
@@ -81,6 +85,12 @@ final class SvtAv1Parameters {
       case NONE, LOW_DELAY -> {}
     }
     return parameters;
+  }
+
+  /** Of a pyramid with as many pictures between its ends: 2 for 3, 3 for 7, 4 for 15. */
+  private static int levels(EncoderSettings settings) {
+    int between = settings.options().bFrames(settings.profile(), B_FRAMES);
+    return Integer.numberOfTrailingZeros(Integer.highestOneBit(between + 1));
   }
 
   /** Everything but the picture size. */

@@ -7,16 +7,20 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.millrace.codec.Clips;
 import io.millrace.codec.CodecException;
 import io.millrace.codec.EncoderOptions;
+import io.millrace.codec.EncoderRules;
 import io.millrace.codec.EncoderRun;
 import io.millrace.codec.EncoderSettings;
 import io.millrace.codec.Engine;
 import io.millrace.codec.Fallback;
 import io.millrace.codec.NativeAccount;
+import io.millrace.codec.Picture;
 import io.millrace.codec.Profile;
 import io.millrace.codec.RateMode;
 import io.millrace.codec.TestPictures;
 import io.millrace.codec.Tune;
+import io.millrace.codec.VideoEncoder;
 import io.millrace.codec.ffmpeg.FfmpegEngines;
+import io.millrace.codec.ffmpeg.PicturePool;
 import io.millrace.media.Rational;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
@@ -24,7 +28,9 @@ import io.millrace.media.VideoCodec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +118,53 @@ class ConfiguredEncodersTest {
       }
       assertThat(longest).isBetween(Math.min(most, 1), most);
     }
+  }
+
+  /** What lies between the ends of a pyramid comes out when its far end has gone in. */
+  @ParameterizedTest
+  @CsvSource({"3, VBR", "7, VBR", "15, VBR", "15, CAPPED_CRF"})
+  void aPyramidOfSvtAv1IsAsDeepAsWasAskedFor(int between, RateMode rate) {
+    EncoderOptions options =
+        EncoderOptions.DEFAULT.withRate(rate, EncoderOptions.UNSET).withBFrames(between);
+    EncoderSettings settings = settings(VideoCodec.AV1, Profile.QUALITY, "10", options);
+    EncoderRun run = EncoderRun.of(LadderRun.ENGINES, settings, 90, KEYS);
+    assertThat(run.keyTimes()).containsExactly(0L, 17 * FRAME, 40 * FRAME, 41 * FRAME);
+    assertThat(run.meanPsnr()).isGreaterThan(31);
+
+    NativeAccount account = new NativeAccount();
+    int[] in = {0};
+    Map<Long, Integer> inWhenOut = new HashMap<>();
+    VideoEncoder.Output output =
+        (payload, ptsTicks, dtsTicks, key) -> {
+          inWhenOut.put(ptsTicks, in[0]);
+          payload.release();
+        };
+    try (VideoEncoder encoder = LadderRun.ENGINES.open(settings, account);
+        PicturePool pool = new PicturePool(320, 180, account)) {
+      while (in[0] < 60) {
+        Picture picture = TestPictures.moving(pool, in[0]);
+        encoder.encode(picture, in[0] * FRAME, in[0]++ == 0, output);
+        picture.release();
+      }
+      encoder.drain(output);
+    }
+    assertThat(inWhenOut).hasSize(60);
+    assertThat(inWhenOut.get(FRAME)).isGreaterThanOrEqualTo(1 + between + 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FAST, NONE, 7, 'svt-av1 has them with profile: quality only'",
+    "QUALITY, LOW_DELAY, 7, 'B-frames are delay: not with tune: low-delay'",
+    "QUALITY, NONE, 5, 'svt-av1 takes 3, 7 or 15: a whole pyramid'",
+    "QUALITY, NONE, 0, 'svt-av1 takes 3, 7 or 15: a whole pyramid'",
+    "QUALITY, NONE, 31, 'svt-av1 takes at most 15'",
+  })
+  void otherPyramidsOfSvtAv1AreRefused(Profile profile, Tune tune, int between, String rule) {
+    EncoderOptions options = EncoderOptions.DEFAULT.withTune(tune).withBFrames(between);
+    assertThat(EncoderRules.broken(VideoCodec.AV1, profile, "10", options))
+        .singleElement()
+        .isEqualTo(new EncoderRules.Broken("bframes", rule));
   }
 
   @Test
