@@ -45,6 +45,12 @@ public final class HostileCommand implements Callable<Integer> {
   private int seconds;
 
   @Option(
+      names = "--only",
+      defaultValue = "",
+      description = "attacks that have this in their names; default all")
+  private String only = "";
+
+  @Option(
       names = "--millrace",
       defaultValue = "./millrace run",
       description = "default ${DEFAULT-VALUE}")
@@ -95,6 +101,9 @@ public final class HostileCommand implements Callable<Integer> {
             return 0;
           });
       for (Attack attack : Attack.all()) {
+        if (!attack.name().contains(only)) {
+          continue;
+        }
         row(
             table,
             attack.name(),
