@@ -5,6 +5,7 @@ import io.millrace.loadtest.bench.LadderComparison;
 import io.millrace.loadtest.bench.PassthroughComparison;
 import io.millrace.loadtest.hostile.HostileCommand;
 import io.millrace.loadtest.joins.JoinsCommand;
+import io.millrace.loadtest.overload.OverloadCommand;
 import io.millrace.loadtest.srt.SrtCommand;
 import io.millrace.loadtest.throughput.TlsCommand;
 import io.millrace.loadtest.viewers.EdgeCommand;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Command;
       PlayCommand.class,
       PassthroughComparison.class,
       LadderComparison.class,
+      OverloadCommand.class,
       SrtCommand.class,
       ViewersCommand.class,
       EdgeCommand.class,
