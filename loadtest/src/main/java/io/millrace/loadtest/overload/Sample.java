@@ -21,9 +21,8 @@ record Sample(
     int stepsShed,
     long ingestBytes) {
   private static final Pattern LINE =
-      Pattern.compile(
-          "millrace_(encoder|worker)_([a-z_]+)\\{stream=\"([^\"]*)\""
-              + "(?:,rendition=\"([^\"]*)\")?} (\\S+)");
+      Pattern.compile("millrace_(encoder|worker)_([a-z_]+)\\{([^}]*)} (\\S+)");
+  private static final Pattern LABEL = Pattern.compile("([a-z]+)=\"([^\"]*)\"");
   private static final String STEPS = "millrace_encoding_steps_shed ";
 
   /**
@@ -55,19 +54,31 @@ record Sample(
       if (line.startsWith(STEPS)) {
         steps = (int) Double.parseDouble(line.substring(STEPS.length()));
       } else if (matcher.matches()) {
-        double value = Double.parseDouble(matcher.group(5));
-        if (matcher.group(1).equals("encoder") && matcher.group(4) != null) {
+        double value = Double.parseDouble(matcher.group(4));
+        String stream = label(matcher.group(3), "stream");
+        if (matcher.group(1).equals("encoder")) {
           rungs
-              .computeIfAbsent(matcher.group(3) + " " + matcher.group(4), _ -> new TreeMap<>())
+              .computeIfAbsent(
+                  stream + " " + label(matcher.group(3), "rendition"), _ -> new TreeMap<>())
               .put(matcher.group(2), value);
         } else if (matcher.group(2).equals("cpu_seconds_total")) {
-          workers.put(matcher.group(3), value);
+          workers.put(stream, value);
         }
       }
     }
     Map<String, Encoder> encoders = new TreeMap<>();
     rungs.forEach((name, values) -> encoders.put(name, encoder(values)));
     return new Sample(atMs, encoders, workers, steps, ingestBytes);
+  }
+
+  private static String label(String labels, String name) {
+    Matcher matcher = LABEL.matcher(labels);
+    while (matcher.find()) {
+      if (matcher.group(1).equals(name)) {
+        return matcher.group(2);
+      }
+    }
+    return "";
   }
 
   private static Encoder encoder(Map<String, Double> values) {

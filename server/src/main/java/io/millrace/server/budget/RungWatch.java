@@ -28,6 +28,9 @@ final class RungWatch {
   /** A preset that the track's format does not allow never comes. */
   private static final long LONGEST_SETTLE_NS = Duration.ofSeconds(4).toNanos();
 
+  /** A rung that is given up goes at the end of its segment; one that never does counts again. */
+  private static final long LEAVES_WITHIN_NS = Duration.ofSeconds(15).toNanos();
+
   private static final List<RungPace> PACES =
       List.of(RungPace.FULL, new RungPace(1, false), new RungPace(2, false), new RungPace(2, true));
 
@@ -43,6 +46,8 @@ final class RungWatch {
   private double cores;
   private double shown;
   private boolean encoding;
+  private boolean given;
+  private long givenSinceNs;
   private long encodingSinceNs;
   private double ownFactor = -1;
   private boolean late;
@@ -82,10 +87,15 @@ final class RungWatch {
     encoding = encodes;
     double now = Math.max(0, stats.encodeCpuNs() - spentNs) / (double) Math.max(1, passedNs);
     spentNs = stats.encodeCpuNs();
+    boolean settled = settling;
     settling = encodes && !isInEffect(stats) && nowNs - paceChangedNs < LONGEST_SETTLE_NS;
+    settled &= !settling;
     shown = encodes ? shown + SHOWN_SMOOTHING * (now - shown) : 0;
     if (encodes && looked) { // of a paused one, what it took stays known
       cores += SMOOTHING * (now - cores);
+    }
+    if (settled && rung != null && isInEffect(stats)) {
+      cores *= estimates.ratio(rung, before, pace); // what was measured was the other pace's
     }
     looked = true;
     realTimeFactor = stats.realTimeFactor();
@@ -113,6 +123,19 @@ final class RungWatch {
 
   boolean isEncoding() {
     return encoding;
+  }
+
+  /** Has it given up, or taken back. */
+  void setGiven(boolean now, long nowNs) {
+    if (now && !given) {
+      givenSinceNs = nowNs;
+    }
+    given = now;
+  }
+
+  /** Whether it is given up and encodes to the end of its segment. */
+  boolean isLeaving(long nowNs) {
+    return given && encoding && nowNs - givenSinceNs < LEAVES_WITHIN_NS;
   }
 
   /**

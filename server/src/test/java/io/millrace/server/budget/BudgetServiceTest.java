@@ -97,6 +97,7 @@ class BudgetServiceTest {
     private final Map<String, RungPace> paces = new HashMap<>();
     private final Set<String> off = new HashSet<>();
     private final List<String> told = new ArrayList<>();
+    private boolean live = true;
 
     Stream(String name, Shedding shedding) {
       this.key = new StreamKey("live", name);
@@ -123,6 +124,11 @@ class BudgetServiceTest {
     @Override
     public Instant since() {
       return since;
+    }
+
+    @Override
+    public boolean isLive() {
+      return live;
     }
 
     @Override

@@ -94,8 +94,7 @@ class GovernorTest {
   private void pass(int seconds) {
     for (int i = 0; i < seconds * 2; i++) {
       nowNs += LOOK_NS;
-      Decision decision = governor.look(look(), nowNs);
-      if (decision != null) {
+      for (Decision decision : governor.look(look(), nowNs)) {
         String step = name(decision.stream(), decision.place(), decision.step());
         told.add((decision.given() ? "-" : "+") + step);
         assertThat(decision.reason()).isNotEmpty();
