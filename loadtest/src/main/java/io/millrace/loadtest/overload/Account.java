@@ -15,7 +15,8 @@ import java.util.TreeMap;
  * @param leftMs when the load had left
  * @param endMs when the last look was
  */
-record Account(List<Feed> feeds, List<Step> steps, List<Sample> samples, long leftMs, long endMs) {
+record Account(
+    List<Feed.Course> feeds, List<Step> steps, List<Sample> samples, long leftMs, long endMs) {
   /** A stream is offered to the governor at its next look after its encoders are there. */
   private static final long KNOWN_AFTER_MS = 1_500;
 
@@ -31,7 +32,7 @@ record Account(List<Feed> feeds, List<Step> steps, List<Sample> samples, long le
    * @param encodersMs when the server first said that it encodes; 0 where it never did
    * @param steps that were given up until the next stream came, or the load left
    */
-  record Addition(Feed feed, long encodersMs, List<Step> steps) {
+  record Addition(Feed.Course feed, long encodersMs, List<Step> steps) {
     long afterEncodersMs(Step step) {
       return step.atMs() - encodersMs;
     }
@@ -40,7 +41,7 @@ record Account(List<Feed> feeds, List<Step> steps, List<Sample> samples, long le
   List<Addition> additions() {
     List<Addition> additions = new ArrayList<>();
     for (int i = 0; i < feeds.size(); i++) {
-      Feed feed = feeds.get(i);
+      Feed.Course feed = feeds.get(i);
       long untilMs = i + 1 < feeds.size() ? feeds.get(i + 1).askedMs() : leftMs;
       List<Step> led =
           steps.stream()
@@ -72,7 +73,7 @@ record Account(List<Feed> feeds, List<Step> steps, List<Sample> samples, long le
       }
       int place = place(step.what());
       boolean newer = false; // those that came later go first at the same place
-      for (Feed feed : feeds) {
+      for (Feed.Course feed : feeds) {
         int upTo = newer && place < Ladder.SHED.size() ? place + 1 : place;
         if (isThere(feed, step.atMs())) {
           Set<String> others = gone.getOrDefault(feed.name(), Set.of());
@@ -95,7 +96,7 @@ record Account(List<Feed> feeds, List<Step> steps, List<Sample> samples, long le
     return place < 0 ? Ladder.SHED.size() : place;
   }
 
-  private boolean isThere(Feed feed, long atMs) {
+  private boolean isThere(Feed.Course feed, long atMs) {
     long encodersMs = encodersMs(feed.name());
     return encodersMs > 0
         && encodersMs + KNOWN_AFTER_MS <= atMs

@@ -32,6 +32,20 @@ final class Feed {
   private long mostPendingBytes;
   private ClipPublisher.@Nullable Stats last;
 
+  /**
+   * When a stream was there. Times are since the epoch.
+   *
+   * @param askedMs when its publisher asked
+   * @param answeredMs when it was taken or refused
+   * @param stoppedMs 0 while it goes on, and for one that was refused
+   * @param refusal in the server's words; empty where it was taken
+   */
+  record Course(String name, long askedMs, long answeredMs, long stoppedMs, String refusal) {
+    boolean isTaken() {
+      return refusal.isEmpty();
+    }
+  }
+
   private Feed(String name, long askedMs, @Nullable ClipPublisher publisher, String refusal) {
     this.name = name;
     this.askedMs = askedMs;
@@ -95,31 +109,8 @@ final class Feed {
     stoppedMs = System.currentTimeMillis();
   }
 
-  String name() {
-    return name;
-  }
-
-  boolean isTaken() {
-    return publisher != null;
-  }
-
-  String refusal() {
-    return refusal;
-  }
-
-  /** When it asked, since the epoch. */
-  long askedMs() {
-    return askedMs;
-  }
-
-  /** When it was taken or refused. */
-  long answeredMs() {
-    return answeredMs;
-  }
-
-  /** 0 while it goes on. */
-  long stoppedMs() {
-    return stoppedMs;
+  Course course() {
+    return new Course(name, askedMs, answeredMs, stoppedMs, refusal);
   }
 
   long mostPendingBytes() {

@@ -185,11 +185,17 @@ public final class OverloadCommand implements Callable<Integer> {
         feed.stop();
       }
       Account account =
-          new Account(feeds, observation.steps(), observation.samples(), leftMs, endMs);
+          new Account(
+              feeds.stream().map(Feed::course).toList(),
+              observation.steps(),
+              observation.samples(),
+              leftMs,
+              endMs);
       return new OverloadReport(
               account,
+              feeds,
               plan,
-              new CostCheck(feeds.getFirst().name(), from, to, plan),
+              new CostCheck(feeds.getFirst().course().name(), from, to, plan),
               cores,
               bytesPerMs(media),
               busy,
@@ -211,7 +217,8 @@ public final class OverloadCommand implements Callable<Integer> {
     String name = "live/s" + (feeds.size() + 1);
     Feed feed = Feed.start(loops, server.port("rtmp"), server.address(false), name, media, watch);
     feeds.add(feed);
-    progress.println(name + (feed.isTaken() ? "" : " is refused: " + feed.refusal()));
+    String refusal = feed.course().refusal();
+    progress.println(name + (refusal.isEmpty() ? "" : " is refused: " + refusal));
   }
 
   private void pass(int seconds) throws InterruptedException {

@@ -12,9 +12,16 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** The account of a run against what is demanded, in Markdown. */
+/**
+ * The account of a run against what is demanded, in Markdown.
+ *
+ * @param clipBytesPerMs of every publisher
+ * @param busy share of the machine over the run
+ * @param idleBefore share of it before the server was started
+ */
 record OverloadReport(
     Account account,
+    List<Feed> feeds,
     Prediction plan,
     CostCheck costs,
     double cores,
@@ -47,7 +54,7 @@ record OverloadReport(
   }
 
   private long taken() {
-    return account.feeds().stream().filter(Feed::isTaken).count();
+    return account.feeds().stream().filter(Feed.Course::isTaken).count();
   }
 
   private String setting() {
@@ -121,7 +128,7 @@ record OverloadReport(
     Watched all = Watched.NOTHING;
     List<String> figures = new ArrayList<>();
     for (String rendition : Ladder.SURVIVORS) {
-      Watched seen = Feed.seen(account.feeds(), rendition);
+      Watched seen = Feed.seen(feeds, rendition);
       missing += seen.missing();
       dropped += account.dropped(rendition);
       all = all.plus(seen);
@@ -142,10 +149,10 @@ record OverloadReport(
   }
 
   private void ingest(MarkdownTable table) {
-    long pending = account.feeds().stream().mapToLong(Feed::mostPendingBytes).max().orElse(0);
+    long pending = feeds.stream().mapToLong(Feed::mostPendingBytes).max().orElse(0);
     long dropped = 0;
     long lagMs = 0;
-    for (Feed feed : account.feeds()) {
+    for (Feed feed : feeds) {
       ClipPublisher.@Nullable Stats stats = feed.stats();
       if (stats != null) {
         dropped += stats.dropped();
@@ -155,8 +162,8 @@ record OverloadReport(
     double queuedMs = account.mostIngestBytes() / clipBytesPerMs;
     long acceptMs =
         account.feeds().stream()
-            .filter(Feed::isTaken)
-            .mapToLong(feed -> feed.answeredMs() - feed.askedMs())
+            .filter(Feed.Course::isTaken)
+            .mapToLong(course -> course.answeredMs() - course.askedMs())
             .max()
             .orElse(0);
     table.row(
@@ -192,7 +199,7 @@ record OverloadReport(
         new MarkdownTable(
             "stream", "asked, s", "answered, ms", "encoders, s", "steps", "first, s", "last, s");
     for (Addition addition : account.additions()) {
-      Feed feed = addition.feed();
+      Feed.Course feed = addition.feed();
       List<Step> steps = addition.steps();
       boolean counts = !steps.isEmpty() && addition.encodersMs() > 0;
       table.row(
@@ -222,7 +229,7 @@ record OverloadReport(
     List<String> all = new ArrayList<>(Ladder.SURVIVORS);
     all.add(Ladder.LAST);
     for (String rendition : all) {
-      Watched seen = Feed.seen(account.feeds(), rendition);
+      Watched seen = Feed.seen(feeds, rendition);
       table.row(
           rendition + (rendition.equals(Ladder.LAST) ? " (may be given up)" : ""),
           "" + seen.parts(),
@@ -242,7 +249,7 @@ record OverloadReport(
   private String timeLine() {
     List<Line> lines = new ArrayList<>();
     for (Addition addition : account.additions()) {
-      Feed feed = addition.feed();
+      Feed.Course feed = addition.feed();
       lines.add(new Line(feed.askedMs(), feed.name() + " asks to publish"));
       lines.add(
           new Line(

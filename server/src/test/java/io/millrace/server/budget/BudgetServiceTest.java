@@ -274,6 +274,24 @@ class BudgetServiceTest {
   }
 
   @Test
+  void aStreamThatWaitsForItsPublisherTakesNothingAndHoldsNobodyUp() {
+    BudgetService service = service(MODEL);
+    List<Stream> all = new ArrayList<>();
+    for (String name : List.of("a", "b", "c", "d", "e", "f")) { // 0.8 cores each, of 3.2
+      all.add(publish(name));
+      pass(service, 6);
+    }
+    assertThat(service.shed()).as("4.8 cores, and 0.5 each").isEqualTo(4);
+    for (Stream stream : all.subList(1, 6)) {
+      stream.live = false;
+      PLAN.rungs().forEach(rung -> stream.off.add(rung.rung().name()));
+    }
+    pass(service, 6);
+    assertThat(service.steps()).isZero();
+    assertThat(all.getFirst().off).isEmpty();
+  }
+
+  @Test
   void underOverloadRungsThenPresetsThenFrameRatesAndBackAgain() {
     BudgetService service = service(MODEL);
     List<Stream> all = new ArrayList<>();
