@@ -27,7 +27,7 @@ record CostCheck(String stream, Sample from, Sample to, Prediction plan) {
   List<Row> rows() {
     double seconds = (to.atMs() - from.atMs()) / 1e3;
     return Ladder.RUNGS.stream()
-        .filter(rung -> from.encoders().containsKey(name(rung)))
+        .filter(rung -> encodes(from, rung) && encodes(to, rung))
         .map(
             rung -> {
               Sample.Encoder before = from.encoders().get(name(rung));
@@ -39,6 +39,12 @@ record CostCheck(String stream, Sample from, Sample to, Prediction plan) {
                   (after.cpuS() - before.cpuS()) / seconds);
             })
         .toList();
+  }
+
+  /** Of one that has been given up nothing is to be measured. */
+  private boolean encodes(Sample sample, String rung) {
+    Sample.Encoder encoder = sample.encoders().get(name(rung));
+    return encoder != null && !encoder.paused();
   }
 
   private String name(String rung) {

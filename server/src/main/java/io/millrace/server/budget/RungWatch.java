@@ -19,7 +19,9 @@ final class RungWatch {
   /** Weight of the newest look: about two seconds count. */
   private static final double SMOOTHING = 0.25;
 
-  /** The same for what people are shown: about five seconds. */
+  /**
+   * The same for what people are shown and what is learnt: about five seconds, at first the mean.
+   */
   private static final double SHOWN_SMOOTHING = 0.1;
 
   /** Until what is measured is what it will stay. */
@@ -45,6 +47,7 @@ final class RungWatch {
   private long dropped;
   private double cores;
   private double shown;
+  private int shownLooks;
   private boolean encoding;
   private boolean given;
   private long givenSinceNs;
@@ -83,6 +86,7 @@ final class RungWatch {
     boolean encodes = !stats.paused() && !stats.failed();
     if (encodes && !encoding) {
       encodingSinceNs = nowNs;
+      shownLooks = 0;
     }
     encoding = encodes;
     double now = Math.max(0, stats.encodeCpuNs() - spentNs) / (double) Math.max(1, passedNs);
@@ -90,9 +94,11 @@ final class RungWatch {
     boolean settled = settling;
     settling = encodes && !isInEffect(stats) && nowNs - paceChangedNs < LONGEST_SETTLE_NS;
     settled &= !settling;
-    shown = encodes ? shown + SHOWN_SMOOTHING * (now - shown) : 0;
-    if (encodes && looked) { // of a paused one, what it took stays known
+    if (!encodes) {
+      shown = 0;
+    } else if (looked) { // of a paused one, what it took stays known
       cores += SMOOTHING * (now - cores);
+      shown += Math.max(SHOWN_SMOOTHING, 1.0 / ++shownLooks) * (now - shown);
     }
     if (settled && rung != null && isInEffect(stats)) {
       cores *= estimates.ratio(rung, before, pace); // what was measured was the other pace's

@@ -229,6 +229,10 @@ class BudgetServiceTest {
     assertThat(first.predictedCores().orElseThrow())
         .as("as calibrated")
         .isCloseTo(0.3, within(0.001));
+    pass(service, 6);
+    assertThat(service.cpu(new StreamKey("live", "a")).get("720p").predictedCores().orElseThrow())
+        .as("as soon as it is learnt from")
+        .isCloseTo(0.45, Percentage.withPercentage(10));
     pass(service, 60);
     for (Map.Entry<String, Double> rung : Map.of("720p", 0.45, "av1-720p", 0.3).entrySet()) {
       RungCpu cpu = service.cpu(new StreamKey("live", "a")).get(rung.getKey());
