@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Overload is an encoder that is late, or encoding that takes, or is expected to take, more than
  * its budget, at two looks in a row. Then as many rungs go as take what is too much, or one where
- * that is not known, and more a moment later if that was not enough; presets and frame rates go one
- * step at a time. Those that stand first in their ladder's order go first, of all streams, and of
- * equals that of the newest stream.
+ * that is not known, and with a full machine all that have just begun; more a moment later if that
+ * was not enough; presets and frame rates go one step at a time. Those that stand first in their
+ * ladder's order go first, of all streams, and of equals that of the newest stream.
  *
  * <p>What was given up last comes back first, when there has been no overload for a while: as much
  * as fits into the budget and into what the machine has left. What has to go again soon after waits
@@ -46,6 +46,9 @@ final class Governor {
 
   /** What takes less has not been measured yet, and is not expected to take anything either. */
   private static final double UNKNOWN_CORES = 0.001;
+
+  /** With less left the machine is full, and what has just begun is what is too much. */
+  private static final double SPARE_CORES = 0.25;
 
   private record Name(StreamKey stream, int place, ShedStep step) {}
 
@@ -183,24 +186,26 @@ final class Governor {
 
   private List<Decision> giveUp(Look now, String reason, long nowNs) {
     List<Decision> decisions = new ArrayList<>();
+    boolean crowded = now.idleCores() < SPARE_CORES && now.streams().size() > 1;
     double tooMuch = now.usedCores() - budget(now);
-    boolean more = true;
-    while (more) {
+    boolean known = true;
+    while (true) {
       Name next = next(now);
       if (next == null) {
         exhausted = decisions.isEmpty() && looksOfOverload >= LOOKS_UNTIL_EXHAUSTED;
-        break;
-      }
-      if (!decisions.isEmpty() && !(next.step instanceof ShedStep.Pause)) {
-        break;
+        return decisions;
       }
       Look.Step step = find(now, next);
       double cores = step == null ? 0 : step.cores();
-      decisions.add(giveUp(next, cores, step != null && step.starting(), reason, nowNs));
+      boolean starting = step != null && step.starting();
+      boolean together = (tooMuch > 0 && known) || (crowded && starting);
+      if (!decisions.isEmpty() && !(next.step instanceof ShedStep.Pause && together)) {
+        return decisions;
+      }
+      decisions.add(giveUp(next, cores, starting, reason, nowNs));
       tooMuch -= cores;
-      more = tooMuch > 0 && cores > UNKNOWN_CORES && next.step instanceof ShedStep.Pause;
+      known = cores > UNKNOWN_CORES && next.step instanceof ShedStep.Pause;
     }
-    return decisions;
   }
 
   private Decision giveUp(Name next, double cores, boolean waits, String reason, long nowNs) {

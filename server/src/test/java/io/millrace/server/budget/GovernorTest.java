@@ -180,6 +180,34 @@ class GovernorTest {
   }
 
   @Test
+  void onAFullMachineAllGoesThatHasJustBegun() {
+    List<Look.Step> steady = new ArrayList<>();
+    List<Look.Step> starting = new ArrayList<>();
+    for (ShedStep step : SHED) {
+      steady.add(new Look.Step(step, 0.2, false));
+      starting.add(new Look.Step(step, 0.2, step instanceof ShedStep.Pause));
+    }
+    StreamKey older = new StreamKey("live", "a");
+    StreamKey newer = new StreamKey("live", "b");
+    List<Look.Stream> both =
+        List.of(
+            new Look.Stream(older, BUDGET, steady, "360p", false),
+            new Look.Stream(newer, BUDGET, starting, "", false));
+    assertThat(governor.look(new Look(2, 0.1, both), nowNs)).isEmpty();
+    assertThat(governor.look(new Look(2, 0.1, both), nowNs + LOOK_NS))
+        .as("up to the older one's first, in the order of the list")
+        .extracting(decision -> name(decision.stream(), decision.place(), decision.step()))
+        .containsExactly("b/av1-720p");
+    assertThat(governor.look(new Look(2, 0.1, both), nowNs + 3 * LOOK_NS))
+        .as("the older one's, and what has begun behind it")
+        .extracting(decision -> name(decision.stream(), decision.place(), decision.step()))
+        .containsExactly("a/av1-720p", "b/av1-360p");
+    assertThat(governor.look(new Look(2, 1, both), nowNs + 5 * LOOK_NS))
+        .as("with room left one encoder may be late for itself")
+        .hasSize(1);
+  }
+
+  @Test
   void presetsGoOneAtATime() {
     StreamKey key = new StreamKey("live", "a");
     List<Look.Step> steps = new ArrayList<>();
