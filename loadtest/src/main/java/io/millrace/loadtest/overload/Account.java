@@ -103,13 +103,28 @@ record Account(
         && (feed.stoppedMs() == 0 || feed.stoppedMs() > atMs);
   }
 
-  /** From the load's leaving until nothing was given up any more; empty where that never was. */
+  /**
+   * From the load's leaving until every rung of the streams that stay was encoded again; empty
+   * where that never was. Streams whose publishers have left are still there for a while.
+   */
   OptionalLong recoveryMs() {
+    List<String> stay =
+        feeds.stream()
+            .filter(feed -> feed.stoppedMs() == 0 || feed.stoppedMs() > leftMs)
+            .map(Feed.Course::name)
+            .toList();
     return samples.stream()
         .filter(sample -> sample.atMs() >= leftMs && sample.stepsShed() == 0)
-        .filter(sample -> sample.encoders().values().stream().noneMatch(Sample.Encoder::paused))
+        .filter(sample -> stay.stream().allMatch(name -> isWhole(sample, name)))
         .mapToLong(sample -> sample.atMs() - leftMs)
         .findFirst();
+  }
+
+  private static boolean isWhole(Sample sample, String stream) {
+    return sample.encodes(stream)
+        && sample.encoders().entrySet().stream()
+            .filter(each -> each.getKey().startsWith(stream + " "))
+            .noneMatch(each -> each.getValue().paused());
   }
 
   /** Decisions of any kind later than so long after the load's leaving. */
