@@ -1,6 +1,7 @@
 package io.millrace.loadtest.overload;
 
 import io.millrace.loadtest.bench.MarkdownTable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -26,29 +27,21 @@ record CostCheck(String stream, Sample from, Sample to, Prediction plan) {
 
   List<Row> rows() {
     double seconds = (to.atMs() - from.atMs()) / 1e3;
-    return Ladder.RUNGS.stream()
-        .filter(rung -> encodes(from, rung) && encodes(to, rung))
-        .map(
-            rung -> {
-              Sample.Encoder before = from.encoders().get(name(rung));
-              Sample.Encoder after = to.encoders().getOrDefault(name(rung), before);
-              return new Row(
-                  rung,
-                  plan.rungs().getOrDefault(rung, Double.NaN),
-                  before.predictedCores(),
-                  (after.cpuS() - before.cpuS()) / seconds);
-            })
-        .toList();
-  }
-
-  /** Of one that has been given up nothing is to be measured. */
-  private boolean encodes(Sample sample, String rung) {
-    Sample.Encoder encoder = sample.encoders().get(name(rung));
-    return encoder != null && !encoder.paused();
-  }
-
-  private String name(String rung) {
-    return stream + " " + rung;
+    List<Row> rows = new ArrayList<>();
+    for (String rung : Ladder.RUNGS) {
+      Sample.Encoder before = from.encoders().get(stream + " " + rung);
+      Sample.Encoder after = to.encoders().get(stream + " " + rung);
+      // Of one that has been given up nothing is to be measured.
+      if (before != null && after != null && !before.paused() && !after.paused()) {
+        rows.add(
+            new Row(
+                rung,
+                plan.rungs().getOrDefault(rung, Double.NaN),
+                before.predictedCores(),
+                (after.cpuS() - before.cpuS()) / seconds));
+      }
+    }
+    return rows;
   }
 
   /** The worst of all rungs, as a share of what was measured. */
