@@ -5,6 +5,7 @@ import io.millrace.loadtest.bench.LadderComparison;
 import io.millrace.loadtest.bench.PassthroughComparison;
 import io.millrace.loadtest.hostile.HostileCommand;
 import io.millrace.loadtest.joins.JoinsCommand;
+import io.millrace.loadtest.overload.OverloadCommand;
 import io.millrace.loadtest.quality.QualityCommand;
 import io.millrace.loadtest.srt.SrtCommand;
 import io.millrace.loadtest.throughput.TlsCommand;
@@ -12,8 +13,8 @@ import io.millrace.loadtest.viewers.EdgeCommand;
 import io.millrace.loadtest.viewers.PartLatencyCommand;
 import io.millrace.loadtest.viewers.ScalingCommand;
 import io.millrace.loadtest.viewers.ViewersCommand;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine;
 
 /** Load and measurements, on this machine only: {@code loadtest/run COMMAND}. */
 @Command(
@@ -26,6 +27,7 @@ import picocli.CommandLine.Command;
       PassthroughComparison.class,
       LadderComparison.class,
       QualityCommand.class,
+      OverloadCommand.class,
       SrtCommand.class,
       ViewersCommand.class,
       EdgeCommand.class,

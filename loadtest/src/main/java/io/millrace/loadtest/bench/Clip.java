@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** Media to measure with: a given file, or one that ffmpeg makes once. */
-final class Clip {
+public final class Clip {
   private static final int SYNTHETIC_SECONDS = 60;
 
   private Clip() {}
@@ -70,7 +70,7 @@ final class Clip {
   }
 
   /** Repeats {@code source} without encoding until it lasts {@code duration}, in an FLV file. */
-  static Path looped(String ffmpeg, Path source, Duration duration, Path directory)
+  public static Path looped(String ffmpeg, Path source, Duration duration, Path directory)
       throws IOException, InterruptedException {
     Path clip = directory.resolve("looped.flv");
     ManagedProcess.output(

@@ -3,9 +3,9 @@ package io.millrace.loadtest.hls;
 /**
  * A player's buffer without a player: it starts when enough is buffered, drains in real time, and
  * stalls when it is empty until the next segment has come. Times are {@code System.nanoTime()}
- * values given by the caller.
+ * values given by the caller. Confined to one thread.
  */
-final class Playhead {
+public final class Playhead {
   private enum State {
     STARTING,
     PLAYING,
@@ -23,7 +23,7 @@ final class Playhead {
    *
    * @param startAtUs how much must be buffered to start, the first time
    */
-  void arrived(long nowNs, long durationUs, long startAtUs) {
+  public void arrived(long nowNs, long durationUs, long startAtUs) {
     advance(nowNs);
     bufferedUs += durationUs;
     if (state == State.STALLED || bufferedUs >= startAtUs) {
@@ -32,7 +32,7 @@ final class Playhead {
   }
 
   /** Lets time pass. */
-  void advance(long nowNs) {
+  public void advance(long nowNs) {
     long elapsedUs = (nowNs - seenNs) / 1_000;
     seenNs += elapsedUs * 1_000;
     switch (state) {
@@ -50,15 +50,15 @@ final class Playhead {
     }
   }
 
-  long stalls() {
+  public long stalls() {
     return stalls;
   }
 
-  long stalledUs() {
+  public long stalledUs() {
     return stalledUs;
   }
 
-  long bufferedUs() {
+  public long bufferedUs() {
     return bufferedUs;
   }
 }

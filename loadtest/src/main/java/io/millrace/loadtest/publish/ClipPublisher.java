@@ -105,6 +105,11 @@ public final class ClipPublisher {
     return new Stats(messages.sum(), bytes.sum(), dropped.sum(), worstLagMs, end);
   }
 
+  /** Bytes of bodies that wait for the socket: more than a few where the server does not read. */
+  public long pendingBytes() {
+    return connection.pendingBytes();
+  }
+
   /** Goes away as a power cut would; completes when the connection is closed. */
   public CompletionStage<EndReason> abort() {
     return connection.abort();

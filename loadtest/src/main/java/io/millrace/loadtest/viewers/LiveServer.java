@@ -111,12 +111,27 @@ public final class LiveServer implements AutoCloseable {
     return launch(command, work, config, data);
   }
 
+  /**
+   * Starts a server with a configuration of one's own.
+   *
+   * @param work everything of the server is below it, {@link #log} too
+   * @param config its {@code data.dir} is {@code data} in {@code work}
+   */
+  public static LiveServer launch(List<String> command, Path work, Path config)
+      throws IOException, InterruptedException {
+    return launch(command, work, config, Files.createDirectories(work.resolve("data")));
+  }
+
+  /** The file that the output of a server goes to that was started in {@code work}. */
+  public static Path log(Path work) {
+    return work.resolve("millrace.log");
+  }
+
   private static LiveServer launch(List<String> command, Path work, Path config, Path data)
       throws IOException, InterruptedException {
     List<String> full = new ArrayList<>(command);
     full.addAll(List.of("--config", config.toString()));
-    ManagedProcess process =
-        ManagedProcess.start(full, Path.of("").toAbsolutePath(), work.resolve("millrace.log"));
+    ManagedProcess process = ManagedProcess.start(full, Path.of("").toAbsolutePath(), log(work));
     try {
       return new LiveServer(process, awaitPorts(process, data.resolve("ports.json")));
     } catch (IOException | InterruptedException e) {
@@ -256,11 +271,15 @@ public final class LiveServer implements AutoCloseable {
     return new PartPosition(sequence, parts);
   }
 
+  /** All of /metrics, as it is. */
+  public String metricsText() throws IOException, InterruptedException {
+    return new String(get("admin", "/metrics").body(), StandardCharsets.UTF_8);
+  }
+
   /** Samples of /metrics by name, labels left out and added up. */
   public Map<String, Double> metrics() throws IOException, InterruptedException {
     Map<String, Double> metrics = new TreeMap<>();
-    String text = new String(get("admin", "/metrics").body(), StandardCharsets.UTF_8);
-    for (String line : text.lines().filter(l -> !l.startsWith("#")).toList()) {
+    for (String line : metricsText().lines().filter(l -> !l.startsWith("#")).toList()) {
       String name = line.split("[{ ]", 2)[0];
       metrics.merge(
           name, Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)), Double::sum);

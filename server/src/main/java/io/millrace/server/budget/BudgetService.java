@@ -203,23 +203,27 @@ public final class BudgetService {
     cpu.keySet().retainAll(keys);
     double used = 0;
     List<Look.Stream> looked = new ArrayList<>();
+    Set<StreamKey> waiting = new HashSet<>();
     for (EncodedStream stream : all) {
       TranscoderStats stats = stream.stats();
       if (stats != null) {
         Watch watch = watches.computeIfAbsent(stream.key(), _ -> new Watch());
         measure(watch, stats, stream, passedNs, nowNs);
-        used += used(watch, stream, nowNs);
-        looked.add(look(watch, stream, idle, nowNs));
+        if (stream.isLive()) {
+          used += used(watch, stream, nowNs);
+          looked.add(look(watch, stream, idle, nowNs));
+        }
+      }
+      if (!stream.isLive()) {
+        waiting.add(stream.key());
       }
     }
-    Look now = new Look(used, idle, looked);
-    Decision decision = governor.look(now, nowNs);
+    Look now = new Look(used, idle, looked, waiting);
+    List<Decision> decisions = governor.look(now, nowNs);
     exhausted = governor.isExhausted();
     given = governor.rungs();
     steps = governor.steps();
-    if (decision != null) {
-      say(decision);
-    }
+    decisions.forEach(this::say);
     for (EncodedStream stream : all) {
       Watch watch = watches.get(stream.key());
       if (watch != null) {
@@ -254,11 +258,11 @@ public final class BudgetService {
         .orElse(null);
   }
 
-  /** What the stream takes, in cores. */
+  /** What the stream takes, in cores, when all that is decided is done. */
   private double used(Watch watch, EncodedStream stream, long nowNs) {
     double used = watch.source.cores;
     for (var rung : watch.rungs.entrySet()) {
-      if (rung.getValue().isEncoding()) {
+      if (rung.getValue().isEncoding() && !rung.getValue().isLeaving(nowNs)) {
         used += cores(rung.getValue(), stream, rung.getKey(), nowNs);
       }
     }
@@ -288,8 +292,9 @@ public final class BudgetService {
     boolean settling = false;
     for (var rung : watch.rungs.entrySet()) {
       RungWatch known = rung.getValue();
-      settling |= known.isSettling();
-      if (known.isLate(idle >= SPARE_CORES, estimates, nowNs)) {
+      boolean leaves = known.isLeaving(nowNs);
+      settling |= known.isSettling() || leaves;
+      if (!leaves && known.isLate(idle >= SPARE_CORES, estimates, nowNs)) {
         late = rung.getKey();
       }
     }
@@ -310,7 +315,7 @@ public final class BudgetService {
         double sum = 0;
         for (var rung : watch.rungs.entrySet()) {
           RungWatch known = rung.getValue();
-          if (known.isEncoding()) {
+          if (known.isEncoding() && !known.isLeaving(nowNs)) {
             RungPace then =
                 switch (all) {
                   case FASTER ->
@@ -351,6 +356,7 @@ public final class BudgetService {
       watch.paused.add(rung);
       stream.shed(rung, true);
     }
+    watch.rungs.forEach((name, rung) -> rung.setGiven(pauses.contains(name), nowNs));
     RungPace shared = new RungPace(Math.min(faster, RungPace.MOST_FASTER), half);
     TranscoderStats stats = stream.stats();
     for (RungStats rung : stats == null ? List.<RungStats>of() : stats.rungs()) {

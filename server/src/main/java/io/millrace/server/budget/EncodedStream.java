@@ -15,6 +15,9 @@ interface EncodedStream {
 
   Instant since();
 
+  /** False while its publisher is away. */
+  boolean isLive();
+
   /** Null where nothing is transcoded. */
   @Nullable TranscoderStats stats();
 
@@ -42,6 +45,11 @@ interface EncodedStream {
       @Override
       public Instant since() {
         return stream.since();
+      }
+
+      @Override
+      public boolean isLive() {
+        return stream.state() == ActiveStream.State.LIVE;
       }
 
       @Override

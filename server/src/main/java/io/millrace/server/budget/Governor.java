@@ -7,6 +7,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,13 +20,14 @@ import org.jspecify.annotations.Nullable;
  * Decides what is given up under overload, and when it comes back: rungs, presets, frame rates.
  *
  * <p>Overload is an encoder that is late, or encoding that takes, or is expected to take, more than
- * its budget, at two looks in a row. Then one step is taken, and the next one if that was not
- * enough: those that stand first in their ladder's order go first, of all streams, and of equals
- * that of the newest stream.
+ * its budget, at two looks in a row. Then as many rungs go as take what is too much, or one where
+ * that is not known, and with a full machine all that have just begun; more a moment later if that
+ * was not enough; presets and frame rates go one step at a time. Those that stand first in their
+ * ladder's order go first, of all streams, and of equals that of the newest stream.
  *
- * <p>What was given up last comes back first, when there has been no overload for a while and what
- * it freed fits into the budget and into what the machine has left. What has to go again soon after
- * waits longer each time: nothing flaps.
+ * <p>What was given up last comes back first, when there has been no overload for a while: as much
+ * as fits into the budget and into what the machine has left. What has to go again soon after waits
+ * longer each time, unless a stream leaves meanwhile: nothing flaps.
  *
  * <p>Confined to one thread.
  */
@@ -41,6 +44,12 @@ final class Governor {
   /** What something took is not exactly what it will take. */
   private static final double MARGIN = 1.1;
 
+  /** What takes less has not been measured yet, and is not expected to take anything either. */
+  private static final double UNKNOWN_CORES = 0.001;
+
+  /** With less left the machine is full, and what has just begun is what is too much. */
+  private static final double SPARE_CORES = 0.25;
+
   private record Name(StreamKey stream, int place, ShedStep step) {}
 
   /** A step that was given up. */
@@ -55,6 +64,8 @@ final class Governor {
 
   private final Deque<Given> given = new ArrayDeque<>();
   private final Map<Name, Trial> trials = new HashMap<>();
+  private Set<StreamKey> streams = Set.of();
+  private Set<StreamKey> waiting = Set.of();
   private int looksOfOverload;
   private boolean exhausted;
   private @Nullable Long calmSinceNs;
@@ -76,18 +87,25 @@ final class Governor {
     return places;
   }
 
-  /** Rungs that are given up now. */
+  /** Rungs that are given up now, of streams that have their publishers. */
   int rungs() {
-    return (int) given.stream().filter(one -> one.name.step instanceof ShedStep.Pause).count();
+    return (int)
+        given.stream()
+            .filter(one -> one.name.step instanceof ShedStep.Pause && isThere(one.name))
+            .count();
   }
 
-  /** Steps that are given up now. */
+  /** Steps that are given up now, of streams that have their publishers. */
   int steps() {
-    return given.size();
+    return (int) given.stream().filter(one -> isThere(one.name)).count();
   }
 
-  /** What to do now; at most one thing. */
-  @Nullable Decision look(Look now, long nowNs) {
+  private boolean isThere(Name name) {
+    return !waiting.contains(name.stream);
+  }
+
+  /** What to do now, in this order. */
+  List<Decision> look(Look now, long nowNs) {
     forgetEnded(now);
     String overload = overload(now);
     if (overload != null) {
@@ -95,27 +113,42 @@ final class Governor {
       looksOfOverload++;
       return looksOfOverload >= LOOKS_OF_OVERLOAD && settled(now, nowNs)
           ? giveUp(now, overload, nowNs)
-          : null;
+          : List.of();
     }
     looksOfOverload = 0;
     exhausted = false;
     if (calmSinceNs == null) {
       calmSinceNs = nowNs;
     }
-    return nowNs - calmSinceNs >= CALM_NS ? takeBack(now, nowNs) : null;
+    return nowNs - calmSinceNs >= CALM_NS ? takeBack(now, nowNs) : List.of();
   }
 
+  /**
+   * What rungs take that are on their way out is counted out at once; whether the others are in
+   * time shows when those have gone, and what presets bring when they have come.
+   */
   private boolean settled(Look now, long nowNs) {
     if (actedNs == null) {
       return true;
     }
-    boolean settling = now.streams().stream().anyMatch(Look.Stream::settling);
+    Name next = next(now);
+    boolean counted =
+        now.usedCores() > budget(now) && next != null && next.step instanceof ShedStep.Pause;
+    boolean settling = !counted && now.streams().stream().anyMatch(Look.Stream::settling);
     return nowNs - actedNs >= (settling ? LONGEST_SETTLE_NS : SETTLE_NS);
   }
 
   private void forgetEnded(Look now) {
-    given.removeIf(one -> find(now, one.name) == null);
-    trials.keySet().removeIf(name -> find(now, name) == null);
+    waiting = now.waiting();
+    given.removeIf(one -> isThere(one.name) && find(now, one.name) == null);
+    trials.keySet().removeIf(name -> isThere(name) && find(now, name) == null);
+    Set<StreamKey> keys = new HashSet<>();
+    now.streams().forEach(stream -> keys.add(stream.key()));
+    if (!keys.containsAll(streams)) {
+      // Load has left: what failed with it may do well without.
+      trials.values().forEach(trial -> trial.notBeforeNs = Long.MIN_VALUE);
+    }
+    streams = keys;
   }
 
   /** Null where its stream has ended, or has another ladder. */
@@ -151,20 +184,37 @@ final class Governor {
         .orElse(Double.POSITIVE_INFINITY);
   }
 
-  private @Nullable Decision giveUp(Look now, String reason, long nowNs) {
-    Name next = next(now);
-    if (next == null) {
-      exhausted = looksOfOverload >= LOOKS_UNTIL_EXHAUSTED;
-      return null;
+  private List<Decision> giveUp(Look now, String reason, long nowNs) {
+    List<Decision> decisions = new ArrayList<>();
+    boolean crowded = now.idleCores() < SPARE_CORES && now.streams().size() > 1;
+    double tooMuch = now.usedCores() - budget(now);
+    boolean known = true;
+    while (true) {
+      Name next = next(now);
+      if (next == null) {
+        exhausted = decisions.isEmpty() && looksOfOverload >= LOOKS_UNTIL_EXHAUSTED;
+        return decisions;
+      }
+      Look.Step step = find(now, next);
+      double cores = step == null ? 0 : step.cores();
+      boolean starting = step != null && step.starting();
+      boolean together = (tooMuch > 0 && known) || (crowded && starting);
+      if (!decisions.isEmpty() && !(next.step instanceof ShedStep.Pause && together)) {
+        return decisions;
+      }
+      decisions.add(giveUp(next, cores, starting, reason, nowNs));
+      tooMuch -= cores;
+      known = cores > UNKNOWN_CORES && next.step instanceof ShedStep.Pause;
     }
-    Look.Step step = find(now, next);
-    given.addLast(new Given(next, step == null ? 0 : step.cores()));
+  }
+
+  private Decision giveUp(Name next, double cores, boolean waits, String reason, long nowNs) {
+    given.addLast(new Given(next, cores));
     actedNs = nowNs;
     Trial trial = trials.computeIfAbsent(next, _ -> new Trial());
     boolean soon = trial.backNs != Long.MIN_VALUE && nowNs - trial.backNs < SOON_NS;
     trial.waitNs = soon ? Math.clamp(trial.waitNs * 2, FIRST_WAIT_NS, LONGEST_WAIT_NS) : 0;
     trial.notBeforeNs = nowNs + trial.waitNs;
-    boolean waits = step != null && step.starting();
     return new Decision(next.stream, next.place, next.step, true, waits, reason);
   }
 
@@ -183,29 +233,50 @@ final class Governor {
     return null;
   }
 
-  private @Nullable Decision takeBack(Look now, long nowNs) {
-    Given last = given.peekLast();
-    if (last == null) {
-      return null;
+  private List<Decision> takeBack(Look now, long nowNs) {
+    List<Decision> decisions = new ArrayList<>();
+    double used = now.usedCores();
+    double idle = now.idleCores();
+    boolean more = true;
+    while (more) {
+      Given last = last();
+      if (last == null) {
+        break;
+      }
+      Trial trial = trials.computeIfAbsent(last.name, _ -> new Trial());
+      double needs = last.cores * MARGIN;
+      if (nowNs < trial.notBeforeNs || used + needs > budget(now) || needs > idle) {
+        break;
+      }
+      given.removeLastOccurrence(last);
+      trial.backNs = nowNs;
+      calmSinceNs = nowNs;
+      actedNs = nowNs;
+      decisions.add(
+          new Decision(
+              last.name.stream,
+              last.name.place,
+              last.name.step,
+              false,
+              false,
+              String.format(
+                  Locale.ROOT, "%.2f cores are free, it takes about %.2f", idle, last.cores)));
+      used += needs;
+      idle -= needs;
+      more = last.cores > UNKNOWN_CORES;
     }
-    Trial trial = trials.computeIfAbsent(last.name, _ -> new Trial());
-    double needs = last.cores * MARGIN;
-    if (nowNs < trial.notBeforeNs
-        || now.usedCores() + needs > budget(now)
-        || needs > now.idleCores()) {
-      return null;
+    return decisions;
+  }
+
+  /** What was given up last, of streams that have their publishers. */
+  private @Nullable Given last() {
+    Iterator<Given> newestFirst = given.descendingIterator();
+    while (newestFirst.hasNext()) {
+      Given one = newestFirst.next();
+      if (isThere(one.name)) {
+        return one;
+      }
     }
-    given.removeLast();
-    trial.backNs = nowNs;
-    calmSinceNs = nowNs;
-    actedNs = nowNs;
-    return new Decision(
-        last.name.stream,
-        last.name.place,
-        last.name.step,
-        false,
-        false,
-        String.format(
-            Locale.ROOT, "%.2f cores are free, it takes about %.2f", now.idleCores(), last.cores));
+    return null;
   }
 }

@@ -3,6 +3,7 @@ package io.millrace.server.budget;
 import io.millrace.media.StreamKey;
 import io.millrace.server.live.ShedStep;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The machine and its encoders at one moment.
@@ -10,10 +11,18 @@ import java.util.List;
  * @param usedCores what encoding, decoding and scaling take, in cores
  * @param idleCores what nobody takes
  * @param streams those that are being transcoded, the oldest first
+ * @param waiting those whose publisher is away and may return: they take nothing, and what they
+ *     have given up stays given up
  */
-record Look(double usedCores, double idleCores, List<Stream> streams) {
+record Look(double usedCores, double idleCores, List<Stream> streams, Set<StreamKey> waiting) {
   Look {
     streams = List.copyOf(streams);
+    waiting = Set.copyOf(waiting);
+  }
+
+  /** No publisher is away. */
+  Look(double usedCores, double idleCores, List<Stream> streams) {
+    this(usedCores, idleCores, streams, Set.of());
   }
 
   /**

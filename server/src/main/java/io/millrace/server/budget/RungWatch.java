@@ -19,7 +19,9 @@ final class RungWatch {
   /** Weight of the newest look: about two seconds count. */
   private static final double SMOOTHING = 0.25;
 
-  /** The same for what people are shown: about five seconds. */
+  /**
+   * The same for what people are shown and what is learnt: about five seconds, at first the mean.
+   */
   private static final double SHOWN_SMOOTHING = 0.1;
 
   /** Until what is measured is what it will stay. */
@@ -27,6 +29,9 @@ final class RungWatch {
 
   /** A preset that the track's format does not allow never comes. */
   private static final long LONGEST_SETTLE_NS = Duration.ofSeconds(4).toNanos();
+
+  /** A rung that is given up goes at the end of its segment; one that never does counts again. */
+  private static final long LEAVES_WITHIN_NS = Duration.ofSeconds(15).toNanos();
 
   private static final List<RungPace> PACES =
       List.of(RungPace.FULL, new RungPace(1, false), new RungPace(2, false), new RungPace(2, true));
@@ -42,7 +47,10 @@ final class RungWatch {
   private long dropped;
   private double cores;
   private double shown;
+  private int shownLooks;
   private boolean encoding;
+  private boolean given;
+  private long givenSinceNs;
   private long encodingSinceNs;
   private double ownFactor = -1;
   private boolean late;
@@ -78,14 +86,22 @@ final class RungWatch {
     boolean encodes = !stats.paused() && !stats.failed();
     if (encodes && !encoding) {
       encodingSinceNs = nowNs;
+      shownLooks = 0;
     }
     encoding = encodes;
     double now = Math.max(0, stats.encodeCpuNs() - spentNs) / (double) Math.max(1, passedNs);
     spentNs = stats.encodeCpuNs();
+    boolean settled = settling;
     settling = encodes && !isInEffect(stats) && nowNs - paceChangedNs < LONGEST_SETTLE_NS;
-    shown = encodes ? shown + SHOWN_SMOOTHING * (now - shown) : 0;
-    if (encodes && looked) { // of a paused one, what it took stays known
+    settled &= !settling;
+    if (!encodes) {
+      shown = 0;
+    } else if (looked) { // of a paused one, what it took stays known
       cores += SMOOTHING * (now - cores);
+      shown += Math.max(SHOWN_SMOOTHING, 1.0 / ++shownLooks) * (now - shown);
+    }
+    if (settled && rung != null && isInEffect(stats)) {
+      cores *= estimates.ratio(rung, before, pace); // what was measured was the other pace's
     }
     looked = true;
     realTimeFactor = stats.realTimeFactor();
@@ -113,6 +129,19 @@ final class RungWatch {
 
   boolean isEncoding() {
     return encoding;
+  }
+
+  /** Has it given up, or taken back. */
+  void setGiven(boolean now, long nowNs) {
+    if (now && !given) {
+      givenSinceNs = nowNs;
+    }
+    given = now;
+  }
+
+  /** Whether it is given up and encodes to the end of its segment. */
+  boolean isLeaving(long nowNs) {
+    return given && encoding && nowNs - givenSinceNs < LEAVES_WITHIN_NS;
   }
 
   /**

@@ -98,6 +98,7 @@ class BudgetServiceTest {
     private final Map<String, RungPace> paces = new HashMap<>();
     private final Set<String> off = new HashSet<>();
     private final List<String> told = new ArrayList<>();
+    private boolean live = true;
 
     Stream(String name, Shedding shedding) {
       this.key = new StreamKey("live", name);
@@ -124,6 +125,11 @@ class BudgetServiceTest {
     @Override
     public Instant since() {
       return since;
+    }
+
+    @Override
+    public boolean isLive() {
+      return live;
     }
 
     @Override
@@ -227,6 +233,10 @@ class BudgetServiceTest {
     assertThat(first.predictedCores().orElseThrow())
         .as("as calibrated")
         .isCloseTo(0.3, within(0.001));
+    pass(service, 6);
+    assertThat(service.cpu(new StreamKey("live", "a")).get("720p").predictedCores().orElseThrow())
+        .as("as soon as it is learnt from")
+        .isCloseTo(0.45, Percentage.withPercentage(10));
     pass(service, 60);
     for (Map.Entry<String, Double> rung : Map.of("720p", 0.45, "av1-720p", 0.3).entrySet()) {
       RungCpu cpu = service.cpu(new StreamKey("live", "a")).get(rung.getKey());
@@ -270,6 +280,24 @@ class BudgetServiceTest {
     pass(service, 20);
     assertThat(fifth.told).as("comes when there is room").containsExactly("-av1-720p", "+av1-720p");
     assertThat(told.words()).startsWith("rung.waiting").endsWith("rung.resumed");
+  }
+
+  @Test
+  void aStreamThatWaitsForItsPublisherTakesNothingAndHoldsNobodyUp() {
+    BudgetService service = service(MODEL);
+    List<Stream> all = new ArrayList<>();
+    for (String name : List.of("a", "b", "c", "d", "e", "f")) { // 0.8 cores each, of 3.2
+      all.add(publish(name));
+      pass(service, 6);
+    }
+    assertThat(service.shed()).as("4.8 cores, and 0.5 each").isEqualTo(4);
+    for (Stream stream : all.subList(1, 6)) {
+      stream.live = false;
+      PLAN.rungs().forEach(rung -> stream.off.add(rung.rung().name()));
+    }
+    pass(service, 6);
+    assertThat(service.steps()).isZero();
+    assertThat(all.getFirst().off).isEmpty();
   }
 
   @Test

@@ -6,9 +6,11 @@ import io.millrace.media.StreamKey;
 import io.millrace.server.live.ShedStep;
 import io.millrace.server.live.Shedding;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,7 @@ class GovernorTest {
   private final Map<StreamKey, Map<String, Double>> streams = new LinkedHashMap<>();
   private final TreeSet<String> given = new TreeSet<>();
   private final List<String> told = new ArrayList<>();
+  private final Set<String> away = new HashSet<>();
   private double others;
   private long nowNs = TimeUnit.HOURS.toNanos(1);
 
@@ -65,7 +68,10 @@ class GovernorTest {
   }
 
   private double used() {
-    return streams.keySet().stream().mapToDouble(this::used).sum();
+    return streams.keySet().stream()
+        .filter(key -> !away.contains(key.name()))
+        .mapToDouble(this::used)
+        .sum();
   }
 
   private Look look() {
@@ -85,17 +91,20 @@ class GovernorTest {
                     };
             steps.add(new Look.Step(step, frees, false));
           }
-          all.add(new Look.Stream(key, BUDGET, steps, late ? "360p" : "", false));
+          if (!away.contains(key.name())) {
+            all.add(new Look.Stream(key, BUDGET, steps, late ? "360p" : "", false));
+          }
         });
     double used = Math.min(used(), CORES - Math.min(others, CORES));
-    return new Look(used, Math.max(0, CORES - used() - others), all);
+    Set<StreamKey> waiting = new HashSet<>();
+    away.forEach(name -> waiting.add(new StreamKey("live", name)));
+    return new Look(used, Math.max(0, CORES - used() - others), all, waiting);
   }
 
   private void pass(int seconds) {
     for (int i = 0; i < seconds * 2; i++) {
       nowNs += LOOK_NS;
-      Decision decision = governor.look(look(), nowNs);
-      if (decision != null) {
+      for (Decision decision : governor.look(look(), nowNs)) {
         String step = name(decision.stream(), decision.place(), decision.step());
         told.add((decision.given() ? "-" : "+") + step);
         assertThat(decision.reason()).isNotEmpty();
@@ -141,6 +150,98 @@ class GovernorTest {
   }
 
   @Test
+  void asManyRungsGoAtOnceAsTakeWhatIsTooMuch() {
+    for (String name : List.of("a", "b", "c", "d")) { // 1.93 cores each
+      stream(name, 1);
+    }
+    pass(1);
+    assertThat(told)
+        .as("the second look of overload: the machine is full, which is 0.8 cores too much")
+        .containsExactly("-d/av1-720p");
+    pass(9);
+    assertThat(told)
+        .startsWith("-d/av1-720p", "-c/av1-720p", "-b/av1-720p", "-a/av1-720p", "-d/av1-360p");
+    assertThat(used()).isLessThanOrEqualTo(BUDGET);
+  }
+
+  @Test
+  void whatIsExpectedOfANewStreamGoesAtOneLook() {
+    StreamKey key = new StreamKey("live", "a");
+    List<Look.Step> steps = new ArrayList<>();
+    for (ShedStep step : SHED) {
+      steps.add(new Look.Step(step, 0.5, true));
+    }
+    Look tooMuch = new Look(4.1, 1, List.of(new Look.Stream(key, BUDGET, steps, "", false)));
+    assertThat(governor.look(tooMuch, nowNs)).isEmpty();
+    assertThat(governor.look(tooMuch, nowNs + LOOK_NS))
+        .as("0.9 cores too much")
+        .extracting(decision -> name(decision.stream(), decision.place(), decision.step()))
+        .containsExactly("a/av1-720p", "a/av1-360p");
+  }
+
+  @Test
+  void onAFullMachineAllGoesThatHasJustBegun() {
+    List<Look.Step> steady = new ArrayList<>();
+    List<Look.Step> starting = new ArrayList<>();
+    for (ShedStep step : SHED) {
+      steady.add(new Look.Step(step, 0.2, false));
+      starting.add(new Look.Step(step, 0.2, step instanceof ShedStep.Pause));
+    }
+    StreamKey older = new StreamKey("live", "a");
+    StreamKey newer = new StreamKey("live", "b");
+    List<Look.Stream> both =
+        List.of(
+            new Look.Stream(older, BUDGET, steady, "360p", false),
+            new Look.Stream(newer, BUDGET, starting, "", false));
+    assertThat(governor.look(new Look(2, 0.1, both), nowNs)).isEmpty();
+    assertThat(governor.look(new Look(2, 0.1, both), nowNs + LOOK_NS))
+        .as("up to the older one's first, in the order of the list")
+        .extracting(decision -> name(decision.stream(), decision.place(), decision.step()))
+        .containsExactly("b/av1-720p");
+    assertThat(governor.look(new Look(2, 0.1, both), nowNs + 3 * LOOK_NS))
+        .as("the older one's, and what has begun behind it")
+        .extracting(decision -> name(decision.stream(), decision.place(), decision.step()))
+        .containsExactly("a/av1-720p", "b/av1-360p");
+    assertThat(governor.look(new Look(2, 1, both), nowNs + 5 * LOOK_NS))
+        .as("with room left one encoder may be late for itself")
+        .hasSize(1);
+  }
+
+  @Test
+  void presetsGoOneAtATime() {
+    StreamKey key = new StreamKey("live", "a");
+    List<Look.Step> steps = new ArrayList<>();
+    for (ShedStep step : SHED) {
+      steps.add(new Look.Step(step, 0.1, false));
+    }
+    Look tooMuch = new Look(9, 0, List.of(new Look.Stream(key, BUDGET, steps, "", false)));
+    assertThat(governor.look(tooMuch, nowNs)).isEmpty();
+    assertThat(governor.look(tooMuch, nowNs + LOOK_NS)).as("all three rungs").hasSize(3);
+    assertThat(governor.look(tooMuch, nowNs + 2 * LOOK_NS)).isEmpty();
+    assertThat(governor.look(tooMuch, nowNs + 3 * LOOK_NS)).hasSize(1);
+    assertThat(governor.look(tooMuch, nowNs + 5 * LOOK_NS)).hasSize(1);
+  }
+
+  @Test
+  void whatAStreamWithoutItsPublisherHasGivenUpIsInNobodysWay() {
+    stream("a", 1);
+    stream("b", 1);
+    stream("c", 1);
+    pass(10);
+    assertThat(told).containsExactly("-c/av1-720p", "-b/av1-720p", "-a/av1-720p");
+    away.add("a");
+    away.add("b");
+    told.clear();
+    pass(10);
+    assertThat(told).containsExactly("+c/av1-720p");
+    assertThat(governor.steps()).as("of those that are there").isZero();
+    away.remove("b");
+    pass(10);
+    assertThat(told).as("it comes back as it went").containsExactly("+c/av1-720p");
+    assertThat(governor.steps()).isEqualTo(1);
+  }
+
+  @Test
   void loadOfOthersCountsToo() {
     stream("a", 1);
     others = 3;
@@ -162,6 +263,24 @@ class GovernorTest {
     }
     long returns = told.stream().filter(line -> line.startsWith("+")).count();
     assertThat(returns).as("in twenty minutes").isBetween(3L, 9L);
+  }
+
+  @Test
+  void whatWaitsLongerComesAtOnceWhenAStreamLeaves() {
+    stream("a", 1);
+    stream("b", 1);
+    for (int i = 0; i < 20; i++) { // somebody takes the machine whenever it is idle for long
+      others = given.isEmpty() ? 3 : 0;
+      pass(6);
+    }
+    others = 3;
+    pass(6);
+    others = 0;
+    assertThat(given).isNotEmpty();
+    told.clear();
+    streams.remove(new StreamKey("live", "b"));
+    pass(6);
+    assertThat(told).contains("+a/av1-720p");
   }
 
   @Test

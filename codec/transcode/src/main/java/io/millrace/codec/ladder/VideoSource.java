@@ -7,6 +7,8 @@ import io.millrace.codec.VideoDecoder;
 import io.millrace.codec.ffmpeg.FfmpegVideoDecoder;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class VideoSource implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(VideoSource.class);
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final long REPORT_NS = TimeUnit.SECONDS.toNanos(5);
 
   private final String streamName;
@@ -200,24 +203,24 @@ final class VideoSource implements AutoCloseable {
       return;
     }
     waitsForKey = false;
-    long startNs = System.nanoTime();
+    long startNs = THREADS.getCurrentThreadCpuTime();
     spentScalingNs = 0;
     captions.read(sample);
     try {
       if (!current.decode(sample, this::picture)) {
         damaged++;
         waitsForKey = true;
-        reportDamage(startNs);
+        reportDamage(System.nanoTime());
       }
     } catch (CodecException e) {
       fail(e);
     }
-    decodeNs += System.nanoTime() - startNs - spentScalingNs;
+    decodeNs += THREADS.getCurrentThreadCpuTime() - startNs - spentScalingNs;
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
   private void picture(DecodedFrame frame, long ptsTicks, long durationTicks) {
-    long startNs = System.nanoTime();
+    long startNs = THREADS.getCurrentThreadCpuTime();
     try {
       decoded++;
       TrackEvent.Boundary boundary = boundaries.reach(ptsTicks);
@@ -234,7 +237,7 @@ final class VideoSource implements AutoCloseable {
       }
     } finally {
       frame.release();
-      long spentNs = System.nanoTime() - startNs;
+      long spentNs = THREADS.getCurrentThreadCpuTime() - startNs;
       spentScalingNs += spentNs;
       scaleNs += spentNs;
     }

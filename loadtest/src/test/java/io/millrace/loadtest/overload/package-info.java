@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.loadtest.overload;
+
+import org.jspecify.annotations.NullMarked;
