@@ -13,8 +13,8 @@ import io.millrace.loadtest.viewers.EdgeCommand;
 import io.millrace.loadtest.viewers.PartLatencyCommand;
 import io.millrace.loadtest.viewers.ScalingCommand;
 import io.millrace.loadtest.viewers.ViewersCommand;
-import picocli.CommandLine.Command;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 /** Load and measurements, on this machine only: {@code loadtest/run COMMAND}. */
 @Command(

@@ -16,11 +16,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Rungs leave and join by the API and by another configuration while real players watch, one of
  * them the very rung that leaves.
  */
+@Isolated("three browsers on two cores")
 class LadderEditPlaybackTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String LADDER =
@@ -45,12 +47,9 @@ class LadderEditPlaybackTest {
   @Test
   void playersDoNotNotice(@TempDir Path folder) {
     Browser browser = Browser.require();
+    Path clip = Publisher.flashAndBeep(Ffmpeg.require(folder), 180);
     try (RunningServer server = RunningServer.start(folder, LADDER);
-        Program publisher =
-            Publisher.ffmpegEncode(
-                Publisher.testPicture(320, 180, 30),
-                Publisher.h264(30, 300),
-                server.rtmp("/live/edited"))) {
+        Program publisher = Publisher.copy(clip, server.rtmp("/live/edited"))) {
       server.hls("edited").fedBy(publisher).awaitVariants(2, LIMIT);
       Map<Player, Viewer> viewers = new LinkedHashMap<>();
       try {
@@ -79,7 +78,6 @@ class LadderEditPlaybackTest {
         viewers.forEach(
             (player, viewer) -> {
               Playback playback = viewer.stop();
-              System.out.println(player + " " + playback.json());
               if (!playback.stalls().isEmpty()
                   || !playback.jumps().isEmpty()
                   || !playback.errors().isEmpty()) {
