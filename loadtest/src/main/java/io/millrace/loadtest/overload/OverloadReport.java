@@ -5,6 +5,7 @@ import io.millrace.loadtest.bench.MarkdownTable;
 import io.millrace.loadtest.overload.Account.Addition;
 import io.millrace.loadtest.overload.PartViewer.Watched;
 import io.millrace.loadtest.publish.ClipPublisher;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -62,7 +63,8 @@ record OverloadReport(
         "- %d streams offered, %d taken; a stream is expected to take %.2f cores, all of them %.1f"
             + " times the machine's %.0f cores (%.1f times their %d %% budget)%n"
             + "- given up in the order %s, then faster presets, then half the rate\n"
-            + "- machine busy %.0f %% over the run, %.0f %% idle before it; %d looks failed%n",
+            + "- machine busy %.0f %% over the run, %.0f %% idle before it; %d looks failed;"
+            + " publishers and viewers took %d CPU seconds%n",
         account.feeds().size(),
         taken(),
         plan.cores(),
@@ -73,7 +75,8 @@ record OverloadReport(
         String.join(", ", Ladder.SHED),
         busy * 100,
         idleBefore * 100,
-        failedLooks);
+        failedLooks,
+        ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toSeconds());
   }
 
   // ---------------------------------------------------------------- demands

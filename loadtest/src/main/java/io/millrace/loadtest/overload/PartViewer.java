@@ -138,7 +138,7 @@ final class PartViewer implements Runnable {
       String directives = sequence < 0 ? "" : "?_HLS_msn=" + sequence + "&_HLS_part=" + part;
       Reply reply = client.get(folder + "media.m3u8" + directives);
       if (reply.status() == 200) {
-        PartPlaylist playlist = PartPlaylist.parse(reply.text());
+        PartPlaylist playlist = PartPlaylist.parse(reply.text(), sequence);
         if (sequence < 0 ? start(playlist, client) : take(playlist, client)) {
           continue;
         }

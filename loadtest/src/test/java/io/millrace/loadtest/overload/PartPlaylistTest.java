@@ -48,6 +48,15 @@ class PartPlaylistTest {
   }
 
   @Test
+  void partsOfOlderSegmentsMayBeLeftOut() {
+    PartPlaylist playlist = PartPlaylist.parse(TEXT, 10);
+    assertThat(playlist.segments()).hasSize(4);
+    assertThat(playlist.segments().get(2).parts()).isEmpty();
+    assertThat(playlist.segments().getLast().parts())
+        .containsExactly(new PartPlaylist.Part(400_000, "part-10-0.m4s", false));
+  }
+
+  @Test
   void somethingElseIsNoPlaylist() {
     assertThatThrownBy(() -> PartPlaylist.parse("<html>"))
         .isInstanceOf(IllegalArgumentException.class);
