@@ -8,8 +8,8 @@ public enum Profile {
    */
   FAST,
   /**
-   * About half a second more delay for a fifth to a third fewer bits: x264 with B-frames, SVT-AV1
-   * random access with a pyramid of 8 frames and no look-ahead.
+   * Four to seven tenths of a second more delay for a fifth to a third fewer bits: x264 with
+   * B-frames, SVT-AV1 random access with a pyramid of 8 frames and no look-ahead.
    */
   QUALITY
 }
