@@ -227,7 +227,9 @@ final class VideoSource implements AutoCloseable {
       if (boundary != null) {
         changeAt(boundary);
       }
-      long shownTicks = boundary == null ? ptsTicks : boundary.startTicks();
+      // A clip that begins again may send its last picture and its first one for the same instant.
+      long shownTicks =
+          boundary == null ? ptsTicks : Math.max(boundary.startTicks(), lastPtsTicks + 1);
       // A decoder that has to guess its delay may give a picture behind its time.
       if (shownTicks > lastPtsTicks && fanOut != null) {
         lastPtsTicks = shownTicks;

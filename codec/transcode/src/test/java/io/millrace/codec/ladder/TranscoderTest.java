@@ -250,6 +250,39 @@ class TranscoderTest {
     }
   }
 
+  /** As where a clip begins again, and its last and its first picture are for one instant. */
+  @Test
+  void aBoundarysPictureAtTheTimeOfTheOneBeforeBeginsItsSegment() {
+    TrackEvent.Boundary second = boundaries(events).get(1);
+    long frameTicks = clip.samples().get(1).durationTicks();
+    List<TrackEvent> repeated = new ArrayList<>();
+    boolean moved = false;
+    for (TrackEvent event : events) {
+      moved |= event.equals(second);
+      TrackEvent next = event;
+      if (moved && event instanceof TrackEvent.Boundary each) {
+        next =
+            new TrackEvent.Boundary(
+                each.sequence(), each.startTicks() - frameTicks, each.epoch(), false);
+      } else if (moved && event instanceof TrackEvent.Sample sample) {
+        next = later(sample, -frameTicks);
+      }
+      repeated.add(next);
+    }
+    RecordingSink sink = LadderRun.of(ONE, repeated).sink("r");
+    assertThat(sink.boundaries()).isEqualTo(boundaries(repeated));
+    List<TrackEvent> out = sink.events();
+    TrackEvent.Boundary cut = boundaries(repeated).get(1);
+    TrackEvent first = out.get(out.indexOf(cut) + 1);
+    assertThat(first)
+        .isInstanceOfSatisfying(
+            TrackEvent.Sample.class,
+            sample -> {
+              assertThat(sample.key()).isTrue();
+              assertThat(sample.ptsTicks()).isBetween(cut.startTicks(), cut.startTicks() + 1);
+            });
+  }
+
   @Test
   void afterAnEndTheSameRungGoesOnBehindEmptySegments() {
     List<TrackEvent> twice = new ArrayList<>(events);
