@@ -119,6 +119,9 @@ class SubtitlesTest {
         Browser.Viewer second = browser.start(request(Player.DASH, "manifest.mpd"))) {
       first.awaitPlaying();
       second.awaitPlaying();
+      // A cue that began before a player's first piece of text is not shown by it.
+      long before = openSequence();
+      Await.until("texts that both have", LIMIT, () -> openSequence() > before + 1);
       at = Instant.now().plusMillis(500);
       Map<String, Object> posted =
           post("en", at.toString(), "WEBVTT\n\n00:00.250 --> 00:01.750\n<b>posted</b>\n");
@@ -142,6 +145,11 @@ class SubtitlesTest {
           .anySatisfy(cue -> assertThat(cue.get("text")).isEqualTo("now"));
       spoken(playback, cues);
     }
+  }
+
+  private long openSequence() {
+    URI uri = server.http("/live/talk/" + stream.videoTracks().getFirst().name());
+    return HlsPlaylist.media(uri, Web.text(uri)).openSequence();
   }
 
   private Request request(Player player, String document) {

@@ -39,7 +39,7 @@ final class RungEncoder {
   private final TrackSink sink;
   private final RungMeter meter;
   private final LongSupplier nanoTime;
-  private final ArrayDeque<TrackEvent.Boundary> boundaries = new ArrayDeque<>();
+  private final ArrayDeque<Due> boundaries = new ArrayDeque<>();
   private final ArrayDeque<Inside> inside = new ArrayDeque<>();
   private @Nullable EncoderSettings settings;
   private @Nullable KeyInterval keyInterval;
@@ -70,6 +70,13 @@ final class RungEncoder {
     this.nanoTime = nanoTime;
   }
 
+  /**
+   * A boundary that the sink has not got.
+   *
+   * @param fromTicks presentation time of the picture that it is for
+   */
+  private record Due(TrackEvent.Boundary boundary, long fromTicks) {}
+
   /** Takes {@code input}. */
   void accept(RungInput input) {
     switch (input) {
@@ -81,7 +88,7 @@ final class RungEncoder {
         }
       }
       case RungInput.EmptySegment empty -> {
-        boundaries.add(empty.boundary());
+        boundaries.add(new Due(empty.boundary(), empty.boundary().startTicks()));
         if (inside.isEmpty()) {
           sendBoundaries(Long.MAX_VALUE);
         }
@@ -122,7 +129,7 @@ final class RungEncoder {
     learnKeyInterval(key);
     VideoEncoder current = encoder == null ? open() : encoder;
     if (boundary != null) {
-      boundaries.add(boundary);
+      boundaries.add(new Due(boundary, frame.ptsTicks()));
     }
     inside.add(new Inside(frame.ptsTicks(), frame.durationTicks(), frame.captions()));
     if (inside.size() > MAX_INSIDE) {
@@ -210,8 +217,8 @@ final class RungEncoder {
             picture.durationTicks,
             key,
             withCaptions(payload, picture.captions));
-    TrackEvent.Boundary next = boundaries.peekFirst();
-    if (next != null && next.startTicks() <= ptsTicks) {
+    Due next = boundaries.peekFirst();
+    if (next != null && next.fromTicks <= ptsTicks) {
       if (!key) {
         sample.release();
         throw new CodecException("no key frame where one was asked for");
@@ -246,8 +253,8 @@ final class RungEncoder {
   }
 
   private void sendBoundaries(long upToTicks) {
-    while (!boundaries.isEmpty() && boundaries.getFirst().startTicks() <= upToTicks) {
-      sink.accept(boundaries.removeFirst());
+    while (!boundaries.isEmpty() && boundaries.getFirst().fromTicks <= upToTicks) {
+      sink.accept(boundaries.removeFirst().boundary);
     }
   }
 
