@@ -28,6 +28,9 @@ class LadderEditPlaybackTest {
   private static final List<Player> PLAYERS =
       List.of(Player.HLS, Player.DASH, Player.SHAKA).subList(0, Effort.of(2, 3));
 
+  /** What a busy machine may hold a player up for; without its segments it stands for longer. */
+  private static final double STALL_MS = 1_000;
+
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String LADDER =
       """
@@ -82,7 +85,7 @@ class LadderEditPlaybackTest {
         viewers.forEach(
             (player, viewer) -> {
               Playback playback = viewer.stop();
-              if (!playback.stalls().isEmpty()
+              if (playback.stalls().stream().anyMatch(ms -> ms > STALL_MS)
                   || !playback.jumps().isEmpty()
                   || !playback.errors().isEmpty()) {
                 problems.add(player + ": " + playback.json());
