@@ -26,17 +26,8 @@ final class MeasuredCommand {
   record Usage(double cpuS, double wallS, long peakResidentKib, String output) {}
 
   /**
-   * Runs it. No other child of this JVM may end meanwhile: its time would be counted too.
-   *
-   * @throws IOException when it fails or takes longer than {@code limit}
-   */
-  static Usage run(List<String> command, Path directory, Duration limit)
-      throws IOException, InterruptedException {
-    return runAll(List.of(command), directory, limit);
-  }
-
-  /**
-   * Runs them side by side. No other child of this JVM may end meanwhile.
+   * Runs them side by side. No other child of this JVM may end meanwhile: its time would be counted
+   * too.
    *
    * @throws IOException when one fails, or they take longer than {@code limit}
    */
