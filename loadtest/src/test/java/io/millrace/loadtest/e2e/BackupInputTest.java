@@ -48,6 +48,7 @@ class BackupInputTest {
       String master = Web.text(server.https("/live/two/master.m3u8"));
       try (Program backup = Publisher.copy(clip, server.srt("publish:live/two?input=backup"))) {
         awaitInputs(server, 2);
+        awaitSegments(stream, 2); // or the player begins nearer to the live edge than it wants to
         Request request =
             Request.of(
                 Player.HLS,
@@ -97,6 +98,7 @@ class BackupInputTest {
                 "window: 90s");
         Program first = Publisher.copy(clip, server.rtmp("/live/two"))) {
       HlsClient stream = server.hls("two").awaitVariants(1, LIMIT);
+      awaitSegments(stream, 2); // or the player begins nearer to the live edge than it wants to be
       Request request =
           Request.of(
               Player.HLS, server.https("/live/two/master.m3u8"), Codec.H264, Duration.ofMinutes(2));

@@ -85,6 +85,25 @@ record Directives(long sequence, int part, Skip skip) {
     return part == NONE ? playlist.edge().contains(sequence) : playlist.contains(sequence, part);
   }
 
+  /**
+   * True when the part is likely to be the last of its segment, and is not asked for as the next
+   * one, but from far before it or again: by somebody who has no use for single parts, but for the
+   * segment that ends there (hls.js without its low-latency mode). Told of the part as long as
+   * nobody knows yet that the segment is over, such a player finds nothing new and comes back half
+   * a segment later.
+   */
+  boolean wantsWholeSegment(LivePlaylist now) {
+    Edge edge = now.edge();
+    int nextPart = sequence == edge.openSequence() ? edge.openParts() : 0;
+    return part != NONE && part == now.lastParts() - 1 && part != nextPart;
+  }
+
+  /** True when the part is the newest, and whether its segment goes on is not known. */
+  boolean onlyJustReachedBy(LivePlaylist playlist) {
+    Edge edge = playlist.edge();
+    return edge.openSequence() == sequence && edge.openParts() == part + 1;
+  }
+
   /** True when it has that, and nothing newer: everybody who asks gets the same. */
   boolean exactlyReachedBy(LivePlaylist playlist) {
     Edge edge = playlist.edge();

@@ -67,7 +67,15 @@ final class PlaylistReload {
     try {
       Directives directives = Directives.parse(exchange.query());
       long startS = StartOffsets.seconds(exchange.query());
-      Waiting request = new Waiting(exchange, presentation, rendition, demand, directives, startS);
+      Waiting request =
+          new Waiting(
+              exchange,
+              presentation,
+              rendition,
+              demand,
+              directives,
+              directives.wantsWholeSegment(now),
+              startS);
       reply = request.answer();
       if (reply == null) {
         directives.checkAgainst(now.edge(), presentation.partTargetUs());
@@ -112,6 +120,7 @@ final class PlaylistReload {
     private final Directives directives;
     private final ContentCoding coding;
     private final long startS;
+    private final boolean wantsWholeSegment;
 
     Waiting(
         HttpExchange exchange,
@@ -119,12 +128,14 @@ final class PlaylistReload {
         String rendition,
         Demand demand,
         Directives directives,
+        boolean wantsWholeSegment,
         long startS) {
       super(exchange);
       this.presentation = presentation;
       this.rendition = rendition;
       this.demand = demand;
       this.directives = directives;
+      this.wantsWholeSegment = wantsWholeSegment;
       this.coding = texts.coding(exchange);
       this.startS = startS;
     }
@@ -139,7 +150,9 @@ final class PlaylistReload {
         return null;
       }
       boolean waits = directives.blocks() && !playlist.ended();
-      if (waits && !directives.reachedBy(playlist)) {
+      if (waits
+          && (!directives.reachedBy(playlist)
+              || (wantsWholeSegment && directives.onlyJustReachedBy(playlist)))) {
         return null;
       }
       Document document =

@@ -194,6 +194,41 @@ class LiveEdgeTest {
     assertThat(answer(response).statusCode()).isEqualTo(200);
   }
 
+  /** hls.js without its low-latency mode asks for a segment by its last part. */
+  @Test
+  void whoAsksFarAheadForTheLastPartOfASegmentIsToldOfTheSegment() throws Exception {
+    long sequence = amid(3).openSequence();
+    String last = PLAYLIST + "?_HLS_msn=" + sequence + "&_HLS_part=3";
+    var farAhead = ask(last);
+    awaitParked(1);
+    reach(sequence, 2);
+    var oneByOne = ask(last);
+    awaitParked(2);
+    reach(sequence, 3);
+    assertThat(edge()).isEqualTo(new Edge(sequence, 4));
+    assertThat(answer(oneByOne).statusCode()).isEqualTo(200);
+    var again = ask(last);
+    awaitParked(2);
+    assertThat(farAhead).isNotDone();
+    stream.boundary();
+    byte[] withSegment = stream.presentation.media("720p").bytes();
+    assertThat(answer(farAhead).body()).isEqualTo(withSegment);
+    assertThat(answer(again).body()).isEqualTo(withSegment);
+    awaitParked(0);
+  }
+
+  @Test
+  void segmentThatGoesOnBehindItsExpectedEndKeepsNobodyWaitingLongerThanAPart() throws Exception {
+    long sequence = amid(3).openSequence();
+    var farAhead = ask(PLAYLIST + "?_HLS_msn=" + sequence + "&_HLS_part=3");
+    awaitParked(1);
+    reach(sequence, 3);
+    assertThat(farAhead).isNotDone();
+    stream.goOn();
+    assertThat(edge()).isEqualTo(new Edge(sequence, 5));
+    assertThat(answer(farAhead).statusCode()).isEqualTo(200);
+  }
+
   @Test
   void whatIsThereAlreadyIsAnsweredAtOnceAndNotKeptForLong() throws Exception {
     stream.grown(5);

@@ -87,17 +87,26 @@ final class TestStream {
       boundary();
     }
     long ticks = startTicks + at * SECOND / 2;
+    video(ticks, sequence, at);
+    for (long frame = frameAt(next - 1); frame < frameAt(next); frame++) {
+      audio.accept(
+          new Sample(
+              1, frame * 1024, frame * 1024, 1024, true, Unpooled.wrappedBuffer(new byte[100])));
+    }
+  }
+
+  /** Half a second more of video in the segment that would be over by now. */
+  void goOn() {
+    video(next * SECOND / 2, next / STEPS - 1, STEPS);
+  }
+
+  private void video(long ticks, int sequence, int at) {
     for (TrackSink sink : List.of(h264, av1)) {
       byte[] payload = new byte[SAMPLE_BYTES];
       payload[0] = (byte) sequence;
       payload[1] = (byte) at;
       sink.accept(
           new Sample(0, ticks, ticks, SECOND / 2, at == 0, Unpooled.wrappedBuffer(payload)));
-    }
-    for (long frame = frameAt(next - 1); frame < frameAt(next); frame++) {
-      audio.accept(
-          new Sample(
-              1, frame * 1024, frame * 1024, 1024, true, Unpooled.wrappedBuffer(new byte[100])));
     }
   }
 
