@@ -825,6 +825,20 @@ public final class Presentation implements AutoCloseable {
     return rendition == null ? null : rendition.file(fileName);
   }
 
+  /**
+   * The segment that a player means by a name that nothing has. While a segment grows, a manifest
+   * can say where it is expected to end, no more; where it has ended elsewhere, some players (VLC)
+   * do not look again and ask for the next one by the expected start. So what starts nearest to it,
+   * by less than a quarter of its length, is meant. Near the live edge only, with a bounded effort.
+   * Any thread.
+   *
+   * @return its name; null where there is none
+   */
+  public @Nullable String meant(String name, String fileName) {
+    Rendition rendition = renditions.get(name);
+    return rendition == null ? null : rendition.meant(fileName);
+  }
+
   private @Nullable Rendition orRetired(String name) {
     Rendition rendition = renditions.get(name);
     return rendition == null ? retired.get(name) : rendition;

@@ -36,11 +36,13 @@ import io.millrace.packager.segment.TrackPackager;
 import io.millrace.packager.text.CueBook;
 import io.millrace.packager.window.BitrateMeter;
 import io.millrace.packager.window.Bitrates;
+import io.millrace.packager.window.Entry;
 import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.OpenSegment;
 import io.millrace.packager.window.RenditionView;
 import io.millrace.packager.window.SegmentWindow;
 import io.millrace.packager.window.Stretch;
+import io.millrace.packager.window.WindowSnapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -128,7 +130,7 @@ final class Rendition implements TrackSink, SegmentListener {
   private long boundaryTicks = -1;
 
   /** Between the last two boundaries; the target before there are two. */
-  private long intervalTicks;
+  private final UsualLength usualLength;
 
   private long partTargetUs;
   private long lastSequence = -1;
@@ -189,7 +191,8 @@ final class Rendition implements TrackSink, SegmentListener {
     this.names = kind == Kind.TEXT ? names.withExtension(".vtt") : names;
     this.owner = owner;
     this.onOwnerThread = onOwnerThread;
-    this.intervalTicks = Timescale.MICROS.rescale(us(targetSegment), Timescale.VIDEO);
+    this.usualLength =
+        new UsualLength(Timescale.MICROS.rescale(us(targetSegment), Timescale.VIDEO));
     boolean wholeSegments = protection != null && !protection.scheme().isCommonEncryption();
     this.segmentCipher = wholeSegments ? new SegmentCipher() : null;
     this.keys = KeyTags.of(protection);
@@ -374,7 +377,7 @@ final class Rendition implements TrackSink, SegmentListener {
       lines = new Lines(names, boundary.epoch(), boundary.partTicks() > 0, keys);
     }
     if (boundaryTicks >= 0) {
-      intervalTicks = boundary.startTicks() - boundaryTicks;
+      usualLength.add(boundary.startTicks() - boundaryTicks);
     }
     boundaryTicks = boundary.startTicks();
     owner.boundary(this, boundary);
@@ -425,11 +428,11 @@ final class Rendition implements TrackSink, SegmentListener {
     owner.opened(this, opening);
   }
 
-  /** If the segment lasts as long as the one before, with whole frames of audio. */
+  /** If the segment lasts as long as segments usually do, with whole frames of audio. */
   private long expectedTicks(Opening opening) {
     Timescale timescale = opening.init().timescale();
     long endTicks =
-        Timescale.VIDEO.rescale(opening.boundary().startTicks() + intervalTicks, timescale);
+        Timescale.VIDEO.rescale(opening.boundary().startTicks() + usualLength.ticks(), timescale);
     long ticks = Math.max(1, endTicks - opening.startTicks());
     return switch (opening.init().format()) {
       case TrackFormat.Video _, TrackFormat.Text _ -> ticks;
@@ -810,6 +813,33 @@ final class Rendition implements TrackSink, SegmentListener {
 
   @Nullable MediaObject file(String name) {
     return files.get(name);
+  }
+
+  /**
+   * What a player means that has counted on from a length that was only expected: see {@link
+   * Presentation#meant}.
+   */
+  @Nullable String meant(String fileName) {
+    long ticks = names.segmentStart(fileName);
+    WindowSnapshot now = window.snapshot();
+    OpenSegment growing = now.open();
+    if (ticks < 0) {
+      return null;
+    }
+    if (growing != null && isNear(ticks, growing.opening().startTicks(), growing.expectedTicks())) {
+      return names.segment(growing.opening().startTicks());
+    }
+    for (Entry each = now.firstInParts(); each != null; each = now.after(each)) {
+      if (each.interval() instanceof Segment segment
+          && isNear(ticks, segment.startTicks(), segment.endTicks() - segment.startTicks())) {
+        return names.segment(segment);
+      }
+    }
+    return null;
+  }
+
+  private static boolean isNear(long ticks, long startTicks, long lengthTicks) {
+    return Math.abs(ticks - startTicks) < lengthTicks / 4;
   }
 
   /** Where a segment's bytes are on disk; null where they are not. */

@@ -121,6 +121,52 @@ class LowLatencyTest {
     assertThat(updates).extracting(PresentationUpdate::version).doesNotHaveDuplicates().isSorted();
   }
 
+  /** A source that begins again, as a file in a loop, has one segment of another length. */
+  @Test
+  void oneSegmentOfAnotherLengthIsNotExpectedAgain() {
+    declareVideo("source", 0);
+    feed.play(3 * 60);
+    feed.segmentFrames(61);
+    feed.play(1);
+    feed.segmentFrames(60);
+    feed.play(60 + 12);
+    assertThat(find(manifest(), "<S [^>]*/>"))
+        .as("the fourth has 61 frames, the fifth is being made")
+        .containsExactly(
+            "<S t=\"0\" d=\"720000\" r=\"2\"/>", "<S d=\"732000\"/>", "<S d=\"720000\"/>");
+  }
+
+  @Test
+  void whoCountsOnFromAnExpectedLengthGetsTheSegmentThatIsMeant() {
+    declareVideo("source", 0);
+    declareAudio();
+    feed.play(3 * 60);
+    feed.segmentFrames(61);
+    feed.play(61);
+    feed.segmentFrames(60);
+    feed.play(60 + 10);
+    // The fourth was expected to have 60 frames, and has 61.
+    assertThat(presentation.object("source", "seg-x1-2892000.m4s")).isNotNull();
+    assertThat(presentation.object("source", "seg-x1-2880000.m4s")).isNull();
+    assertThat(presentation.open("source", "seg-x1-3612000.m4s")).isNotNull();
+    assertThat(presentation.open("source", "seg-x1-3600000.m4s")).isNull();
+    assertThat(presentation.meant("source", "seg-x1-3600000.m4s")).isEqualTo("seg-x1-3612000.m4s");
+    assertThat(presentation.meant("source", "seg-x1-2880000.m4s")).isEqualTo("seg-x1-2892000.m4s");
+    assertThat(presentation.meant("source", "seg-x1-2713000.m4s")).isEqualTo("seg-x1-2892000.m4s");
+
+    assertThat(presentation.meant("source", "seg-x1-2600000.m4s")).as("far from any").isNull();
+    assertThat(presentation.meant("source", "seg-x1-4332000.m4s")).as("not begun").isNull();
+    assertThat(presentation.meant("source", "seg-x2-3600000.m4s")).as("another's").isNull();
+    assertThat(presentation.meant("source", "seg-x1-.m4s")).isNull();
+    assertThat(presentation.meant("source", "seg-x1--5.m4s")).isNull();
+    assertThat(presentation.meant("source", "part-x1-4-0.m4s")).isNull();
+    assertThat(presentation.meant("source", "init-x1-0.mp4")).isNull();
+    assertThat(presentation.meant("none", "seg-x1-3600000.m4s")).isNull();
+    String sound = find(text(presentation.media("audio")), "seg-x1-\\d+\\.m4s").getLast();
+    long ticks = Long.parseLong(sound.substring("seg-x1-".length(), sound.length() - 4));
+    assertThat(presentation.meant("audio", "seg-x1-" + (ticks + 1024) + ".m4s")).isEqualTo(sound);
+  }
+
   @Test
   void segmentIsItsPartsByteForByteAndGrowsByThem() {
     declareVideo("source", 0);

@@ -44,6 +44,20 @@ public record MediaNames(String instance, String extension) {
     return "seg-" + instance + "-" + startTicks + extension;
   }
 
+  /** Where a segment of this name would start; -1 for what is no name of a segment. */
+  public long segmentStart(String name) {
+    String prefix = "seg-" + instance + "-";
+    if (!name.startsWith(prefix) || !name.endsWith(extension)) {
+      return -1;
+    }
+    String ticks = name.substring(prefix.length(), name.length() - extension.length());
+    try {
+      return ticks.startsWith("-") ? -1 : Long.parseLong(ticks);
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
   /**
    * @param sequence of the part's segment
    * @param index of the part in it

@@ -259,26 +259,36 @@ final class Playback {
   private void media(
       HttpExchange exchange, Presentation presentation, String rendition, String name) {
     exchange.route(name.endsWith(".mp4") ? "init" : "segment");
+    if (!isThere(exchange, presentation, rendition, name)) {
+      String meant = presentation.meant(rendition, name);
+      if (meant == null || !isThere(exchange, presentation, rendition, meant)) {
+        answer(exchange, notFound(GONE));
+      }
+    }
+  }
+
+  /** Answers with a file, now or later; false when there is none of that name. */
+  private boolean isThere(
+      HttpExchange exchange, Presentation presentation, String rendition, String name) {
     MediaObject object = presentation.object(rendition, name);
     if (object == null) {
       OpenMedia open = presentation.open(rendition, name);
       if (open != null) {
         growing.handle(exchange, name, open);
-        return;
+        return true;
       }
       object = presentation.object(rendition, name); // it may have been completed in between
     }
     if (object != null) {
       String cmsd = cmsd(object.contentType(), object.durationUs());
       answer(exchange, reply(exchange, name, object.contentType(), object.parts(), cmsd));
-      return;
+      return true;
     }
     StoredMedia onDisk = presentation.stored(rendition, name);
-    if (onDisk == null) {
-      answer(exchange, notFound(GONE));
-    } else {
+    if (onDisk != null) {
       stored(exchange, name, onDisk);
     }
+    return onDisk != null;
   }
 
   private void stored(HttpExchange exchange, String name, StoredMedia media) {

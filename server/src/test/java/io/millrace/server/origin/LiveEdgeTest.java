@@ -194,6 +194,18 @@ class LiveEdgeTest {
     assertThat(answer(response).statusCode()).isEqualTo(200);
   }
 
+  /** VLC goes on from the length that a manifest expected of a segment. */
+  @Test
+  void aSegmentAskedForByItsExpectedStartIsTheOneThatIsMeant() throws Exception {
+    stream.grown(4);
+    byte[] whole = get(FOLDER + "seg-t-1440000.m4s").body();
+    HttpResponse<byte[]> near = get(FOLDER + "seg-t-1444080.m4s");
+    assertThat(near.statusCode()).isEqualTo(200);
+    assertThat(near.body()).isEqualTo(whole);
+    assertThat(field(near, "etag")).contains("seg-t-1440000.m4s");
+    assertThat(get(FOLDER + "seg-t-1800000.m4s").statusCode()).isEqualTo(404);
+  }
+
   /** hls.js without its low-latency mode asks for a segment by its last part. */
   @Test
   void whoAsksFarAheadForTheLastPartOfASegmentIsToldOfTheSegment() throws Exception {
