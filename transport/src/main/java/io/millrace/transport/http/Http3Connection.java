@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/3 over one QUIC connection (RFC 9114): behind Netty's connection handler, which takes frames
@@ -41,6 +42,7 @@ final class Http3Connection extends ChannelDuplexHandler implements HttpConnecti
   private final QuicChannel channel;
   private final Runnable handshakeEnded;
   private final PathAliases aliases;
+  private final @Nullable QuicBursts bursts;
   private final List<Runnable> renamed = new ArrayList<>();
   private final ChannelHandler faults = new Faults();
   private final Set<Http3Stream> streams = new LinkedHashSet<>();
@@ -53,11 +55,18 @@ final class Http3Connection extends ChannelDuplexHandler implements HttpConnecti
 
   /**
    * @param aliases of the socket that it is on
+   * @param bursts of that socket; null when they cannot be had
    * @param handshakeEnded told once, also when it failed
    */
-  Http3Connection(Peer peer, QuicChannel channel, PathAliases aliases, Runnable handshakeEnded) {
+  Http3Connection(
+      Peer peer,
+      QuicChannel channel,
+      PathAliases aliases,
+      @Nullable QuicBursts bursts,
+      Runnable handshakeEnded) {
     this.peer = peer;
     this.aliases = aliases;
+    this.bursts = bursts;
     this.channel = channel;
     this.handshakeEnded = handshakeEnded;
     this.farewell = new Farewell(peer);
@@ -105,6 +114,19 @@ final class Http3Connection extends ChannelDuplexHandler implements HttpConnecti
       stream.pipeline().addLast(faults);
     }
     ctx.fireChannelRead(message);
+  }
+
+  /**
+   * Of the datagrams that came together Netty takes one new stream; what others ask for, or the end
+   * of that one's request in a datagram of its own, it reads after this.
+   */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    ctx.fireChannelReadComplete();
+    if (bursts != null) {
+      var _ = channel.read();
+      bursts.send(channel);
+    }
   }
 
   /** What a request stream ends with. */

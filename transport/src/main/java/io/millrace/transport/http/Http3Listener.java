@@ -16,6 +16,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.SegmentedDatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.http3.DefaultHttp3SettingsFrame;
 import io.netty.handler.codec.http3.Http3;
@@ -37,6 +38,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * QUIC on one UDP address (RFC 9000), with HTTP/3 on top: with epoll a socket for each event loop,
@@ -84,7 +86,7 @@ final class Http3Listener implements AutoCloseable {
   private final byte[] tokenKey = new byte[AddressValidation.KEY_BYTES];
   private final AtomicInteger handshakes = new AtomicInteger();
   private final AtomicInteger retries = new AtomicInteger();
-  private final List<Channel> sockets = new CopyOnWriteArrayList<>();
+  final List<Channel> sockets = new CopyOnWriteArrayList<>();
   private final List<InitialPackets> gates = new CopyOnWriteArrayList<>();
   private final Dispatcher dispatcher = new Dispatcher();
 
@@ -185,13 +187,21 @@ final class Http3Listener implements AutoCloseable {
       gates.add(initials);
       boolean epoll = channel instanceof EpollDatagramChannel;
       PathAliases aliases = new PathAliases();
-      channel.pipeline().addLast(aliases, initials, codec(initials, aliases, idBytes, ids, epoll));
+      QuicOutput output =
+          epoll && SegmentedDatagramPacket.isSupported() ? QuicOutput.open(channel.alloc()) : null;
+      QuicBursts bursts = output == null ? null : new QuicBursts(output);
+      channel.pipeline().addLast(aliases, initials);
+      if (bursts != null) {
+        channel.pipeline().addLast(bursts);
+      }
+      channel.pipeline().addLast(codec(initials, aliases, bursts, idBytes, ids, epoll));
     }
   }
 
   private ChannelHandler codec(
       InitialPackets initials,
       PathAliases aliases,
+      @Nullable QuicBursts bursts,
       int idBytes,
       QuicConnectionIdGenerator ids,
       boolean epoll) {
@@ -219,7 +229,7 @@ final class Http3Listener implements AutoCloseable {
                 new ChannelInitializer<QuicChannel>() {
                   @Override
                   protected void initChannel(QuicChannel channel) {
-                    opened(channel, initials, aliases);
+                    opened(channel, initials, aliases, bursts);
                   }
                 });
     return epoll
@@ -239,7 +249,11 @@ final class Http3Listener implements AutoCloseable {
     return true;
   }
 
-  private void opened(QuicChannel channel, InitialPackets initials, PathAliases aliases) {
+  private void opened(
+      QuicChannel channel,
+      InitialPackets initials,
+      PathAliases aliases,
+      @Nullable QuicBursts bursts) {
     Peer peer =
         channel.remoteSocketAddress() instanceof InetSocketAddress remote
             ? admission.admit(channel, remote, true, null)
@@ -257,6 +271,7 @@ final class Http3Listener implements AutoCloseable {
             peer,
             channel,
             aliases,
+            bursts,
             () -> {
               if (ended.compareAndSet(false, true)) {
                 handshakes.decrementAndGet();
