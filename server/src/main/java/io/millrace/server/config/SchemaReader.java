@@ -88,6 +88,12 @@ final class SchemaReader {
         for (int i = 0; i < sequence.items().size(); i++) {
           YamlValue item = sequence.items().get(i);
           String at = path + "[" + i + "]";
+          if (item instanceof Scalar scalar && !scalar.isNull() && group.shorthand() != null) {
+            Values alone = new Values(item.where());
+            readKey(group.shorthand(), new Entry(item.where(), item), at, alone);
+            values.add(group, new Values.Member(at, item.where(), alone));
+            continue;
+          }
           if (!(item instanceof Mapping)) {
             error(item.where(), at, "is " + item.kind() + ", where a section is expected");
             continue;

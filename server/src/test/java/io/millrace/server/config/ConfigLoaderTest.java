@@ -76,7 +76,8 @@ final class ConfigLoaderTest {
                 Duration.ZERO,
                 null,
                 null,
-                Subtitles.NONE));
+                Subtitles.NONE,
+                List.of()));
     LadderConfig ladder = config.ladderOf(policy);
     assertThat(ladder.segment()).isEqualTo(Duration.ofSeconds(2));
     assertThat(ladder.part()).isEqualTo(Duration.ofMillis(200));

@@ -21,7 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The asking side of TLS: TLS 1.3 only, HTTP/2 and HTTP/1.1 offered by ALPN (RFC 7301), sessions
+ * The asking side of TLS. For HTTP it is TLS 1.3 only, with HTTP/2 and HTTP/1.1 offered by ALPN (RFC
+ * 7301); for RTMPS it is TLS 1.3 or 1.2, which many services still speak, without ALPN. Sessions are
  * resumed. Conscrypt does the work where its library loads, the JDK elsewhere.
  *
  * <p>A server is known by a certificate chain and its name, or by the SHA-256 of its certificate
@@ -30,7 +31,9 @@ import org.slf4j.LoggerFactory;
 public final class ClientTls {
   private static final Logger LOG = LoggerFactory.getLogger(ClientTls.class);
   private static final String[] PROTOCOLS = {"TLSv1.3"};
+  private static final String[] RTMPS_PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
   private static final String[] ALPN = {"h2", "http/1.1"};
+  private static final String[] NO_ALPN = {};
 
   private final SSLContext context;
   private final boolean conscrypt;
@@ -88,21 +91,34 @@ public final class ClientTls {
     return conscrypt;
   }
 
-  /** A handler for one connection to that server; the pipeline that it is put in owns it. */
+  /**
+   * A handler for one connection of HTTP to that server; the pipeline that it is put in owns it.
+   */
   public SslHandler newHandler(String host, int port) {
+    return newHandler(host, port, PROTOCOLS, ALPN);
+  }
+
+  /** As {@link #newHandler}, of RTMP. */
+  public SslHandler newRtmpsHandler(String host, int port) {
+    return newHandler(host, port, RTMPS_PROTOCOLS, NO_ALPN);
+  }
+
+  private SslHandler newHandler(String host, int port, String[] versions, String[] alpn) {
     SSLEngine engine = context.createSSLEngine(host, port);
     engine.setUseClientMode(true);
-    engine.setEnabledProtocols(PROTOCOLS);
+    engine.setEnabledProtocols(versions);
     SSLParameters parameters = engine.getSSLParameters();
     if (checkName) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS"); // RFC 9110 §4.3.4
     }
     if (!conscrypt) {
-      parameters.setApplicationProtocols(ALPN);
+      parameters.setApplicationProtocols(alpn);
     }
     engine.setSSLParameters(parameters);
     if (conscrypt) {
-      Conscrypt.setApplicationProtocols(engine, ALPN);
+      if (alpn.length > 0) {
+        Conscrypt.setApplicationProtocols(engine, alpn);
+      }
       Conscrypt.setUseSessionTickets(engine, true);
     }
     return new SslHandler(engine);
