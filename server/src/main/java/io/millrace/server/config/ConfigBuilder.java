@@ -399,6 +399,16 @@ final class ConfigBuilder {
       }
 
       @Override
+      public void warn(Values values, String path, Key<?> key, String text) {
+        problems.add(
+            new ConfigProblem(
+                Severity.WARNING,
+                values.where(key),
+                Text.printable(path + key.path()),
+                text));
+      }
+
+      @Override
       public @Nullable Path readable(Values values, String path, Key<Path> key) {
         return readableFile(values, path, key);
       }

@@ -69,6 +69,9 @@ final class PushKeys {
   interface Problems {
     void add(Values values, String path, Key<?> key, String text);
 
+    /** As {@link #add}, of what is most probably not meant. */
+    void warn(Values values, String path, Key<?> key, String text);
+
     /** The file of a key that was given; says so where it cannot be read. */
     @Nullable Path readable(Values values, String path, Key<Path> key);
   }
@@ -101,6 +104,14 @@ final class PushKeys {
             URL,
             "is this server and a stream of the rule itself, which would be pushed to itself"
                 + " without end: give it another name, and that a rule of its own");
+      }
+      if (pattern != null && isAnyOf(pattern) && !namesStream(target)) {
+        problems.warn(
+            member.values(),
+            member.name() + ".",
+            URL,
+            "is the same place for every stream of the pattern, and takes one at a time: {name}"
+                + " stands for the stream's name");
       }
       targets.add(target);
     }
@@ -168,6 +179,15 @@ final class PushKeys {
 
   private static boolean isSamePlace(PushTarget one, PushTarget other) {
     return one.place().equals(other.place()) && one.key().equals(other.key());
+  }
+
+  private static boolean isAnyOf(StreamPattern pattern) {
+    return pattern.app().indexOf('*') >= 0 || pattern.name().indexOf('*') >= 0;
+  }
+
+  private static boolean namesStream(PushTarget target) {
+    String path = target.app() + "/" + target.key().secret();
+    return path.contains(PushTarget.APP) || path.contains(PushTarget.NAME);
   }
 
   private static boolean isOwn(PushTarget target, Listen listen) {
