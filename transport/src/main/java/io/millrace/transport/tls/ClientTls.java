@@ -2,6 +2,7 @@ package io.millrace.transport.tls;
 
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -9,11 +10,13 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.conscrypt.Conscrypt;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +65,9 @@ public final class ClientTls {
       TrustManagerFactory factory =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       factory.init(authorities == null ? null : keyStore(Pem.readChain(authorities)));
-      return new ClientTls(factory.getTrustManagers(), available(), true);
+      boolean conscrypt = available();
+      TrustManager[] trust = factory.getTrustManagers();
+      return new ClientTls(conscrypt ? named(trust) : trust, conscrypt, true);
     } catch (GeneralSecurityException e) {
       throw new TlsCredentialsException("cannot trust " + authorities, e);
     }
@@ -150,6 +155,69 @@ public final class ClientTls {
       store.setCertificateEntry(Integer.toString(i), certificates.get(i));
     }
     return store;
+  }
+
+  private static TrustManager[] named(TrustManager[] jdk) {
+    return Stream.of(jdk)
+        .map(it -> it instanceof X509ExtendedTrustManager checks ? new NamedTrust(checks) : it)
+        .toArray(TrustManager[]::new);
+  }
+
+  /**
+   * The JDK's checks for Conscrypt, which in TLS 1.3 calls the way of authentication, of which there
+   * is none any more, {@code GENERIC}; the JDK knows that as {@code UNKNOWN} and takes no other word.
+   */
+  private static final class NamedTrust extends X509ExtendedTrustManager {
+    private final X509ExtendedTrustManager jdk;
+
+    NamedTrust(X509ExtendedTrustManager jdk) {
+      this.jdk = jdk;
+    }
+
+    private static String named(String authType) {
+      return authType.equals("GENERIC") ? "UNKNOWN" : authType;
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+        throws CertificateException {
+      jdk.checkServerTrusted(chain, named(authType), engine);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+        throws CertificateException {
+      jdk.checkServerTrusted(chain, named(authType), socket);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType)
+        throws CertificateException {
+      jdk.checkServerTrusted(chain, named(authType));
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+        throws CertificateException {
+      throw new CertificateException("for servers only");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+        throws CertificateException {
+      throw new CertificateException("for servers only");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType)
+        throws CertificateException {
+      throw new CertificateException("for servers only");
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return jdk.getAcceptedIssuers();
+    }
   }
 
   /** Knows servers by the SHA-256 of their own certificate. */
