@@ -402,10 +402,7 @@ final class ConfigBuilder {
       public void warn(Values values, String path, Key<?> key, String text) {
         problems.add(
             new ConfigProblem(
-                Severity.WARNING,
-                values.where(key),
-                Text.printable(path + key.path()),
-                text));
+                Severity.WARNING, values.where(key), Text.printable(path + key.path()), text));
       }
 
       @Override

@@ -94,8 +94,7 @@ final class PushKeys {
         continue;
       }
       if (targets.stream().anyMatch(other -> isSamePlace(target, other))) {
-        problems.add(
-            member.values(), member.name() + ".", URL, "is there already: once is enough");
+        problems.add(member.values(), member.name() + ".", URL, "is there already: once is enough");
       }
       if (pattern != null && isOwn(target, listen) && mayBeOf(target, pattern)) {
         problems.add(

@@ -33,8 +33,7 @@ record PushUrl(boolean secure, String host, int port, String path, String query)
     int usual = secure ? PushTarget.RTMPS_PORT : PushTarget.RTMP_PORT;
     int port = uri.getPort() < 0 ? usual : uri.getPort();
     String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-    return new PushUrl(
-        secure, host, port, braces(path).replaceAll("^/|/$", ""), braces(query));
+    return new PushUrl(secure, host, port, braces(path).replaceAll("^/|/$", ""), braces(query));
   }
 
   private static String braces(String text) {

@@ -66,10 +66,7 @@ public final class Streams {
   public void restore(StreamKey key, EventLoop loop, boolean ended, Duration remaining) {
     StreamSettings settings = policy.settings(key);
     if (settings != null) {
-      ActiveStream restored =
-          registry.restore(
-              key,
-              name -> make(name, loop, settings));
+      ActiveStream restored = registry.restore(key, name -> make(name, loop, settings));
       if (restored != null) {
         restored.awaitReturn(ended, remaining);
       }
@@ -99,11 +96,7 @@ public final class Streams {
         throw new StreamUnavailableException(StreamUnavailableException.Kind.OVERLOADED, refusal);
       }
     }
-    ActiveStream stream =
-        registry.claim(
-            key,
-            publisher,
-            name -> make(name, loop, settings));
+    ActiveStream stream = registry.claim(key, publisher, name -> make(name, loop, settings));
     if (stream == null) {
       refused(EventType.PUBLISH_REFUSED, key, publisher, "it has a publisher already");
       throw new StreamUnavailableException(

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One stream to one server, while it has media: connects, sends, and after a failure connects again,
- * with growing pauses.
+ * One stream to one server, while it has media: connects, sends, and after a failure connects
+ * again, with growing pauses.
  *
  * <pre>
  *  WAITING ── media, and the pause is over ──► CONNECTING ── taken ──► LIVE
@@ -221,7 +221,8 @@ final class Push implements TrackSink {
     liveNs = settings.clockNs().getAsLong();
     opened
         .ended()
-        .thenAccept(end -> onLoop(() -> ended(mine, "the server has ended it: " + end.text()), null));
+        .thenAccept(
+            end -> onLoop(() -> ended(mine, "the server has ended it: " + end.text()), null));
     feed.replay(connection);
     if (connection.unsupported() != null) {
       lost(connection.unsupported(), true);

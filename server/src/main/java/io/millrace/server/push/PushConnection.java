@@ -11,7 +11,6 @@ import io.millrace.media.TrackEvent.Sample;
 import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
 import java.util.ArrayDeque;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;

@@ -43,8 +43,7 @@ final class StreamPushes implements Pushes, TrackSink {
     Map<PushTarget, Push> next = new LinkedHashMap<>();
     for (PushTarget target : targets) {
       Push push = pushes.remove(target);
-      next.put(
-          target, push == null ? new Push(stream, target, loop, feed, settings) : push);
+      next.put(target, push == null ? new Push(stream, target, loop, feed, settings) : push);
     }
     pushes.values().forEach(push -> push.close("it is not configured any more"));
     pushes = next;

@@ -520,12 +520,14 @@ final class ConfigLoaderTest {
   void aPlaceThatEveryStreamOfAPatternIsPushedToIsDoubted() throws IOException {
     assertThat(
             load("streams: { 'live/*': { push: [ 'rtmp://h.example/app/key' ] } }")
-                .warnings().stream()
+                .warnings()
+                .stream()
                 .map(this::line))
         .containsExactly(
             "FILE:1: streams.live/*.push[0].url: is the same place for every stream of the pattern,"
                 + " and takes one at a time: {name} stands for the stream's name");
-    assertThat(load("streams: { 'live/*': { push: [ 'rtmp://h.example/app/{name}' ] } }").warnings())
+    assertThat(
+            load("streams: { 'live/*': { push: [ 'rtmp://h.example/app/{name}' ] } }").warnings())
         .isEmpty();
   }
 
@@ -553,18 +555,22 @@ final class ConfigLoaderTest {
     return Stream.of(
         Arguments.of("{ key_file: a }", "push[0].url: is missing: where to"),
         Arguments.of("{ url: 'rtmp://h/app' }", "push[0].url: has no stream key"),
-        Arguments.of("{ url: 'rtmp://h/app', key_file: KEY, ca: KEY }", "push[0].ca: is for an rtmps"),
+        Arguments.of(
+            "{ url: 'rtmp://h/app', key_file: KEY, ca: KEY }", "push[0].ca: is for an rtmps"),
         Arguments.of(
             "{ url: 'rtmps://h/app', key_file: KEY, ca: KEY, pins: [ 'PIN' ] }",
             "push[0].ca: means nothing beside pins"),
         Arguments.of(
             "{ url: 'rtmp://h/app?x=1', key_file: KEY }", "push[0].url: beside key_file it ends"),
-        Arguments.of("{ url: 'rtmp://h/app', key_file: gone }", "push[0].key_file: \"gone\": no such"),
+        Arguments.of(
+            "{ url: 'rtmp://h/app', key_file: gone }", "push[0].key_file: \"gone\": no such"),
         Arguments.of("{ url: 'rtmp://h/app', key_file: BLANK }", "push[0].key_file: holds no key"),
         Arguments.of("'rtmp://h/app/a', 'rtmp://h:1935/app/a'", "push[1].url: is there already"),
-        Arguments.of("'rtmp://localhost/live/x'", "push[0].url: is this server and a stream of the"),
+        Arguments.of(
+            "'rtmp://localhost/live/x'", "push[0].url: is this server and a stream of the"),
         Arguments.of("'rtmps://127.0.0.1:1936/{app}/{name}'", "push[0].url: is this server"),
-        Arguments.of("{ url: 'rtmp://h/a/k', enhanced: sometimes }", "push[0].enhanced: \"sometimes\""));
+        Arguments.of(
+            "{ url: 'rtmp://h/a/k', enhanced: sometimes }", "push[0].enhanced: \"sometimes\""));
   }
 
   @ParameterizedTest

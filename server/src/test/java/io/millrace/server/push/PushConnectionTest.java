@@ -55,7 +55,8 @@ class PushConnectionTest {
     out.accept(PushMedia.aac());
     out.accept(media.sound(48_000));
     out.accept(media.sound(49_024));
-    assertThat(link.heard).containsExactly("meta", "audio configuration AAC", "audio 0", "audio 21");
+    assertThat(link.heard)
+        .containsExactly("meta", "audio configuration AAC", "audio 0", "audio 21");
   }
 
   @Test
@@ -106,8 +107,7 @@ class PushConnectionTest {
     out.accept(media.sound((number + 2) * 1920));
     assertThat(link.heard.subList(given, link.heard.size()))
         .as("time goes on as if nothing had been dropped")
-        .containsExactly(
-            "video " + (number + 1) * 40 + " key", "audio " + (number + 2) * 40);
+        .containsExactly("video " + (number + 1) * 40 + " key", "audio " + (number + 2) * 40);
     assertThat(out.drops()).isEqualTo(1);
   }
 
@@ -158,8 +158,7 @@ class PushConnectionTest {
   void anotherConfigurationOfTheSamePictureIsSentBeforeIt() {
     out.accept(PushMedia.h264());
     out.accept(media.picture(0, true, 30));
-    out.accept(
-        new Format(TrackEvent.VIDEO_TRACK, PushMedia.video(VideoCodec.H264, 1280, 9)));
+    out.accept(new Format(TrackEvent.VIDEO_TRACK, PushMedia.video(VideoCodec.H264, 1280, 9)));
     out.accept(media.picture(25, true, 30));
     assertThat(out.changed()).isNull();
     assertThat(link.heard)

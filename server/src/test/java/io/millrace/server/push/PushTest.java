@@ -93,18 +93,11 @@ class PushTest {
           told,
           () -> nowMs * 1_000_000);
 
-  private final StreamPushes pushes =
-      new StreamPushes(STREAM, channel.eventLoop(), feed, settings);
+  private final StreamPushes pushes = new StreamPushes(STREAM, channel.eventLoop(), feed, settings);
 
   private static PushTarget target(String host) {
     return new PushTarget(
-        false,
-        host,
-        1935,
-        "app",
-        new PushKey(SECRET),
-        new Trust(null, List.of()),
-        Enhanced.AUTO);
+        false, host, 1935, "app", new PushKey(SECRET), new Trust(null, List.of()), Enhanced.AUTO);
   }
 
   @BeforeEach
@@ -177,7 +170,9 @@ class PushTest {
     assertThat(attempts).hasSize(1);
     assertThat(stats().state()).isEqualTo(State.CONNECTING);
     FakeLink link = accept();
-    assertThat(link.heard).hasSizeGreaterThan(5).startsWith("meta", "video configuration H264", "video 0 key");
+    assertThat(link.heard)
+        .hasSizeGreaterThan(5)
+        .startsWith("meta", "video configuration H264", "video 0 key");
     assertThat(stats().state()).isEqualTo(State.LIVE);
     run(1_000);
     assertThat(stats().bytes()).isGreaterThan(1_000);
@@ -296,7 +291,9 @@ class PushTest {
   void aServerThatReadsNothingIsCutOffAndAnotherNoticesNothing() {
     pushes.follow(List.of(target("stuck.example"), target("good.example")));
     run(200);
-    assertThat(called).extracting(PushTarget::host).containsExactly("stuck.example", "good.example");
+    assertThat(called)
+        .extracting(PushTarget::host)
+        .containsExactly("stuck.example", "good.example");
     FakeLink stuck = new FakeLink();
     FakeLink good = new FakeLink();
     attempts.get(0).complete(stuck);
@@ -327,8 +324,11 @@ class PushTest {
     run(1_000);
     assertThat(a.unpublished).isTrue();
     assertThat(b.ended).isNotDone();
-    assertThat(called).extracting(PushTarget::host).containsExactly("a.example", "b.example", "c.example");
-    assertThat(pushes.stats()).extracting(PushStats::target)
+    assertThat(called)
+        .extracting(PushTarget::host)
+        .containsExactly("a.example", "b.example", "c.example");
+    assertThat(pushes.stats())
+        .extracting(PushStats::target)
         .containsExactly("rtmp://c.example/app", "rtmp://b.example/app");
     pushes.follow(List.of());
     run(200);

@@ -55,8 +55,7 @@ public final class RtmpPublisher implements AutoCloseable {
         loops,
         target,
         settings,
-        channel ->
-            requireNonNull(tls).newHandler(channel.alloc(), target.host(), target.port()));
+        channel -> requireNonNull(tls).newHandler(channel.alloc(), target.host(), target.port()));
   }
 
   /**
@@ -113,8 +112,7 @@ public final class RtmpPublisher implements AutoCloseable {
   }
 
   /** On a thread of its own: it blocks. */
-  private static void lookUp(
-      Bootstrap bootstrap, RtmpTarget target, RtmpPublisherSession session) {
+  private static void lookUp(Bootstrap bootstrap, RtmpTarget target, RtmpPublisherSession session) {
     try {
       InetAddress address = InetAddress.getByName(target.host());
       connect(bootstrap, new InetSocketAddress(address, target.port()), session);

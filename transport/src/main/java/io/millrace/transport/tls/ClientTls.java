@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The asking side of TLS. For HTTP it is TLS 1.3 only, with HTTP/2 and HTTP/1.1 offered by ALPN (RFC
- * 7301); for RTMPS it is TLS 1.3 or 1.2, which many services still speak, without ALPN. Sessions are
- * resumed. Conscrypt does the work where its library loads, the JDK elsewhere.
+ * The asking side of TLS. For HTTP it is TLS 1.3 only, with HTTP/2 and HTTP/1.1 offered by ALPN
+ * (RFC 7301); for RTMPS it is TLS 1.3 or 1.2, which many services still speak, without ALPN.
+ * Sessions are resumed. Conscrypt does the work where its library loads, the JDK elsewhere.
  *
  * <p>A server is known by a certificate chain and its name, or by the SHA-256 of its certificate
  * alone, which is what one with a self-signed certificate is known by. Thread-safe.
@@ -164,8 +164,9 @@ public final class ClientTls {
   }
 
   /**
-   * The JDK's checks for Conscrypt, which in TLS 1.3 calls the way of authentication, of which there
-   * is none any more, {@code GENERIC}; the JDK knows that as {@code UNKNOWN} and takes no other word.
+   * The JDK's checks for Conscrypt, which in TLS 1.3 calls the way of authentication, of which
+   * there is none any more, {@code GENERIC}; the JDK knows that as {@code UNKNOWN} and takes no
+   * other word.
    */
   private static final class NamedTrust extends X509ExtendedTrustManager {
     private final X509ExtendedTrustManager jdk;
