@@ -80,7 +80,7 @@ class RestreamTest {
   }
 
   @Test
-  void nginxTakesIt() throws Exception {
+  void nginxTakesItAndAReloadEndsAndBeginsIt() throws Exception {
     Tool nginx = Tool.require("nginx");
     Path module = Path.of("/usr/lib/nginx/modules/ngx_rtmp_module.so");
     if (!Files.exists(module)) {
@@ -100,6 +100,15 @@ class RestreamTest {
       Await.until(
           "nginx has a playlist", LIMIT, () -> Web.get(far.playlist(KEY)).statusCode() == 200);
       assertThat(ffmpeg.readLive(far.playlist(KEY), Duration.ofSeconds(8))).isEmpty();
+
+      String push = "push: [ \"" + far.rtmp(KEY) + "\" ]";
+      near.reload(yaml -> yaml.replace(push, "push: []"));
+      Await.until("nothing is pushed any more", LIMIT, () -> push(near).isEmpty());
+      assertThat(near.log()).contains("it is not configured any more");
+      near.reload(yaml -> yaml.replace("push: []", push));
+      awaitPush(near, "live");
+      assertThat(publisher.isAlive()).as(publisher.logText()).isTrue();
+      assertThat(near.stream("a")).containsEntry("reconnects", 0.0);
       keepsTheKey(near);
     }
   }
