@@ -172,8 +172,12 @@ final class Certificates implements AutoCloseable {
     watches.forEach(CredentialWatch::run);
     stapling.run();
     rtmps.followTicketKeys();
-    if (https.followTicketKeys() && quic != null) {
-      quic.refreshTicketKeys();
+    boolean otherKeys = https.followTicketKeys();
+    if (quic != null) {
+      if (otherKeys) {
+        quic.refreshTicketKeys();
+      }
+      quic.refreshStaples();
     }
   }
 

@@ -865,7 +865,10 @@ public final class RunningServer implements AutoCloseable {
   private static HttpLimits httpLimits(Limits limits) {
     HttpLimits defaults = HttpLimits.DEFAULTS;
     return defaults
-        .withConnections(limits.viewerConnections(), limits.viewerConnectionsPerAddress())
+        .withConnections(
+            limits.viewerConnections(),
+            limits.viewerConnectionsPerAddress(),
+            limits.viewerConnectsPerSecond())
         .withDeadlines(
             defaults.handshake(),
             defaults.requestRead(),

@@ -293,6 +293,7 @@ final class ConfigBuilder {
         root.get(Schema.PUBLISHER_IDLE),
         root.get(Schema.VIEWERS),
         root.get(Schema.VIEWERS_PER_ADDRESS),
+        root.get(Schema.VIEWER_CONNECTS),
         root.get(Schema.VIEWER_IDLE),
         root.get(Schema.VIEWER_STALLED));
   }

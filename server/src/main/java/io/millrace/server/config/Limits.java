@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param publisherIdle a publisher that sends no media for this long is ended
  * @param viewerConnections HTTP and HTTPS connections together
  * @param viewerConnectionsPerAddress of these, from one address
+ * @param viewerConnectsPerSecond opened from one address
  * @param viewerIdle a connection without a request for this long is closed
  * @param viewerStalled a connection that takes no byte of a pending answer for this long is closed
  */
@@ -25,5 +26,6 @@ public record Limits(
     Duration publisherIdle,
     int viewerConnections,
     int viewerConnectionsPerAddress,
+    int viewerConnectsPerSecond,
     Duration viewerIdle,
     Duration viewerStalled) {}

@@ -357,6 +357,13 @@ final class Schema {
           integer(1, 1_000_000),
           "2000",
           "HTTP and HTTPS connections from one address");
+  static final Key<Integer> VIEWER_CONNECTS =
+      Key.of(
+          "limits.viewer_connects",
+          integer(1, 1_000_000),
+          "500",
+          "HTTP and HTTPS connections that one address may open in a second, and so many at once;"
+              + " loopback, where a proxy is, has no such limit");
   static final Key<Duration> VIEWER_IDLE =
       Key.of(
           "limits.viewer_idle",
@@ -976,6 +983,7 @@ final class Schema {
               PUBLISHER_IDLE,
               VIEWERS,
               VIEWERS_PER_ADDRESS,
+              VIEWER_CONNECTS,
               VIEWER_IDLE,
               VIEWER_STALLED,
               SVT_AV1_LIBRARY,

@@ -7,6 +7,8 @@ import java.time.Duration;
  *
  * @param connections open at once, over the whole server
  * @param connectionsPerAddress open at once from one IPv4 address or one IPv6 /64
+ * @param connectsPerSecond that one IPv4 address or one IPv6 /64 may open, and so many at once:
+ *     each costs a TLS handshake
  * @param requestLineBytes HTTP/1.1 request line (414 beyond)
  * @param headerBytes all header fields of a request (431 beyond)
  * @param bodyBytes content of a request (413 beyond)
@@ -24,6 +26,7 @@ import java.time.Duration;
 public record HttpLimits(
     int connections,
     int connectionsPerAddress,
+    int connectsPerSecond,
     int requestLineBytes,
     int headerBytes,
     int bodyBytes,
@@ -41,6 +44,7 @@ public record HttpLimits(
       new HttpLimits(
           20_000,
           2_000,
+          500,
           8 * 1024,
           16 * 1024,
           64 * 1024,
@@ -54,10 +58,11 @@ public record HttpLimits(
           Duration.ofSeconds(60),
           Duration.ofSeconds(20));
 
-  public HttpLimits withConnections(int total, int perAddress) {
+  public HttpLimits withConnections(int total, int perAddress, int perSecond) {
     return new HttpLimits(
         total,
         perAddress,
+        perSecond,
         requestLineBytes,
         headerBytes,
         bodyBytes,
@@ -77,6 +82,7 @@ public record HttpLimits(
     return new HttpLimits(
         connections,
         connectionsPerAddress,
+        connectsPerSecond,
         requestLineBytes,
         headerBytes,
         bodyBytes,
@@ -95,6 +101,7 @@ public record HttpLimits(
     return new HttpLimits(
         connections,
         connectionsPerAddress,
+        connectsPerSecond,
         requestLineBytes,
         headerBytes,
         bodyBytes,

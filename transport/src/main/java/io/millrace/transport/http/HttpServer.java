@@ -60,7 +60,7 @@ public final class HttpServer implements AutoCloseable {
       LongSupplier clockNs,
       InstantSource wallClock) {
     this.loops = loops;
-    this.gate = new ConnectionGate(limits);
+    this.gate = new ConnectionGate(limits, clockNs);
     this.sweeper = new Sweeper(clockNs, limits);
     this.admission =
         new Admission(

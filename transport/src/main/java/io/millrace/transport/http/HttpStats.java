@@ -33,7 +33,7 @@ public interface HttpStats {
   /**
    * Over a limit, closed before anything was read.
    *
-   * @param limit {@code total} or {@code address}
+   * @param limit {@code total}, {@code address} or {@code rate}
    */
   void connectionRefused(String limit);
 

@@ -2,6 +2,8 @@ package io.millrace.transport.srt;
 
 import io.millrace.media.StreamKey;
 import io.millrace.transport.PublisherLimiter;
+import io.millrace.transport.SourceBuckets;
+import io.millrace.transport.TokenBucket;
 import io.millrace.transport.srt.wire.ExtensionType;
 import io.millrace.transport.srt.wire.Handshake;
 import io.millrace.transport.srt.wire.HandshakeException;

@@ -10,7 +10,10 @@ import io.netty.handler.codec.quic.SslSessionTicketKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,10 +38,21 @@ public final class QuicTls {
   private final boolean earlyData;
   private final TicketKeys ticketKeys;
   private final boolean ownKeys;
-  private List<QuicSslContext> contexts;
+  private final Staples staples;
+  private final AtomicBoolean saidWhyNot = new AtomicBoolean();
+  private CertificateSet certificates;
+  private List<Stapled> contexts;
 
   /** The one that connections begin with, and that opens and seals tickets. */
   private QuicSslContext entrance;
+
+  /**
+   * The context of one certificate.
+   *
+   * @param staple the OCSP response that it shows; null without
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared by its bytes
+  private record Stapled(QuicSslContext context, byte @Nullable [] staple) {}
 
   /**
    * With ticket keys of its own, which a restart forgets.
@@ -47,7 +61,7 @@ public final class QuicTls {
    * @throws TlsCredentialsException when the engine refuses the credentials
    */
   public QuicTls(CertificateSet certificates, boolean earlyData) {
-    this(certificates, earlyData, new TicketKeys(), true);
+    this(certificates, earlyData, new TicketKeys(), true, Staples.NONE);
   }
 
   /** The same with one certificate. */
@@ -57,32 +71,42 @@ public final class QuicTls {
 
   /**
    * With ticket keys that are made of another listener's, so that they last as long as those, over
-   * a restart too. Neither opens the other's tickets.
+   * a restart too. Neither opens the other's tickets. OCSP responses are the other's, too.
    *
    * @throws TlsCredentialsException when the engine refuses the credentials
    */
   public QuicTls(CertificateSet certificates, boolean earlyData, ServerTls beside) {
-    this(certificates, earlyData, beside.ticketKeys(), false);
+    this(certificates, earlyData, beside.ticketKeys(), false, beside.staples());
   }
 
   private QuicTls(
-      CertificateSet certificates, boolean earlyData, TicketKeys ticketKeys, boolean ownKeys) {
+      CertificateSet certificates,
+      boolean earlyData,
+      TicketKeys ticketKeys,
+      boolean ownKeys,
+      Staples staples) {
     this.earlyData = earlyData;
     this.ticketKeys = ticketKeys;
     this.ownKeys = ownKeys;
+    this.staples = staples;
+    this.certificates = certificates;
     this.contexts = newContexts(certificates);
     this.entrance = newEntrance(certificates, contexts);
   }
 
   /** True where the native library is there; says in the log, each time, where it is not. */
   public static boolean available() {
-    if (!Quic.isAvailable()) {
+    if (!isThere()) {
       LOG.atWarn()
           .addKeyValue("cause", String.valueOf(Quic.unavailabilityCause()))
           .log("quic is not available, https goes without http/3");
       return false;
     }
     return true;
+  }
+
+  static boolean isThere() {
+    return Quic.isAvailable();
   }
 
   /** An engine for one new connection, which owns it. */
@@ -96,13 +120,18 @@ public final class QuicTls {
    * @throws TlsCredentialsException when the engine refuses them; nothing has changed then
    */
   public void use(CertificateSet next) {
-    List<QuicSslContext> made = newContexts(next);
+    List<Stapled> made = newContexts(next);
     QuicSslContext first = newEntrance(next, made);
     synchronized (this) {
-      contexts = made;
-      entrance = first;
-      setTicketKeys();
+      certificates = next;
+      install(made, first);
     }
+  }
+
+  private void install(List<Stapled> made, QuicSslContext first) {
+    contexts = made;
+    entrance = first;
+    setTicketKeys();
   }
 
   /** {@link #use} with one certificate. */
@@ -126,22 +155,65 @@ public final class QuicTls {
     setTicketKeys();
   }
 
-  private List<QuicSslContext> newContexts(CertificateSet certificates) {
-    List<QuicSslContext> made = new ArrayList<>();
+  /**
+   * Shows new connections the OCSP responses that there are now; every few seconds. A context
+   * cannot be given another one under the handshakes that it is in, so there is a new one then.
+   */
+  public void refreshStaples() {
+    CertificateSet now;
+    synchronized (this) {
+      now = certificates;
+      boolean same = true;
+      for (int i = 0; i < contexts.size(); i++) {
+        same &= Arrays.equals(contexts.get(i).staple(), staple(now.entries().get(i)));
+      }
+      if (same) {
+        return;
+      }
+    }
+    List<Stapled> made = newContexts(now);
+    QuicSslContext first = newEntrance(now, made);
+    synchronized (this) {
+      if (certificates == now) {
+        install(made, first);
+      }
+    }
+  }
+
+  private byte @Nullable [] staple(CertificateSet.Entry entry) {
+    byte[] staple = staples.find(entry.credentials());
+    if (staple == null) {
+      return null; // without having looked into the library
+    }
+    String whyNot = QuicBoringSsl.whyNot();
+    if (whyNot != null && !saidWhyNot.getAndSet(true)) {
+      LOG.atWarn().addKeyValue("cause", whyNot).log("http/3 goes without OCSP responses");
+    }
+    return whyNot == null ? staple : null;
+  }
+
+  private List<Stapled> newContexts(CertificateSet certificates) {
+    List<Stapled> made = new ArrayList<>();
     for (CertificateSet.Entry entry : certificates.entries()) {
-      made.add(build(builder(entry.credentials())));
+      QuicSslContext context = build(builder(entry.credentials()));
+      byte[] staple = staple(entry);
+      if (staple != null) {
+        QuicBoringSsl.setOcspResponse(context, staple);
+      }
+      made.add(new Stapled(context, staple));
     }
     return made;
   }
 
   /** Netty has it choose among the others when it has read the name in the ClientHello. */
-  private QuicSslContext newEntrance(CertificateSet certificates, List<QuicSslContext> choice) {
+  private QuicSslContext newEntrance(CertificateSet certificates, List<Stapled> choice) {
     if (choice.size() == 1) {
-      return choice.getFirst();
+      return choice.getFirst().context();
     }
     TlsCredentials first = certificates.entries().getFirst().credentials();
     return build(
-        builder(first).sni(name -> choice.get(certificates.choose(ClientHello.naming(name)))));
+        builder(first)
+            .sni(name -> choice.get(certificates.choose(ClientHello.naming(name))).context()));
   }
 
   private QuicSslContextBuilder builder(TlsCredentials credentials) {
@@ -172,7 +244,7 @@ public final class QuicTls {
 
   private void setTicketKeys() {
     SslSessionTicketKey[] keys = keys();
-    contexts.forEach(context -> context.sessionContext().setTicketKeys(keys));
+    contexts.forEach(each -> each.context().sessionContext().setTicketKeys(keys));
     entrance.sessionContext().setTicketKeys(keys);
   }
 

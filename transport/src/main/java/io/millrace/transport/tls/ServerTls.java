@@ -128,6 +128,10 @@ public final class ServerTls implements AutoCloseable {
     return ticketKeys;
   }
 
+  Staples staples() {
+    return staples;
+  }
+
   ReplayRegister register() {
     return register;
   }

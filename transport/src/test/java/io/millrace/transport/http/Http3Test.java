@@ -273,7 +273,7 @@ class Http3Test {
   void connectionsCountAgainstTheSameLimitAsOverTcp() throws Exception {
     try (TestServer server =
             new TestServer(
-                HttpLimits.DEFAULTS.withConnections(1, 1),
+                HttpLimits.DEFAULTS.withConnections(1, 1, 100),
                 exchange -> exchange.respond(HttpReply.of(204)));
         var taken = server.connect()) {
       TestServer.await("one open", () -> server.server.connections() == 1);

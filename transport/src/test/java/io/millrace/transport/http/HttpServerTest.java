@@ -274,7 +274,7 @@ class HttpServerTest {
   void connectionsOverTheLimitAreClosedUnread() throws Exception {
     try (TestServer server =
         new TestServer(
-            HttpLimits.DEFAULTS.withConnections(2, 2),
+            HttpLimits.DEFAULTS.withConnections(2, 2, 100),
             exchange -> exchange.respond(HttpReply.of(204)))) {
       try (var first = server.connect();
           var second = server.connect()) {

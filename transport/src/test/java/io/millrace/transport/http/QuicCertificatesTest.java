@@ -1,9 +1,11 @@
 package io.millrace.transport.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.transport.tls.CertificateSet;
+import io.millrace.transport.tls.QuicClientOcsp;
 import io.millrace.transport.tls.QuicTls;
 import io.millrace.transport.tls.SelfSigned;
 import io.millrace.transport.tls.ServerTls;
@@ -14,9 +16,11 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -159,6 +163,63 @@ class QuicCertificatesTest {
     try (ServerTls tls = ServerTls.https(set(SECOND), settings);
         TestServer server = serve(new QuicTls(set(SECOND), true, tls))) {
       assertEarly(server, client, "tv.example");
+    }
+  }
+
+  /** BoringSSL carries the responses and reads nothing in them. */
+  @Test
+  void ocspResponsesAreShownToWhoAsksAndFollowWhatThereIs() throws Throwable {
+    Map<TlsCredentials, byte[]> responses = new ConcurrentHashMap<>();
+    responses.put(SECOND, "first".getBytes(UTF_8));
+    TlsSettings settings = TlsSettings.DEFAULTS.withStaples(responses::get);
+    try (ServerTls tls = ServerTls.https(set(SECOND), settings)) {
+      QuicTls quic = new QuicTls(set(SECOND), true, tls);
+      try (TestServer server = serve(quic)) {
+        assertThat(shown(server, SECOND, "tv.example")).isEqualTo("first");
+        assertThat(shown(server, FIRST, "localhost")).isEmpty();
+
+        responses.put(SECOND, "second".getBytes(UTF_8));
+        responses.put(FIRST, "of the other".getBytes(UTF_8));
+        quic.refreshStaples();
+        assertThat(shown(server, SECOND, "tv.example")).isEqualTo("second");
+        assertThat(shown(server, FIRST, "localhost")).isEqualTo("of the other");
+        get(server, Http3Client.tls(SECOND), "tv.example"); // does not ask
+
+        responses.clear();
+        quic.refreshStaples();
+        assertThat(shown(server, SECOND, "tv.example")).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void otherOcspResponsesLeaveTicketsAndCertificatesAsTheyAre() throws Exception {
+    Map<TlsCredentials, byte[]> responses = new ConcurrentHashMap<>();
+    TlsSettings settings = TlsSettings.DEFAULTS.withStaples(responses::get);
+    TlsCredentials renewed = made("tv.example");
+    try (ServerTls tls = ServerTls.https(set(SECOND), settings)) {
+      QuicTls quic = new QuicTls(set(SECOND), true, tls);
+      try (TestServer server = serve(quic)) {
+        QuicSslContext client = Http3Client.tls(SECOND);
+        get(server, client, "tv.example");
+        responses.put(SECOND, "first".getBytes(UTF_8));
+        quic.refreshStaples();
+        assertEarly(server, client, "tv.example");
+
+        quic.use(set(renewed));
+        responses.put(renewed, "renewed".getBytes(UTF_8));
+        quic.refreshStaples();
+        get(server, Http3Client.tls(renewed), "tv.example");
+      }
+    }
+  }
+
+  private static String shown(TestServer server, TlsCredentials trusted, String host)
+      throws Throwable {
+    QuicSslContext client = QuicClientOcsp.asking(Http3Client.tls(trusted));
+    try (Http3Client connected =
+        new Http3Client(server, client, host, PORT, server.secure, 1 << 20, null)) {
+      return new String(QuicClientOcsp.shown(connected.channel), UTF_8);
     }
   }
 

@@ -3,6 +3,8 @@ package io.millrace.transport.srt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.transport.PublisherLimiter;
+import io.millrace.transport.SourceBuckets;
+import io.millrace.transport.TokenBucket;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,4 +1,4 @@
-package io.millrace.transport.srt;
+package io.millrace.transport;
 
 import java.net.InetAddress;
 
@@ -13,7 +13,7 @@ import java.net.InetAddress;
  *
  * <p>Confined to one thread.
  */
-final class SourceBuckets {
+public final class SourceBuckets {
   private static final int PLACES_PER_SOURCE = 4;
   private static final int SETS_LOG2 = 8;
   private static final int IPV4_BYTES = 4;
@@ -29,7 +29,11 @@ final class SourceBuckets {
   private final long[] sources = new long[PLACES_PER_SOURCE << SETS_LOG2];
   private final TokenBucket[] buckets = new TokenBucket[sources.length];
 
-  SourceBuckets(int perSecond, long secret, long nowUs) {
+  /**
+   * @param perSecond tokens that each source gets, and has at most
+   * @param secret that nobody outside knows
+   */
+  public SourceBuckets(int perSecond, long secret, long nowUs) {
     this.secret = secret;
     for (int i = 0; i < buckets.length; i++) {
       buckets[i] = new TokenBucket(perSecond, nowUs - UNUSED_US); // before any that is in use
@@ -37,7 +41,7 @@ final class SourceBuckets {
   }
 
   /** Takes a token of {@code address}'s source; false when it has none left. */
-  boolean take(InetAddress address, long nowUs) {
+  public boolean take(InetAddress address, long nowUs) {
     long source = source(address.getAddress());
     int first = set(source) * PLACES_PER_SOURCE;
     int oldest = first;
