@@ -174,7 +174,7 @@ public final class RunningServer implements AutoCloseable {
     closings.push(certificates::close);
     loops = Loops.open(Math.max(2, Runtime.getRuntime().availableProcessors()), "loop");
     closings.push(() -> loops.group().shutdownGracefully(0, 3, TimeUnit.SECONDS).await());
-    pushes = new PushService(loops, events);
+    pushes = new PushService(loops, events, clock);
   }
 
   /** Null without a calibration; a server makes none, for its streams would pay for it. */

@@ -59,7 +59,7 @@ final class Push implements TrackSink {
 
   private State state = State.WAITING;
   private String reason = NO_MEDIA;
-  private Instant since = Instant.now();
+  private Instant since;
 
   /** Changes with every connection, so that what is late of an earlier one is known. */
   private int attempt;
@@ -95,6 +95,7 @@ final class Push implements TrackSink {
     this.settings = settings;
     this.backOff = settings.backOff().get();
     this.retryNs = settings.clockNs().getAsLong();
+    this.since = settings.clock().instant();
     this.stats = snapshot();
   }
 
@@ -360,7 +361,7 @@ final class Push implements TrackSink {
 
   private void enter(State next, String why) {
     if (next != state || !why.equals(reason)) {
-      since = Instant.now();
+      since = settings.clock().instant();
     }
     state = next;
     reason = why;

@@ -17,6 +17,7 @@ import io.millrace.transport.tls.ClientTls;
 import io.millrace.transport.tls.TlsCredentialsException;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -49,7 +50,7 @@ public final class PushService implements Pushes.Factory {
    * @param loops borrowed
    * @param events is told what becomes of the pushes
    */
-  public PushService(Loops loops, EventSink events) {
+  public PushService(Loops loops, EventSink events, InstantSource clock) {
     this.loops = loops;
     this.settings =
         new PushSettings(
@@ -57,7 +58,8 @@ public final class PushService implements Pushes.Factory {
             new TakenPlaces(),
             () -> new PushBackOff(ThreadLocalRandom.current()),
             events,
-            System::nanoTime);
+            System::nanoTime,
+            clock);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.millrace.server.push;
 import io.millrace.media.StreamKey;
 import io.millrace.server.config.PushTarget;
 import io.millrace.server.event.EventSink;
+import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -16,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param backOff a new one for each target
  * @param events is told what becomes of them
  * @param clockNs {@code System::nanoTime}
+ * @param clock says since when something is so
  */
 record PushSettings(
     Connector connector,
     Places places,
     Supplier<PushBackOff> backOff,
     EventSink events,
-    LongSupplier clockNs) {
+    LongSupplier clockNs,
+    InstantSource clock) {
 
   /** Opens a connection and publishes. */
   @FunctionalInterface

@@ -17,6 +17,7 @@ import io.millrace.server.live.PushStats.State;
 import io.millrace.server.live.Pushes;
 import io.millrace.transport.rtmp.EndReason;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -91,7 +92,8 @@ class PushTest {
           },
           () -> new PushBackOff(new Random(1)),
           told,
-          () -> nowMs * 1_000_000);
+          () -> nowMs * 1_000_000,
+          () -> Instant.EPOCH.plusMillis(nowMs));
 
   private final StreamPushes pushes = new StreamPushes(STREAM, channel.eventLoop(), feed, settings);
 
@@ -174,6 +176,7 @@ class PushTest {
         .hasSizeGreaterThan(5)
         .startsWith("meta", "video configuration H264", "video 0 key");
     assertThat(stats().state()).isEqualTo(State.LIVE);
+    assertThat(stats().since()).isEqualTo(Instant.EPOCH.plusMillis(nowMs));
     run(1_000);
     assertThat(stats().bytes()).isGreaterThan(1_000);
     assertThat(told.words()).containsExactly("push.started");
