@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The operators' page lists streams, where they are pushed, and events newest first: those of before, and one that comes.
+ * The operators' page lists streams, where they are pushed, and events newest first: those of
+ * before, and one that comes.
  */
 class DashboardTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
