@@ -30,7 +30,8 @@ try {
   if (options.screenshot) await page.screenshot({ path: options.screenshot, fullPage: true });
   const events = await page.locator("#log tr").evaluateAll((rows) =>
     rows.map((row) => [...row.cells].slice(1).map((cell) => cell.innerText)));
-  console.log(JSON.stringify({ events, streams: await page.locator("#streams h2").allInnerTexts(), errors }));
+  const pushes = await page.locator("#streams table", { hasText: "pushed to" }).allInnerTexts();
+  console.log(JSON.stringify({ events, pushes, streams: await page.locator("#streams h2").allInnerTexts(), errors }));
 } finally {
   await browser.close();
 }

@@ -164,7 +164,8 @@ public final class ConfiguredPolicy implements PublishPolicy, MultitrackPolicy {
         renditions.watched(),
         renditions.shedding(),
         policy.startBehind(),
-        policy.subtitles());
+        policy.subtitles(),
+        policy.push().stream().map(target -> target.at(key)).toList());
   }
 
   /** A configured ladder as streams have it. */

@@ -2,6 +2,7 @@ package io.millrace.server;
 
 import io.millrace.codec.testsource.TestSource;
 import io.millrace.codec.testsource.TestSourceSettings;
+import io.millrace.server.push.RtmpTracks;
 import io.millrace.transport.Loops;
 import io.millrace.transport.rtmp.RtmpPublisher;
 import io.millrace.transport.rtmp.RtmpPublisherSettings;

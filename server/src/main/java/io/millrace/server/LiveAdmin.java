@@ -137,7 +137,8 @@ final class LiveAdmin implements AdminView {
         stream.outputs().transcoderStats(),
         budget.cpu(stream.key()),
         stream.outputs().worker(),
-        recordings.stats(stream.key()));
+        recordings.stats(stream.key()),
+        stream.pushes());
   }
 
   private static SessionDetail session(ActiveStream stream, Publisher publisher) {

@@ -60,6 +60,7 @@ import io.millrace.server.origin.EarlyPolicy;
 import io.millrace.server.origin.Origin;
 import io.millrace.server.origin.StreamDirectory;
 import io.millrace.server.origin.Viewers;
+import io.millrace.server.push.PushService;
 import io.millrace.server.record.RecordingService;
 import io.millrace.server.stills.Stills;
 import io.millrace.server.webhook.Question.Action;
@@ -141,6 +142,7 @@ public final class RunningServer implements AutoCloseable {
   private final List<Runnable> whenReloaded = new CopyOnWriteArrayList<>();
   private final ReloadCounts reloads = new ReloadCounts();
   private volatile Config config;
+  private final PushService pushes;
   private volatile @Nullable Webhooks webhooks;
   private volatile @Nullable PublishPolicy publishPolicy;
   private volatile boolean ready;
@@ -172,6 +174,7 @@ public final class RunningServer implements AutoCloseable {
     closings.push(certificates::close);
     loops = Loops.open(Math.max(2, Runtime.getRuntime().availableProcessors()), "loop");
     closings.push(() -> loops.group().shutdownGracefully(0, 3, TimeUnit.SECONDS).await());
+    pushes = new PushService(loops, events, clock);
   }
 
   /** Null without a calibration; a server makes none, for its streams would pay for it. */
@@ -227,6 +230,7 @@ public final class RunningServer implements AutoCloseable {
             System::nanoTime);
     closings.push(keys::close);
     Webhooks webhooks = openWebhooks(clock);
+    trustPushTargets(config);
     LadderEngines ladders = openLadders();
     ThreadPoolExecutor slates =
         new ThreadPoolExecutor(
@@ -267,6 +271,7 @@ public final class RunningServer implements AutoCloseable {
               recordings.attach(key, outputs.presentation());
               return outputs;
             },
+            pushes,
             new SignalLossFillers(slates),
             StreamClock.SYSTEM,
             budget::refusal,
@@ -335,6 +340,19 @@ public final class RunningServer implements AutoCloseable {
   }
 
   /**
+   * Before streams are sent there.
+   *
+   * @throws StartFailure where a file of certificates cannot be used
+   */
+  private void trustPushTargets(Config next) {
+    try {
+      pushes.trust(next);
+    } catch (IOException | TlsCredentialsException e) {
+      throw new StartFailure("push[].ca: " + e.getMessage(), e);
+    }
+  }
+
+  /**
    * Reads the configuration again, off the caller's thread, and follows it as far as a running
    * server can; where anything is wrong with it, nothing changes. What became of it is logged.
    * Reloads come one after another.
@@ -353,6 +371,7 @@ public final class RunningServer implements AutoCloseable {
       if (asked != null) {
         openWebhooks(asked, change.next());
       }
+      trustPushTargets(change.next());
       apply(change);
       reloads.applied();
       return new ReloadResult.Reloaded(change.applied(), change.needsRestart());

@@ -14,6 +14,7 @@ import io.millrace.packager.RenditionInfo;
 import io.millrace.server.config.Config;
 import io.millrace.server.config.ConfigLoader;
 import io.millrace.server.live.ActiveStream;
+import io.millrace.server.push.RtmpTracks;
 import io.millrace.transport.Loops;
 import io.millrace.transport.rtmp.RtmpPublisher;
 import io.millrace.transport.rtmp.RtmpPublisherSettings;

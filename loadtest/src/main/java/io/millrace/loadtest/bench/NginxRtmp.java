@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * @param program the nginx binary
  * @param module the path of {@code ngx_rtmp_module.so}
  */
-record NginxRtmp(String program, Path module) implements ServerUnderTest {
+public record NginxRtmp(String program, Path module) implements ServerUnderTest {
   private static final Duration START_LIMIT = Duration.ofSeconds(10);
 
   @Override

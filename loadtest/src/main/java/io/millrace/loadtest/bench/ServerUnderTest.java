@@ -5,7 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 
 /** A media server that takes RTMP and serves HLS. */
-interface ServerUnderTest {
+public interface ServerUnderTest {
   String name();
 
   /** Name and version as the server itself says, and the settings that matter. */

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The operators' page lists streams, and events newest first: those of before, and one that comes.
+ * The operators' page lists streams, where they are pushed, and events newest first: those of
+ * before, and one that comes.
  */
 class DashboardTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -23,7 +24,10 @@ class DashboardTest {
     Browser browser = Browser.require();
     try (RunningServer server =
             RunningServer.start(
-                folder, RunningServer.PASSTHROUGH, "publish: { on_conflict: reject }");
+                folder,
+                RunningServer.PASSTHROUGH,
+                "publish: { on_conflict: reject }",
+                "push: [ \"rtmp://127.0.0.1:1/app/hunter2\" ]");
         Program publisher = publish(server)) {
       server.hls("cam").fedBy(publisher).awaitVariants(1, LIMIT);
       try (Program second = publish(server)) {
@@ -39,6 +43,11 @@ class DashboardTest {
       Map<String, Object> page = Json.object(result.text().strip());
       assertThat(Json.strings(page.get("errors"))).isEmpty();
       assertThat(Json.strings(page.get("streams"))).containsExactly("live/cam live");
+      assertThat(Json.strings(page.get("pushes")))
+          .singleElement()
+          .asString()
+          .contains("rtmp://127.0.0.1:1/app", "refused")
+          .doesNotContain("hunter2");
       List<List<String>> events =
           Json.list(page.get("events")).stream().map(Json::strings).toList();
       assertThat(events.stream().map(List::getFirst))

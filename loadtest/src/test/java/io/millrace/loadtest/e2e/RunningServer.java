@@ -184,6 +184,13 @@ public final class RunningServer implements AutoCloseable {
     return start(folder, ladder, ports, Map.of("*/*", List.of(policy)), "", HEAP_MIB);
   }
 
+  /** The same with more in the file, as in {@link #start(Path, String, Map, String)}. */
+  public RunningServer killAndRestart(
+      String ladder, Map<String, List<String>> policies, String more) {
+    kill();
+    return start(folder, ladder, ports, policies, more, HEAP_MIB);
+  }
+
   /**
    * SIGTERM, as an operator's service manager sends it, and nothing more.
    *

@@ -9,6 +9,7 @@ import io.millrace.media.TrackFormat;
 import io.millrace.packager.RenditionInfo;
 import io.millrace.server.budget.RungCpu;
 import io.millrace.server.config.ConfigProblem;
+import io.millrace.server.live.PushStats;
 import io.millrace.server.live.SubtitleCounts;
 import io.millrace.server.record.RecordingStats;
 import java.io.ByteArrayOutputStream;
@@ -171,6 +172,11 @@ final class AdminJson {
       json.writeEndObject();
     }
     json.writeEndArray();
+    json.writeArrayFieldStart("pushes");
+    for (PushStats push : stream.pushes()) {
+      write(json, push);
+    }
+    json.writeEndArray();
     if (stream.transcoder() != null) {
       write(json, stream.transcoder());
     }
@@ -180,6 +186,20 @@ final class AdminJson {
     if (stream.recording() != null) {
       write(json, stream.recording());
     }
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, PushStats push) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("target", push.target());
+    json.writeStringField("state", push.state().name().toLowerCase(Locale.ROOT));
+    json.writeStringField("reason", push.reason());
+    json.writeStringField("since", push.since().toString());
+    json.writeNumberField("bytesSent", push.bytes());
+    json.writeNumberField("droppedSamples", push.droppedSamples());
+    json.writeNumberField("drops", push.drops());
+    json.writeNumberField("connections", push.connections());
+    json.writeNumberField("failures", push.failures());
     json.writeEndObject();
   }
 

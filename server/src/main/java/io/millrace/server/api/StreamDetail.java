@@ -7,6 +7,7 @@ import io.millrace.packager.PackagingStats;
 import io.millrace.packager.RenditionInfo;
 import io.millrace.server.budget.RungCpu;
 import io.millrace.server.live.InputCounters;
+import io.millrace.server.live.PushStats;
 import io.millrace.server.record.RecordingStats;
 import java.time.Instant;
 import java.util.List;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param cpu what its rungs take, by name
  * @param worker the process that does it; null where that is the server
  * @param recording null where nothing is recorded
+ * @param pushes where it is sent on to
  */
 public record StreamDetail(
     StreamKey key,
@@ -43,4 +45,9 @@ public record StreamDetail(
     @Nullable TranscoderStats transcoder,
     Map<String, RungCpu> cpu,
     @Nullable WorkerStats worker,
-    @Nullable RecordingStats recording) {}
+    @Nullable RecordingStats recording,
+    List<PushStats> pushes) {
+  public StreamDetail {
+    pushes = List.copyOf(pushes);
+  }
+}

@@ -6,6 +6,7 @@ import io.millrace.codec.ladder.WorkerStats;
 import io.millrace.packager.PackagingStats;
 import io.millrace.packager.RenditionInfo;
 import io.millrace.server.budget.RungCpu;
+import io.millrace.server.live.PushStats;
 import io.millrace.server.metrics.Meter;
 import io.millrace.server.record.RecordingStats;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -13,6 +14,7 @@ import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -73,6 +75,7 @@ public final class StreamMetrics implements MultiCollector {
       points.counter(Meter.RENDITION_SEGMENTS, rendition.segments(), key, name);
       points.counter(Meter.RENDITION_GAPS, rendition.gaps(), key, name);
     }
+    addPushes(points, key, stream.pushes());
     RecordingStats recording = stream.recording();
     if (recording != null) {
       points.counter(Meter.RECORDING_BYTES, recording.bytes(), key);
@@ -106,6 +109,20 @@ public final class StreamMetrics implements MultiCollector {
       points.counter(Meter.ENCODER_CPU, rung.encodeCpuNs() * NANOS, key, rung.name());
       points.counter(Meter.ENCODER_FRAMES, rung.picturesOut(), key, rung.name());
       points.counter(Meter.ENCODER_DROPPED, rung.picturesDropped(), key, rung.name());
+    }
+  }
+
+  /** Targets may differ by their keys alone, which no label shows: they are counted apart. */
+  private static void addPushes(Points points, String key, List<PushStats> pushes) {
+    Map<String, Integer> seen = new HashMap<>();
+    for (PushStats push : pushes) {
+      int number = seen.merge(push.target(), 1, Integer::sum);
+      String target = number == 1 ? push.target() : push.target() + " (" + number + ")";
+      points.gauge(Meter.PUSH_LIVE, push.state() == PushStats.State.LIVE ? 1 : 0, key, target);
+      points.counter(Meter.PUSH_BYTES, push.bytes(), key, target);
+      points.counter(Meter.PUSH_DROPPED, push.droppedSamples(), key, target);
+      points.counter(Meter.PUSH_CONNECTIONS, push.connections(), key, target);
+      points.counter(Meter.PUSH_FAILURES, push.failures(), key, target);
     }
   }
 

@@ -68,18 +68,20 @@ final class ConfigBuilder {
       ladders.put(member.name(), ladder(member, "ladders." + member.name() + "."));
     }
     Limits limits = limits(root);
+    Listen listen = listen(root);
+    PushKeys pushes = new PushKeys(pushProblems());
     List<StreamRule> streams = new ArrayList<>();
     for (Member member : root.members(Schema.STREAMS)) {
       StreamPattern pattern = ValueTypes.streamPattern().reader().read(member.name());
-      StreamPolicy policy = policy(member, ladders);
+      StreamPolicy policy = policy(member, ladders, pushes.read(member.values(), pattern, listen));
       streams.add(new StreamRule(pattern, policy));
       checkPatience(member, policy, limits);
     }
     StreamPolicy fallback =
-        policy(new Member("", Position.NONE, new Values(Position.NONE)), ladders);
+        policy(new Member("", Position.NONE, new Values(Position.NONE)), ladders, List.of());
     return new Config(
         edge(root),
-        listen(root),
+        listen,
         new SiteConfig(root.list(Schema.CORS_ORIGINS), root.get(Schema.HSTS)),
         tls(root),
         directory(root, Schema.DATA_DIR),
@@ -296,7 +298,8 @@ final class ConfigBuilder {
         root.get(Schema.VIEWER_STALLED));
   }
 
-  private StreamPolicy policy(Member member, Map<String, LadderConfig> ladders) {
+  private StreamPolicy policy(
+      Member member, Map<String, LadderConfig> ladders, List<PushTarget> push) {
     Values values = member.values();
     String path = "streams." + member.name() + ".";
     String ladder = values.get(Schema.LADDER);
@@ -344,7 +347,8 @@ final class ConfigBuilder {
         startBehind(values, path, found),
         dvr(values, path),
         record(values, path),
-        new Subtitles(values.list(Schema.SUBTITLE_LANGUAGES), values.find(Schema.SUBTITLE_CEA608)));
+        new Subtitles(values.list(Schema.SUBTITLE_LANGUAGES), values.find(Schema.SUBTITLE_CEA608)),
+        push);
   }
 
   private @Nullable WebhookConfig publishWebhook(Values values, String path) {
@@ -383,6 +387,27 @@ final class ConfigBuilder {
 
       @Override
       public @Nullable Path readable(Key<Path> key) {
+        return readableFile(values, path, key);
+      }
+    };
+  }
+
+  private PushKeys.Problems pushProblems() {
+    return new PushKeys.Problems() {
+      @Override
+      public void add(Values values, String path, Key<?> key, String text) {
+        error(values.where(key), path + key.path(), text);
+      }
+
+      @Override
+      public void warn(Values values, String path, Key<?> key, String text) {
+        problems.add(
+            new ConfigProblem(
+                Severity.WARNING, values.where(key), Text.printable(path + key.path()), text));
+      }
+
+      @Override
+      public @Nullable Path readable(Values values, String path, Key<Path> key) {
         return readableFile(values, path, key);
       }
     };

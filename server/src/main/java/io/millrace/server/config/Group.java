@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param nameType of its names; null unless repeated by name
  * @param maxMembers how often it may occur
  * @param items keys and groups in it, in the order of the documentation
+ * @param shorthand of a list: the key that an item without keys is the value of; null: none
  * @param help one line, without a final dot
  */
 record Group(
@@ -24,6 +25,7 @@ record Group(
     @Nullable ValueType<?> nameType,
     int maxMembers,
     List<SchemaItem> items,
+    @Nullable Key<?> shorthand,
     String help)
     implements SchemaItem {
 
@@ -39,7 +41,7 @@ record Group(
   }
 
   static Group root(List<SchemaItem> items) {
-    return new Group("", Repeat.ONCE, "", null, 1, items, "");
+    return new Group("", Repeat.ONCE, "", null, 1, items, null, "");
   }
 
   static Group byName(
@@ -49,11 +51,16 @@ record Group(
       int maxMembers,
       List<SchemaItem> items,
       String help) {
-    return new Group(path, Repeat.BY_NAME, placeholder, nameType, maxMembers, items, help);
+    return new Group(path, Repeat.BY_NAME, placeholder, nameType, maxMembers, items, null, help);
   }
 
   static Group list(String path, int maxMembers, List<SchemaItem> items, String help) {
-    return new Group(path, Repeat.LIST, "", null, maxMembers, items, help);
+    return new Group(path, Repeat.LIST, "", null, maxMembers, items, null, help);
+  }
+
+  /** The same, where an item may be the value of {@code key} alone. */
+  Group orJust(Key<?> key) {
+    return new Group(path, repeat, placeholder, nameType, maxMembers, items, key, help);
   }
 
   /** The items by path segment. */

@@ -6,6 +6,7 @@ import static io.millrace.server.config.ValueTypes.choice;
 import static io.millrace.server.config.ValueTypes.duration;
 import static io.millrace.server.config.ValueTypes.durationOrOff;
 import static io.millrace.server.config.ValueTypes.endpoint;
+import static io.millrace.server.config.ValueTypes.fingerprint;
 import static io.millrace.server.config.ValueTypes.flag;
 import static io.millrace.server.config.ValueTypes.frameRate;
 import static io.millrace.server.config.ValueTypes.httpUrl;
@@ -17,7 +18,6 @@ import static io.millrace.server.config.ValueTypes.name;
 import static io.millrace.server.config.ValueTypes.passphrase;
 import static io.millrace.server.config.ValueTypes.path;
 import static io.millrace.server.config.ValueTypes.percent;
-import static io.millrace.server.config.ValueTypes.pushUrl;
 import static io.millrace.server.config.ValueTypes.secretText;
 import static io.millrace.server.config.ValueTypes.sizeBytes;
 import static io.millrace.server.config.ValueTypes.srtUrl;
@@ -137,7 +137,7 @@ final class Schema {
   static final Key<String> EDGE_PINS =
       Key.listOf(
           "edge.pins",
-          matching("a SHA-256 fingerprint (AB:CD:…, 32 bytes)", "[0-9A-F]{2}(?::[0-9A-F]{2}){31}"),
+          fingerprint(),
           32,
           "SHA-256 of the origins' certificates, as a server prints its own at the start: only"
               + " these are trusted then, self-signed or not");
@@ -689,9 +689,6 @@ final class Schema {
       Key.of("record.upload.secret_key", secretText(), null, "of `access_key`");
   static final Key<Boolean> UPLOAD_DELETE =
       Key.of("record.upload.delete", flag(), "false", "whether what has been sent is removed here");
-  static final Key<URI> PUSH =
-      Key.listOf("push", pushUrl(), 16, "where the stream is sent on to").later(_ -> true);
-
   static final Group STREAMS =
       Group.byName(
           "streams",
@@ -742,7 +739,7 @@ final class Schema {
               UPLOAD_ACCESS_KEY,
               UPLOAD_SECRET_KEY,
               UPLOAD_DELETE,
-              PUSH),
+              PushKeys.PUSH),
           "rules by stream path: the first pattern that matches `APP/NAME` decides, and a stream"
               + " that none matches has the defaults. `*` stands for any run of characters between"
               + " the slashes");

@@ -4,7 +4,6 @@ import io.millrace.server.config.ConfigProblem.Severity;
 import io.millrace.server.config.Group.Branch;
 import io.millrace.server.config.Group.Leaf;
 import io.millrace.server.config.Group.Node;
-import io.millrace.server.config.Key.Availability;
 import io.millrace.server.config.YamlValue.Entry;
 import io.millrace.server.config.YamlValue.Mapping;
 import io.millrace.server.config.YamlValue.Scalar;
@@ -88,6 +87,12 @@ final class SchemaReader {
         for (int i = 0; i < sequence.items().size(); i++) {
           YamlValue item = sequence.items().get(i);
           String at = path + "[" + i + "]";
+          if (item instanceof Scalar scalar && !scalar.isNull() && group.shorthand() != null) {
+            Values alone = new Values(item.where());
+            readKey(group.shorthand(), new Entry(item.where(), item), at, alone);
+            values.add(group, new Values.Member(at, item.where(), alone));
+            continue;
+          }
           if (!(item instanceof Mapping)) {
             error(item.where(), at, "is " + item.kind() + ", where a section is expected");
             continue;
@@ -125,7 +130,7 @@ final class SchemaReader {
     values.putUnusable(key, value.where());
     if (!key.list()) {
       T read = readScalar(key, value, path);
-      if (read != null && available(key, List.of(read), entry, path)) {
+      if (read != null) {
         values.put(key, read, value.where());
       }
       return;
@@ -145,7 +150,7 @@ final class SchemaReader {
         items.add(read);
       }
     }
-    if (items.size() == sequence.items().size() && available(key, items, entry, path)) {
+    if (items.size() == sequence.items().size()) {
       values.put(key, List.copyOf(items), value.where());
     }
   }
@@ -185,32 +190,6 @@ final class SchemaReader {
     } catch (IllegalArgumentException | ArithmeticException _) {
       return null;
     }
-  }
-
-  /** Says so where this version does not do what the key asks for; false where it cannot start. */
-  private <T> boolean available(Key<T> key, List<T> read, Entry entry, String path) {
-    return switch (key.availability()) {
-      case Availability.Full<T> _ -> true;
-      case Availability.Later<T>(var special, var instead) -> {
-        if (read.stream().anyMatch(special)) {
-          problems.add(
-              new ConfigProblem(
-                  Severity.WARNING,
-                  entry.where(),
-                  path,
-                  "not available in this version, ignored"
-                      + (instead.isEmpty() ? "" : ": " + instead)));
-        }
-        yield true;
-      }
-      case Availability.Refused<T>(var special, var why) -> {
-        boolean refused = read.stream().anyMatch(special);
-        if (refused) {
-          error(entry.value().where(), path, why);
-        }
-        yield !refused;
-      }
-    };
   }
 
   private static String unknown(String name, String path, Branch branch) {

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param dvr what is kept on disk; null: nothing
  * @param record how it is recorded; null: not at all
  * @param subtitles its text tracks
+ * @param push where it is sent on to
  */
 public record StreamPolicy(
     List<Argon2Hash> publishKeys,
@@ -44,11 +45,13 @@ public record StreamPolicy(
     Duration startBehind,
     @Nullable DvrPolicy dvr,
     @Nullable RecordPolicy record,
-    Subtitles subtitles) {
+    Subtitles subtitles,
+    List<PushTarget> push) {
 
   public StreamPolicy {
     publishKeys = List.copyOf(publishKeys);
     pull = List.copyOf(pull);
+    push = List.copyOf(push);
   }
 
   /** What a second publisher on a busy name gets. */

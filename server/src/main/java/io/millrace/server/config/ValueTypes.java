@@ -336,20 +336,16 @@ final class ValueTypes {
         });
   }
 
-  static ValueType<URI> pushUrl() {
+  static ValueType<PushUrl> pushUrl() {
     return ValueType.of(
-            "an rtmp://, rtmps:// or srt:// URL",
-            text -> {
-              URI uri = URI.create(text);
-              String scheme = uri.getScheme();
-              if (scheme == null
-                  || uri.getHost() == null
-                  || !List.of("rtmp", "rtmps", "srt").contains(scheme)) {
-                throw new IllegalArgumentException();
-              }
-              return uri;
-            })
+            "an rtmp:// or rtmps:// URL (rtmp[s]://HOST[:PORT]/APP/KEY) without user and fragment",
+            PushUrl::parse)
         .kept();
+  }
+
+  /** As a server prints that of its own certificate at the start. */
+  static ValueType<String> fingerprint() {
+    return matching("a SHA-256 fingerprint (AB:CD:…, 32 bytes)", "[0-9A-F]{2}(?::[0-9A-F]{2}){31}");
   }
 
   /** {@code 30}, {@code 30000/1001}, and the decimals that stand for NTSC rates: {@code 29.97}. */

@@ -16,6 +16,16 @@ public enum EventType {
   PUBLISH_ENDED("publish.ended", "a publisher was disconnected by an operator or a webhook"),
   PULL_FAILED("pull.failed", "a source cannot be pulled, and is tried again"),
 
+  PUSH_STARTED(
+      "push.started", "a server takes the stream that is sent on to it; `target` names it"),
+  PUSH_FAILED(
+      "push.failed",
+      "it cannot be reached, refuses or has gone (`reason`), and is tried again; said once for the"
+          + " same reason"),
+  PUSH_BEHIND(
+      "push.behind", "it is too slow: what waited for it is dropped, to the next key frame"),
+  PUSH_ENDED("push.ended", "the stream is unpublished there; `reason` says why"),
+
   LADDER_OPENED("ladder.opened", "a stream's renditions have begun; `rungs` are encoded"),
   LADDER_CHOSEN("ladder.chosen", "an operator has given a stream another ladder"),
   LADDER_RESET("ladder.reset", "an operator has given a stream its configured ladder again"),

@@ -8,6 +8,7 @@ import io.millrace.server.event.EventType;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.server.live.FillerSource;
 import io.millrace.server.live.Publisher;
+import io.millrace.server.live.Pushes;
 import io.millrace.server.live.StreamClock;
 import io.millrace.server.live.StreamOutputs;
 import io.millrace.server.live.StreamRegistry;
@@ -25,6 +26,7 @@ public final class Streams {
   private final StreamRegistry registry;
   private final PublishPolicy policy;
   private final StreamOutputs.Factory outputs;
+  private final Pushes.Factory pushes;
   private final FillerSource fillers;
   private final StreamClock clock;
   private final StreamAdmission admission;
@@ -38,6 +40,7 @@ public final class Streams {
       StreamRegistry registry,
       PublishPolicy policy,
       StreamOutputs.Factory outputs,
+      Pushes.Factory pushes,
       FillerSource fillers,
       StreamClock clock,
       StreamAdmission admission,
@@ -47,6 +50,7 @@ public final class Streams {
     this.registry = registry;
     this.policy = policy;
     this.outputs = outputs;
+    this.pushes = pushes;
     this.fillers = fillers;
     this.clock = clock;
   }
@@ -62,14 +66,15 @@ public final class Streams {
   public void restore(StreamKey key, EventLoop loop, boolean ended, Duration remaining) {
     StreamSettings settings = policy.settings(key);
     if (settings != null) {
-      ActiveStream restored =
-          registry.restore(
-              key,
-              name -> new ActiveStream(name, loop, settings, registry, outputs, fillers, clock));
+      ActiveStream restored = registry.restore(key, name -> make(name, loop, settings));
       if (restored != null) {
         restored.awaitReturn(ended, remaining);
       }
     }
+  }
+
+  private ActiveStream make(StreamKey name, EventLoop loop, StreamSettings settings) {
+    return new ActiveStream(name, loop, settings, registry, outputs, pushes, fillers, clock);
   }
 
   /**
@@ -91,11 +96,7 @@ public final class Streams {
         throw new StreamUnavailableException(StreamUnavailableException.Kind.OVERLOADED, refusal);
       }
     }
-    ActiveStream stream =
-        registry.claim(
-            key,
-            publisher,
-            name -> new ActiveStream(name, loop, settings, registry, outputs, fillers, clock));
+    ActiveStream stream = registry.claim(key, publisher, name -> make(name, loop, settings));
     if (stream == null) {
       refused(EventType.PUBLISH_REFUSED, key, publisher, "it has a publisher already");
       throw new StreamUnavailableException(

@@ -3,8 +3,10 @@ package io.millrace.server.live;
 import io.millrace.media.StreamKey;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent;
+import io.millrace.media.TrackSink;
 import io.millrace.packager.Presentation;
 import io.millrace.packager.Presentation.Resume;
+import io.millrace.server.config.PushTarget;
 import io.millrace.server.config.SignalLoss;
 import io.millrace.server.event.EventNote;
 import io.millrace.server.event.EventType;
@@ -58,6 +60,7 @@ public final class ActiveStream {
   private final LiveStream live;
   private final InputSwitch inputs;
   private final StreamOutputs outputs;
+  private final Pushes pushes;
   private final Instant since;
   private final CountDownLatch over = new CountDownLatch(1);
   private final Seats seats = new Seats();
@@ -67,12 +70,25 @@ public final class ActiveStream {
   // On the loop only.
   private @Nullable ScheduledFuture<?> timer;
 
+  /** A stream that is sent on to nobody. */
   public ActiveStream(
       StreamKey key,
       EventLoop loop,
       StreamSettings settings,
       StreamRegistry registry,
       StreamOutputs.Factory outputs,
+      FillerSource fillers,
+      StreamClock clock) {
+    this(key, loop, settings, registry, outputs, Pushes.NONE, fillers, clock);
+  }
+
+  public ActiveStream(
+      StreamKey key,
+      EventLoop loop,
+      StreamSettings settings,
+      StreamRegistry registry,
+      StreamOutputs.Factory outputs,
+      Pushes.Factory pushes,
       FillerSource fillers,
       StreamClock clock) {
     this.key = key;
@@ -88,11 +104,32 @@ public final class ActiveStream {
             ? new LiveStream(key, loop, settings.segment(), settings.part(), since.minus(HEADROOM))
             : new LiveStream(key, loop, settings.segment(), settings.part(), resume);
     this.inputs = new InputSwitch(key, loop, live, settings, fillers, clock, registry.events());
+    this.pushes = pushes.create(key, loop, feed(live));
     loop.execute(
         () -> {
           this.outputs.restore();
           live.subscribe(this.outputs);
+          this.pushes.follow(settings.push());
         });
+  }
+
+  private static Pushes.Feed feed(LiveStream live) {
+    return new Pushes.Feed() {
+      @Override
+      public void subscribe(TrackSink sink) {
+        live.subscribe(sink);
+      }
+
+      @Override
+      public void unsubscribe(TrackSink sink) {
+        live.unsubscribe(sink);
+      }
+
+      @Override
+      public void replay(TrackSink sink) {
+        live.replay(sink);
+      }
+    };
   }
 
   /**
@@ -167,6 +204,11 @@ public final class ActiveStream {
     return outputs;
   }
 
+  /** Where it is sent on to. Any thread. */
+  public List<PushStats> pushes() {
+    return pushes.stats();
+  }
+
   public EventLoop loop() {
     return loop;
   }
@@ -189,6 +231,9 @@ public final class ActiveStream {
     if (chosen == null && !now.renditions().equals(newer.renditions())) {
       change(newer.renditions());
     }
+    if (!now.push().equals(newer.push())) {
+      onLoop(() -> push(newer.push()));
+    }
     return waiting;
   }
 
@@ -209,10 +254,20 @@ public final class ActiveStream {
   }
 
   private void change(LadderSettings renditions) {
+    onLoop(() -> outputs.change(renditions));
+  }
+
+  private void push(List<PushTarget> targets) {
+    if (!isEnded()) {
+      pushes.follow(targets);
+    }
+  }
+
+  private void onLoop(Runnable change) {
     try {
-      loop.execute(() -> outputs.change(renditions));
+      loop.execute(change);
     } catch (RejectedExecutionException e) {
-      LOG.atDebug().addKeyValue("stream", key).log("the server stops, the ladder stays");
+      LOG.atDebug().addKeyValue("stream", key).log("the server stops, nothing changes any more");
     }
   }
 
@@ -349,6 +404,7 @@ public final class ActiveStream {
 
   private void finish(String reason, Duration kept) {
     inputs.close(reason);
+    pushes.close(reason);
     live.close();
     outputs.close();
     over.countDown();

@@ -197,6 +197,15 @@ public final class LiveStream implements TrackSink {
     subscribers.add(subscriber);
   }
 
+  /**
+   * Gives a sink the formats and the open segment so far, as a new subscriber gets them; not while
+   * an event is given.
+   */
+  void replay(TrackSink sink) {
+    assert loop.inEventLoop();
+    gopCache.replay(sink);
+  }
+
   /** Removes a subscriber. */
   public void unsubscribe(TrackSink subscriber) {
     assert loop.inEventLoop();

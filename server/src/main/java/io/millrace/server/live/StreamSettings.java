@@ -2,6 +2,7 @@ package io.millrace.server.live;
 
 import io.millrace.codec.ladder.Ladder;
 import io.millrace.server.config.Failover;
+import io.millrace.server.config.PushTarget;
 import io.millrace.server.config.SignalLoss;
 import io.millrace.server.config.StreamPolicy.OnConflict;
 import io.millrace.server.config.Subtitles;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param shedding those that are given up under overload
  * @param startBehind how far behind the live edge HLS players begin; zero: where they choose
  * @param subtitles its text tracks
+ * @param push where it is sent on to
  */
 public record StreamSettings(
     OnConflict onConflict,
@@ -44,9 +46,14 @@ public record StreamSettings(
     Watched watched,
     Shedding shedding,
     Duration startBehind,
-    Subtitles subtitles) {
+    Subtitles subtitles,
+    List<PushTarget> push) {
 
-  /** Without anything on disk and text tracks, and players begin where they choose. */
+  public StreamSettings {
+    push = List.copyOf(push);
+  }
+
+  /** Without anything on disk, text tracks and pushes, and players begin where they choose. */
   public StreamSettings(
       OnConflict onConflict,
       Failover failover,
@@ -71,7 +78,8 @@ public record StreamSettings(
         Watched.NONE,
         Shedding.NONE,
         Duration.ZERO,
-        Subtitles.NONE);
+        Subtitles.NONE,
+        List.of());
   }
 
   /** What may be another one while the stream is live. */
@@ -95,7 +103,8 @@ public record StreamSettings(
         newer.watched,
         newer.shedding,
         startBehind,
-        subtitles);
+        subtitles,
+        newer.push);
   }
 
   /** Keys of what differs and cannot be followed by a live stream. */

@@ -120,6 +120,24 @@ public enum Meter {
       "millrace_stream_signal_losses", "Losses of all inputs that were covered", "stream"),
   STREAM_FILLED(
       "millrace_stream_filled_seconds", "Time covered by a slate or the last picture", "stream"),
+  PUSH_LIVE(
+      "millrace_push_live",
+      "1 while a stream is sent on to a server, 0 while that is tried",
+      "stream",
+      "target"),
+  PUSH_BYTES("millrace_push_sent_bytes", "Media sent on to a server", "stream", "target"),
+  PUSH_DROPPED(
+      "millrace_push_dropped_samples",
+      "Samples not sent on because the server was too slow",
+      "stream",
+      "target"),
+  PUSH_CONNECTIONS(
+      "millrace_push_connections", "Times that a server has taken the stream", "stream", "target"),
+  PUSH_FAILURES(
+      "millrace_push_failures",
+      "Times that a server was not there, refused or has gone",
+      "stream",
+      "target"),
   RENDITION_BITRATE(
       "millrace_rendition_bits_per_second",
       "Measured average bit rate over the listed window",

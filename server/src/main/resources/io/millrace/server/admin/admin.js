@@ -3,6 +3,7 @@
 const REFRESH_MS = 2000;
 const SHOWN_EVENTS = 100;
 const INPUTS = ["input", "on air", "from", "encoder", "since", "received", "round trip", "latency", "lost", "repaired", "never came"];
+const PUSHES = ["pushed to", "state", "since", "sent", "dropped", "connections", "failures", "reason"];
 const COLUMNS = ["rendition", "codec", "size", "bit rate", "segments", "missing", "encoder", "real time", "dropped"];
 
 function element(tag, text, className) {
@@ -51,6 +52,17 @@ function input(info) {
   ]);
 }
 
+// A server that the stream is sent on to.
+function push(info) {
+  return row("td", [
+    info.target,
+    element("td", info.state, info.state === "live" ? "good" : info.failures > 0 ? "bad" : ""),
+    new Date(info.since).toLocaleTimeString(), `${(info.bytesSent / 1e6).toFixed(1)} MB`,
+    element("td", String(info.droppedSamples), info.droppedSamples > 0 ? "bad" : "good"),
+    info.connections, info.failures, info.reason || "–",
+  ]);
+}
+
 // The process that encodes, as words; how the last one ended where one has.
 function workerFacts(worker) {
   const ends = Object.values(worker.restarts).reduce((sum, count) => sum + count, 0);
@@ -76,6 +88,11 @@ function stream(info) {
   section.append(title, element("p", facts.join(" · ")));
   if (info.inputs.length > 0) section.append(inputs);
   section.append(table);
+  if (info.pushes.length > 0) {
+    const pushes = element("table");
+    pushes.append(row("th", PUSHES), ...info.pushes.map(push));
+    section.append(pushes);
+  }
   return section;
 }
 

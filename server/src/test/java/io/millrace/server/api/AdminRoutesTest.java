@@ -23,6 +23,7 @@ import io.millrace.server.config.ConfigProblem;
 import io.millrace.server.event.Events;
 import io.millrace.server.live.InputCounters;
 import io.millrace.server.live.InputRole;
+import io.millrace.server.live.PushStats;
 import io.millrace.server.live.SubtitleCounts;
 import io.millrace.server.live.SubtitlePost;
 import io.millrace.server.metrics.Meter;
@@ -260,7 +261,18 @@ class AdminRoutesTest {
               4,
               Map.of("crash", 2L, "hang", 1L),
               "crash: signal 11"),
-          new RecordingStats(KEY, 1_234, 2, 1.5, 1, true, "/recordings/live/a/a.mp4"));
+          new RecordingStats(KEY, 1_234, 2, 1.5, 1, true, "/recordings/live/a/a.mp4"),
+          List.of(
+              new PushStats(
+                  "rtmps://a.example/live2",
+                  PushStats.State.WAITING,
+                  "connection refused",
+                  Instant.parse("2026-11-21T12:00:00Z"),
+                  4_321,
+                  7,
+                  2,
+                  3,
+                  4)));
     }
 
     private static StreamDetail empty() {
@@ -278,7 +290,8 @@ class AdminRoutesTest {
           null,
           Map.of(),
           null,
-          null);
+          null,
+          List.of());
     }
   }
 

@@ -410,6 +410,7 @@ class BudgetServiceTest {
         Watched.NONE,
         Shedding.of(80, List.of("av1-720p")),
         Duration.ZERO,
-        Subtitles.NONE);
+        Subtitles.NONE,
+        List.of());
   }
 }

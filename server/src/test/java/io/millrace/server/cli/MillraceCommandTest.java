@@ -59,11 +59,12 @@ final class MillraceCommandTest {
     Path good =
         Files.writeString(
             dir.resolve("good.yaml"),
-            "streams: { a/b: { push: [\"rtmp://h.example/app/key\"] } }\n");
+            "streams: { a/*: { push: [\"rtmp://h.example/app/key\"] } }\n");
     assertThat(execute("", "check", "--config", good.toString())).isZero();
     assertThat(out()).isEqualTo(good + ": fine, with 1 warning\n");
     assertThat(err())
-        .isEqualTo(good + ":1: streams.a/b.push: not available in this version, ignored\n");
+        .startsWith(good + ":1: streams.a/*.push[0].url: is the same place for every stream")
+        .doesNotContain("app/key");
 
     Path bad = Files.writeString(dir.resolve("bad.yaml"), "listen: { rtpm: 1 }\nlog: 3\n");
     assertThat(execute("", "check", "--config", bad.toString())).isEqualTo(2);

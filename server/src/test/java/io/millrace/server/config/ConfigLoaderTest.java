@@ -35,6 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ConfigLoaderTest {
   private static final String HASH =
@@ -76,7 +77,8 @@ final class ConfigLoaderTest {
                 Duration.ZERO,
                 null,
                 null,
-                Subtitles.NONE));
+                Subtitles.NONE,
+                List.of()));
     LadderConfig ladder = config.ladderOf(policy);
     assertThat(ladder.segment()).isEqualTo(Duration.ofSeconds(2));
     assertThat(ladder.part()).isEqualTo(Duration.ofMillis(200));
@@ -467,16 +469,132 @@ final class ConfigLoaderTest {
   }
 
   @Test
-  void whatIsNotAvailableIsSaidAndIgnored() throws IOException {
+  void pushTargetsAreUrlsOrHaveTheirKeysInFiles() throws IOException {
+    Path key = Files.writeString(dir.resolve("youtube.key"), "abcd-efgh\n");
     ConfigLoader.Loaded loaded =
         load(
             """
-            tls: { early_data: true }
             streams:
-              "a/b": { dvr: 30m, play: { tokens: none }, push: ["rtmp://example.net/app/key"] }
-            """);
-    assertThat(loaded.warnings().stream().map(this::line))
-        .containsExactly("FILE:3: streams.a/b.push: not available in this version, ignored");
+              "a/b":
+                push:
+                  - rtmp://example.net/app/inst/key?auth=1
+                  - { url: "rtmps://a.rtmps.example/live2/", key_file: "%s", enhanced: always }
+                  - { url: "rtmps://[::1]:444/{app}/{name}", pins: [ "%s" ] }
+            """
+                .formatted(key, "AB:".repeat(31) + "CD"));
+    assertThat(loaded.warnings()).isEmpty();
+    StreamKey stream = new StreamKey("a", "b");
+    List<PushTarget> targets = loaded.config().policyFor(stream).push();
+    PushTarget.Trust platform = new PushTarget.Trust(null, List.of());
+    assertThat(targets.stream().map(target -> target.at(stream)))
+        .containsExactly(
+            new PushTarget(
+                false,
+                "example.net",
+                1935,
+                "app/inst",
+                new PushKey("key?auth=1"),
+                platform,
+                PushTarget.Enhanced.AUTO),
+            new PushTarget(
+                true,
+                "a.rtmps.example",
+                443,
+                "live2",
+                new PushKey("abcd-efgh"),
+                platform,
+                PushTarget.Enhanced.ALWAYS),
+            new PushTarget(
+                true,
+                "::1",
+                444,
+                "a",
+                new PushKey("b"),
+                new PushTarget.Trust(null, List.of("AB:".repeat(31) + "CD")),
+                PushTarget.Enhanced.AUTO));
+    assertThat(targets).extracting(PushTarget::place).contains("rtmps://a.rtmps.example/live2");
+    assertThat(targets.toString()).doesNotContain("abcd").doesNotContain("auth");
+  }
+
+  @Test
+  void aPlaceThatEveryStreamOfAPatternIsPushedToIsDoubted() throws IOException {
+    assertThat(
+            load("streams: { 'live/*': { push: [ 'rtmp://h.example/app/key' ] } }")
+                .warnings()
+                .stream()
+                .map(this::line))
+        .containsExactly(
+            "FILE:1: streams.live/*.push[0].url: is the same place for every stream of the pattern,"
+                + " and takes one at a time: {name} stands for the stream's name");
+    assertThat(
+            load("streams: { 'live/*': { push: [ 'rtmp://h.example/app/{name}' ] } }").warnings())
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://h.example/app/hunter2",
+        "srt://h.example:9000/app/hunter2",
+        "rtmp://user:hunter2@h.example/app/key",
+        "rtmp://h.example/app/hunter2#x",
+        "rtmp:///app/hunter2",
+        "rtmp://h.example:99999/app/hunter2",
+        "rtmp://h.example//hunter2"
+      })
+  void whatIsNoPushUrlIsRefusedWithoutItsKey(String url) {
+    ConfigException failure = failure("streams: { 'a/b': {\n push: [ '" + url + "' ] } }");
+    assertThat(lines(failure))
+        .singleElement()
+        .asString()
+        .startsWith("FILE:2:10: streams.a/b.push[0]: the value is not an rtmp:// or rtmps:// URL")
+        .doesNotContain("hunter2");
+  }
+
+  static Stream<Arguments> wrongPushes() {
+    return Stream.of(
+        Arguments.of("{ key_file: a }", "push[0].url: is missing: where to"),
+        Arguments.of("{ url: 'rtmp://h/app' }", "push[0].url: has no stream key"),
+        Arguments.of(
+            "{ url: 'rtmp://h/app', key_file: KEY, ca: KEY }", "push[0].ca: is for an rtmps"),
+        Arguments.of(
+            "{ url: 'rtmps://h/app', key_file: KEY, ca: KEY, pins: [ 'PIN' ] }",
+            "push[0].ca: means nothing beside pins"),
+        Arguments.of(
+            "{ url: 'rtmp://h/app?x=1', key_file: KEY }", "push[0].url: beside key_file it ends"),
+        Arguments.of(
+            "{ url: 'rtmp://h/app', key_file: gone }", "push[0].key_file: \"gone\": no such"),
+        Arguments.of("{ url: 'rtmp://h/app', key_file: BLANK }", "push[0].key_file: holds no key"),
+        Arguments.of("'rtmp://h/app/a', 'rtmp://h:1935/app/a'", "push[1].url: is there already"),
+        Arguments.of(
+            "'rtmp://localhost/live/x'", "push[0].url: is this server and a stream of the"),
+        Arguments.of("'rtmps://127.0.0.1:1936/{app}/{name}'", "push[0].url: is this server"),
+        Arguments.of(
+            "{ url: 'rtmp://h/a/k', enhanced: sometimes }", "push[0].enhanced: \"sometimes\""));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongPushes")
+  void errorsOfPushTargetsSayWhereAndWhatTheRuleIs(String items, String expected)
+      throws IOException {
+    Path key = Files.writeString(dir.resolve("a.key"), "hunter2");
+    Path blank = Files.writeString(dir.resolve("blank.key"), " \n");
+    String filled =
+        items
+            .replace("KEY", "'" + key + "'")
+            .replace("BLANK", "'" + blank + "'")
+            .replace("PIN", "AB:".repeat(31) + "CD");
+    assertThat(lines(failure("streams: { 'live/*': { push: [ " + filled + " ] } }")))
+        .anySatisfy(line -> assertThat(line).startsWith("FILE:1:").contains(expected))
+        .noneSatisfy(line -> assertThat(line).contains("hunter2"));
+  }
+
+  @Test
+  void aStreamMayBePushedToThisServerUnderAnotherName() throws IOException {
+    assertThat(
+            load("streams: { 'live/a': { push: [ 'rtmp://localhost/live/copy' ] }, 'live/*': {} }")
+                .warnings())
+        .isEmpty();
   }
 
   @Test

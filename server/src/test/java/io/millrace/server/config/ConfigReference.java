@@ -1,7 +1,5 @@
 package io.millrace.server.config;
 
-import java.util.List;
-
 /** Writes {@code docs/configuration.md} out of the {@link Schema}. */
 final class ConfigReference {
   private final StringBuilder out = new StringBuilder();
@@ -25,9 +23,8 @@ final class ConfigReference {
           **Sizes** are bytes: `64KiB`, `16MiB`. **Addresses** are `HOST:PORT`, `:PORT` (every interface), `[::1]:PORT` or `off`;
           port 0 picks a free one.
         - Relative paths count from the directory that the server was started in.
-        - Keys marked ◌ are known and checked, and come with a later version: where one asks for something, `check` and
-          the start-up say `not available in this version, ignored`. Where ignoring would do harm, it is an error.
-        - Anchors and aliases work. The file holds no plain secrets: stream keys are hashes (`millrace secret hash`).
+        - Anchors and aliases work. Secrets need not be in the file: stream keys are hashes (`millrace secret hash`), and
+          others stand in files of their own (`key_file`, `secret_file`).
 
         ## The server
         """);
@@ -74,31 +71,17 @@ final class ConfigReference {
   }
 
   private void row(Key<?> key) {
-    boolean full = key.availability() instanceof Key.Availability.Full<?>;
     String takes =
         (key.list() ? "list (at most " + key.maxItems() + ") of: " : "") + key.type().rule();
     String byDefault = key.defaultText() == null ? "" : "`" + key.defaultText() + "`";
     out.append("| `")
         .append(key.path())
-        .append('`')
-        .append(full ? "" : " ◌")
-        .append(" | ")
+        .append("` | ")
         .append(takes.replace("|", "\\|"))
         .append(" | ")
         .append(key.required() ? "must be given" : byDefault)
         .append(" | ")
         .append(key.help().replace("|", "\\|"))
-        .append(later(key))
         .append(" |\n");
-  }
-
-  private static String later(Key<?> key) {
-    List<String> words = key.type().words();
-    return switch (key.availability()) {
-      case Key.Availability.Later<?>(_, String instead) when !instead.isEmpty() ->
-          " (◌ `" + words.getLast() + "`: " + instead + ")";
-      case Key.Availability.Refused<?> _ -> " (◌ `" + words.getLast() + "` is an error)";
-      default -> "";
-    };
   }
 }

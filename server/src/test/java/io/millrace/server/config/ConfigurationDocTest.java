@@ -55,8 +55,7 @@ final class ConfigurationDocTest {
         case Group inner -> collectMissing(inner, text, missing);
         case Key<?> key -> {
           String last = key.path().substring(key.path().lastIndexOf('.') + 1);
-          if (key.availability() instanceof Key.Availability.Full<?>
-              && !text.contains(last + ":")) {
+          if (!text.contains(last + ":")) {
             missing.add(key.path());
           }
         }

@@ -3,7 +3,7 @@ package io.millrace.server.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.millrace.server.RtmpTracks;
+import io.millrace.server.push.RtmpTracks;
 import io.millrace.transport.Loops;
 import io.millrace.transport.rtmp.EndReason;
 import io.millrace.transport.rtmp.PublishDecision;

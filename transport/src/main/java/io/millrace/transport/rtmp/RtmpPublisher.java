@@ -1,7 +1,10 @@
 package io.millrace.transport.rtmp;
 
+import static java.util.Objects.requireNonNull;
+
 import io.millrace.transport.Loops;
 import io.millrace.transport.rtmp.wire.MessageType;
+import io.millrace.transport.tls.ClientTls;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelInitializer;
@@ -10,9 +13,15 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,35 +51,88 @@ public final class RtmpPublisher implements AutoCloseable {
     if (target.secure() && tls == null) {
       throw new IllegalArgumentException("rtmps without a TLS context");
     }
+    return publish(
+        loops,
+        target,
+        settings,
+        channel -> requireNonNull(tls).newHandler(channel.alloc(), target.host(), target.port()));
+  }
+
+  /**
+   * Connects and publishes, with what checks the certificate of a server in TLS.
+   *
+   * @param loops borrowed
+   * @param tls has to be there when {@code target} is rtmps
+   * @return as of {@link #publish(Loops, RtmpTarget, SslContext, RtmpPublisherSettings)}
+   */
+  public static CompletionStage<RtmpPublisher> publish(
+      Loops loops, RtmpTarget target, RtmpPublisherSettings settings, @Nullable ClientTls tls) {
+    if (target.secure() && tls == null) {
+      throw new IllegalArgumentException("rtmps without TLS");
+    }
+    return publish(
+        loops,
+        target,
+        settings,
+        _ -> requireNonNull(tls).newRtmpsHandler(target.host(), target.port()));
+  }
+
+  private static CompletionStage<RtmpPublisher> publish(
+      Loops loops,
+      RtmpTarget target,
+      RtmpPublisherSettings settings,
+      Function<SocketChannel, SslHandler> tls) {
     RtmpPublisherSession session = new RtmpPublisherSession(target, settings);
-    new Bootstrap()
-        .group(loops.group())
-        .channel(loops.channel())
-        .option(ChannelOption.TCP_NODELAY, true)
-        .option(
-            ChannelOption.CONNECT_TIMEOUT_MILLIS,
-            Math.toIntExact(settings.connectDeadline().toMillis()))
-        .handler(
-            new ChannelInitializer<SocketChannel>() {
-              @Override
-              protected void initChannel(SocketChannel channel) {
-                if (target.secure() && tls != null) {
-                  SslHandler handler =
-                      tls.newHandler(channel.alloc(), target.host(), target.port());
-                  handler.setHandshakeTimeoutMillis(settings.connectDeadline().toMillis());
-                  channel.pipeline().addLast(handler);
-                }
-                channel.pipeline().addLast(session);
-              }
-            })
-        .connect(target.host(), target.port())
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(loops.group())
+            .channel(loops.channel())
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                Math.toIntExact(settings.connectDeadline().toMillis()))
+            .handler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel channel) {
+                    if (target.secure()) {
+                      SslHandler handler = tls.apply(channel);
+                      handler.setHandshakeTimeoutMillis(settings.connectDeadline().toMillis());
+                      channel.pipeline().addLast(handler);
+                    }
+                    channel.pipeline().addLast(session);
+                  }
+                });
+    if (NetUtil.isValidIpV4Address(target.host()) || NetUtil.isValidIpV6Address(target.host())) {
+      connect(bootstrap, new InetSocketAddress(target.host(), target.port()), session);
+    } else {
+      var _ = Thread.ofVirtual().name("lookup").start(() -> lookUp(bootstrap, target, session));
+    }
+    return session.published().thenApply(_ -> new RtmpPublisher(session));
+  }
+
+  /** On a thread of its own: it blocks. */
+  private static void lookUp(Bootstrap bootstrap, RtmpTarget target, RtmpPublisherSession session) {
+    try {
+      InetAddress address = InetAddress.getByName(target.host());
+      connect(bootstrap, new InetSocketAddress(address, target.port()), session);
+    } catch (UnknownHostException _) {
+      session.connectFailed("no such host: " + target.host());
+    } catch (IllegalStateException | RejectedExecutionException e) {
+      session.connectFailed("the event loops are shut down");
+    }
+  }
+
+  private static void connect(
+      Bootstrap bootstrap, InetSocketAddress address, RtmpPublisherSession session) {
+    bootstrap
+        .connect(address)
         .addListener(
             connected -> {
               if (!connected.isSuccess()) {
-                session.connectFailed(connected.cause());
+                session.connectFailed(String.valueOf(connected.cause().getMessage()));
               }
             });
-    return session.published().thenApply(_ -> new RtmpPublisher(session));
   }
 
   public EventLoop eventLoop() {

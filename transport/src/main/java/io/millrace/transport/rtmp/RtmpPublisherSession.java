@@ -15,6 +15,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,6 +43,7 @@ final class RtmpPublisherSession extends ChannelInboundHandlerAdapter {
   private static final int PUBLISH_TRANSACTION = 5;
   private static final int UNPUBLISH_TRANSACTION = 6;
   private static final int SHOWN_LENGTH = 200;
+  private static final int MAX_CAUSES = 8;
   private static final Duration UNPUBLISH_PATIENCE = Duration.ofSeconds(2);
 
   private final RtmpTarget target;
@@ -110,8 +112,8 @@ final class RtmpPublisherSession extends ChannelInboundHandlerAdapter {
   // ---- beginning
 
   /** From any thread. */
-  void connectFailed(Throwable cause) {
-    fail(EndReason.of(EndReason.Kind.DISCONNECTED, String.valueOf(cause.getMessage())), "");
+  void connectFailed(String reason) {
+    fail(EndReason.of(EndReason.Kind.DISCONNECTED, reason), "");
   }
 
   @Override
@@ -137,10 +139,22 @@ final class RtmpPublisherSession extends ChannelInboundHandlerAdapter {
       if (tls.isSuccess()) {
         begin();
       } else {
-        end(EndReason.Kind.PROTOCOL_ERROR, "TLS: " + shown(tls.cause().getMessage()));
+        end(EndReason.Kind.PROTOCOL_ERROR, shown(tlsFailure(tls.cause())));
       }
     }
     ctx.fireUserEventTriggered(event);
+  }
+
+  /** The certificate's fault is said by whoever has checked it, some causes deep. */
+  private static String tlsFailure(Throwable failure) {
+    Throwable cause = failure;
+    for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
+      if (cause instanceof CertificateException) {
+        return "TLS: the server's certificate is not trusted: " + cause.getMessage();
+      }
+      cause = cause.getCause();
+    }
+    return "TLS: " + failure.getMessage();
   }
 
   private void begin() {
@@ -283,9 +297,12 @@ final class RtmpPublisherSession extends ChannelInboundHandlerAdapter {
   }
 
   private void refused(Map<String, AmfValue> status) {
+    String code = shown(text(status, "code"));
+    String description = shown(text(status, "description"));
+    boolean later = published.isDone() && !code.isEmpty();
     fail(
-        EndReason.of(EndReason.Kind.REJECTED, shown(text(status, "description"))),
-        shown(text(status, "code")));
+        EndReason.of(EndReason.Kind.REJECTED, later ? code + ": " + description : description),
+        code);
   }
 
   private static String text(Map<String, AmfValue> status, String name) {

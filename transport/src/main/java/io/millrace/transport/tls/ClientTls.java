@@ -2,6 +2,7 @@ package io.millrace.transport.tls;
 
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -9,11 +10,13 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.conscrypt.Conscrypt;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The asking side of TLS: TLS 1.3 only, HTTP/2 and HTTP/1.1 offered by ALPN (RFC 7301), sessions
- * resumed. Conscrypt does the work where its library loads, the JDK elsewhere.
+ * The asking side of TLS. For HTTP it is TLS 1.3 only, with HTTP/2 and HTTP/1.1 offered by ALPN
+ * (RFC 7301); for RTMPS it is TLS 1.3 or 1.2, which many services still speak, without ALPN.
+ * Sessions are resumed. Conscrypt does the work where its library loads, the JDK elsewhere.
  *
  * <p>A server is known by a certificate chain and its name, or by the SHA-256 of its certificate
  * alone, which is what one with a self-signed certificate is known by. Thread-safe.
@@ -30,7 +34,9 @@ import org.slf4j.LoggerFactory;
 public final class ClientTls {
   private static final Logger LOG = LoggerFactory.getLogger(ClientTls.class);
   private static final String[] PROTOCOLS = {"TLSv1.3"};
+  private static final String[] RTMPS_PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
   private static final String[] ALPN = {"h2", "http/1.1"};
+  private static final String[] NO_ALPN = {};
 
   private final SSLContext context;
   private final boolean conscrypt;
@@ -59,7 +65,9 @@ public final class ClientTls {
       TrustManagerFactory factory =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       factory.init(authorities == null ? null : keyStore(Pem.readChain(authorities)));
-      return new ClientTls(factory.getTrustManagers(), available(), true);
+      boolean conscrypt = available();
+      TrustManager[] trust = factory.getTrustManagers();
+      return new ClientTls(conscrypt ? named(trust) : trust, conscrypt, true);
     } catch (GeneralSecurityException e) {
       throw new TlsCredentialsException("cannot trust " + authorities, e);
     }
@@ -88,21 +96,34 @@ public final class ClientTls {
     return conscrypt;
   }
 
-  /** A handler for one connection to that server; the pipeline that it is put in owns it. */
+  /**
+   * A handler for one connection of HTTP to that server; the pipeline that it is put in owns it.
+   */
   public SslHandler newHandler(String host, int port) {
+    return newHandler(host, port, PROTOCOLS, ALPN);
+  }
+
+  /** As {@link #newHandler}, of RTMP. */
+  public SslHandler newRtmpsHandler(String host, int port) {
+    return newHandler(host, port, RTMPS_PROTOCOLS, NO_ALPN);
+  }
+
+  private SslHandler newHandler(String host, int port, String[] versions, String[] alpn) {
     SSLEngine engine = context.createSSLEngine(host, port);
     engine.setUseClientMode(true);
-    engine.setEnabledProtocols(PROTOCOLS);
+    engine.setEnabledProtocols(versions);
     SSLParameters parameters = engine.getSSLParameters();
     if (checkName) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS"); // RFC 9110 §4.3.4
     }
     if (!conscrypt) {
-      parameters.setApplicationProtocols(ALPN);
+      parameters.setApplicationProtocols(alpn);
     }
     engine.setSSLParameters(parameters);
     if (conscrypt) {
-      Conscrypt.setApplicationProtocols(engine, ALPN);
+      if (alpn.length > 0) {
+        Conscrypt.setApplicationProtocols(engine, alpn);
+      }
       Conscrypt.setUseSessionTickets(engine, true);
     }
     return new SslHandler(engine);
@@ -134,6 +155,70 @@ public final class ClientTls {
       store.setCertificateEntry(Integer.toString(i), certificates.get(i));
     }
     return store;
+  }
+
+  private static TrustManager[] named(TrustManager[] jdk) {
+    return Stream.of(jdk)
+        .map(it -> it instanceof X509ExtendedTrustManager checks ? new NamedTrust(checks) : it)
+        .toArray(TrustManager[]::new);
+  }
+
+  /**
+   * The JDK's checks for Conscrypt, which in TLS 1.3 calls the way of authentication, of which
+   * there is none any more, {@code GENERIC}; the JDK knows that as {@code UNKNOWN} and takes no
+   * other word.
+   */
+  private static final class NamedTrust extends X509ExtendedTrustManager {
+    private final X509ExtendedTrustManager jdk;
+
+    NamedTrust(X509ExtendedTrustManager jdk) {
+      this.jdk = jdk;
+    }
+
+    private static String named(String authType) {
+      return authType.equals("GENERIC") ? "UNKNOWN" : authType;
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+        throws CertificateException {
+      jdk.checkServerTrusted(chain, named(authType), engine);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+        throws CertificateException {
+      jdk.checkServerTrusted(chain, named(authType), socket);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType)
+        throws CertificateException {
+      jdk.checkServerTrusted(chain, named(authType));
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+        throws CertificateException {
+      throw new CertificateException("for servers only");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+        throws CertificateException {
+      throw new CertificateException("for servers only");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType)
+        throws CertificateException {
+      throw new CertificateException("for servers only");
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return jdk.getAcceptedIssuers();
+    }
   }
 
   /** Knows servers by the SHA-256 of their own certificate. */

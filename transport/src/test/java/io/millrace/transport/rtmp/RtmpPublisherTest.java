@@ -252,7 +252,8 @@ class RtmpPublisherTest {
     RecordingHandler.Recorded recorded = handler.awaitOpened();
     recorded.publication.reject(PublishDecision.REJECTED, "taken over");
     assertThat(publisher.ended().toCompletableFuture().get(10, TimeUnit.SECONDS))
-        .isEqualTo(new EndReason(EndReason.Kind.REJECTED, "taken over"));
+        .isEqualTo(
+            new EndReason(EndReason.Kind.REJECTED, "NetStream.Publish.Rejected: taken over"));
     assertThat(recorded.end.get(10, TimeUnit.SECONDS).kind()).isEqualTo(EndReason.Kind.REJECTED);
   }
 

@@ -1,4 +1,4 @@
-package io.millrace.server;
+package io.millrace.server.push;
 
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent;
@@ -32,10 +32,12 @@ public final class RtmpTracks implements TrackSink {
   /** Version 1 and flags of the box, which Enhanced RTMP senders put before vpcC. */
   private static final byte[] FULL_BOX = {1, 0, 0, 0};
 
-  private final RtmpPublisher connection;
+  private final PushLink connection;
   private final boolean exact;
+  private final long originTicks;
   private final Map<Integer, TrackFormat> formats = new HashMap<>();
   private long newestMs;
+  private long sentBytes;
 
   /** A time on the wire. */
   private record WireTime(long ms, int nanos) {}
@@ -44,8 +46,22 @@ public final class RtmpTracks implements TrackSink {
    * @param connection borrowed
    */
   public RtmpTracks(RtmpPublisher connection) {
+    this(PushLink.of(connection), 0);
+  }
+
+  /**
+   * @param connection borrowed
+   * @param originTicks what is 0 on the wire, in video ticks
+   */
+  RtmpTracks(PushLink connection, long originTicks) {
     this.connection = connection;
     this.exact = connection.serverCapabilities().timestampNanoOffset();
+    this.originTicks = originTicks;
+  }
+
+  /** Bytes of bodies that the connection has taken. */
+  long sentBytes() {
+    return sentBytes;
   }
 
   @Override
@@ -127,7 +143,8 @@ public final class RtmpTracks implements TrackSink {
         new AudioTag.CodedFrames(audio.codec(), trackId, time.nanos(), sample.payload()));
   }
 
-  private WireTime wireTime(long ticks, Timescale scale) {
+  private WireTime wireTime(long streamTicks, Timescale scale) {
+    long ticks = Math.max(0, streamTicks - Timescale.VIDEO.rescale(originTicks, scale));
     if (!exact) {
       return new WireTime(scale.rescale(ticks, Timescale.MILLIS), 0);
     }
@@ -141,13 +158,15 @@ public final class RtmpTracks implements TrackSink {
     ByteBuf body = PooledByteBufAllocator.DEFAULT.buffer();
     tag.write(body);
     newestMs = Math.max(newestMs, timestampMs);
-    boolean unused = connection.video(timestampMs, body);
+    int bytes = body.readableBytes();
+    sentBytes += connection.video(timestampMs, body) ? bytes : 0;
   }
 
   private void send(long timestampMs, AudioTag tag) {
     ByteBuf body = PooledByteBufAllocator.DEFAULT.buffer();
     tag.write(body);
     newestMs = Math.max(newestMs, timestampMs);
-    boolean unused = connection.audio(timestampMs, body);
+    int bytes = body.readableBytes();
+    sentBytes += connection.audio(timestampMs, body) ? bytes : 0;
   }
 }

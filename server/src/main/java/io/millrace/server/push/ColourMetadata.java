@@ -1,4 +1,4 @@
-package io.millrace.server;
+package io.millrace.server.push;
 
 import io.millrace.media.Colour;
 import io.millrace.media.Hdr;
