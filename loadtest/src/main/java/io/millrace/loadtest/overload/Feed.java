@@ -130,6 +130,12 @@ final class Feed {
     return seen;
   }
 
+  /** What the viewer of a rendition has missed; nothing where there is none. */
+  List<PartViewer.Miss> misses(String rendition) {
+    PartViewer viewer = viewers.get(rendition);
+    return viewer == null ? List.of() : viewer.misses();
+  }
+
   /** Of all feeds together. */
   static Watched seen(List<Feed> feeds, String rendition) {
     List<Watched> each = new ArrayList<>();

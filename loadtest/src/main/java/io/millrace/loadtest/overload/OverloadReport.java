@@ -277,6 +277,18 @@ record OverloadReport(
                   + step.reason()
                   + ")"));
     }
+    for (Feed feed : feeds) {
+      for (String rendition : Ladder.SURVIVORS) {
+        for (PartViewer.Miss miss : feed.misses(rendition)) {
+          lines.add(
+              new Line(
+                  miss.atMs(),
+                  format(
+                      "! %s %s misses %d parts of segment %d: %s",
+                      feed.course().name(), rendition, miss.parts(), miss.sequence(), miss.why())));
+        }
+      }
+    }
     lines.sort(Comparator.comparingLong(Line::atMs));
     StringBuilder out = new StringBuilder("### Time line\n\n```\n");
     lines.forEach(line -> out.append(format("%7s  %s%n", seconds(line.atMs), line.text)));

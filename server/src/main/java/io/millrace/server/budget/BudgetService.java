@@ -41,19 +41,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at all encoders twice a second and does what {@link Governor} and {@link SpeedGovernor}
+ * Looks at all encoders four times a second and does what {@link Governor} and {@link SpeedGovernor}
  * decide. {@link #look} on one thread; all else may be called from any.
  */
 public final class BudgetService {
   private static final Logger LOG = LoggerFactory.getLogger(BudgetService.class);
 
   /** How often {@link #look} is to be called. */
-  public static final long LOOK_MS = 500;
+  public static final long LOOK_MS = 250;
 
   private static final long COMPLAINT_NS = TimeUnit.MINUTES.toNanos(1);
 
   /** With less left, the machine is full, and no single encoder to blame. */
   private static final double SPARE_CORES = 0.25;
+
+  /** How much counts of what the machine has left: a look alone is too short. */
+  private static final double IDLE_SECONDS = 1;
+
+  /** A stream is expected to be encoded so soon, or something is wrong with its encoders. */
+  private static final long COMES_WITHIN_NS = TimeUnit.SECONDS.toNanos(10);
 
   private final Supplier<Collection<EncodedStream>> streams;
   private final LongSupplier clockNs;
@@ -68,6 +74,7 @@ public final class BudgetService {
   private final LongAdder sheds = new LongAdder();
   private final LongAdder returns = new LongAdder();
   private long lastNs;
+  private double idle = -1;
   private long nextComplaintNs;
   private volatile boolean exhausted;
   private volatile int given;
@@ -77,19 +84,24 @@ public final class BudgetService {
   private static final class Watch {
     private final Map<String, RungWatch> rungs = new HashMap<>();
     private final Set<String> paused = new HashSet<>();
-    private final Smoothed source = new Smoothed();
-  }
+    private final SourceWatch source;
+    private final long sinceNs;
 
-  /** Decoding and scaling. */
-  private static final class Smoothed {
-    private static final double WEIGHT = 0.25;
-    private long spentNs;
-    private double cores;
+    Watch(long nowNs) {
+      this.source = new SourceWatch(nowNs);
+      this.sinceNs = nowNs;
+    }
 
-    void spent(long totalNs, long passedNs) {
-      double now = Math.max(0, totalNs - spentNs) / (double) Math.max(1, passedNs);
-      cores += WEIGHT * (now - cores);
-      spentNs = totalNs;
+    /** Those that are not encoded when all that is decided is done. */
+    private Set<String> off(long nowNs) {
+      Set<String> off = new HashSet<>();
+      rungs.forEach(
+          (name, rung) -> {
+            if (!rung.isEncoding() || rung.isLeaving(nowNs)) {
+              off.add(name);
+            }
+          });
+      return off;
     }
   }
 
@@ -190,11 +202,17 @@ public final class BudgetService {
     }
   }
 
+  /** Of the newest of values that come every so often, where {@code counts} seconds count. */
+  static double weight(double everySeconds, double counts) {
+    return 1 - Math.exp(-everySeconds / counts);
+  }
+
   private void lookOnce() {
     long nowNs = clockNs.getAsLong();
     long passedNs = nowNs - lastNs;
     lastNs = nowNs;
-    double idle = idleCores.getAsDouble();
+    double idleNow = idleCores.getAsDouble();
+    idle += (idle < 0 ? 1 : weight(passedNs / 1e9, IDLE_SECONDS)) * (idleNow - idle);
     List<EncodedStream> all =
         streams.get().stream().sorted(Comparator.comparing(EncodedStream::since)).toList();
     Set<StreamKey> keys = new HashSet<>();
@@ -202,15 +220,17 @@ public final class BudgetService {
     watches.keySet().retainAll(keys);
     cpu.keySet().retainAll(keys);
     double used = 0;
+    double coming = 0;
     List<Look.Stream> looked = new ArrayList<>();
     Set<StreamKey> waiting = new HashSet<>();
     for (EncodedStream stream : all) {
       TranscoderStats stats = stream.stats();
       if (stats != null) {
-        Watch watch = watches.computeIfAbsent(stream.key(), _ -> new Watch());
+        Watch watch = watches.computeIfAbsent(stream.key(), _ -> new Watch(nowNs));
         measure(watch, stats, stream, passedNs, nowNs);
         if (stream.isLive()) {
           used += used(watch, stream, nowNs);
+          coming += coming(watch, stream, nowNs);
           looked.add(look(watch, stream, idle, nowNs));
         }
       }
@@ -218,7 +238,7 @@ public final class BudgetService {
         waiting.add(stream.key());
       }
     }
-    Look now = new Look(used, idle, looked, waiting);
+    Look now = new Look(used, idle, coming, looked, waiting);
     List<Decision> decisions = governor.look(now, nowNs);
     exhausted = governor.isExhausted();
     given = governor.rungs();
@@ -235,8 +255,15 @@ public final class BudgetService {
 
   private void measure(
       Watch watch, TranscoderStats stats, EncodedStream stream, long passedNs, long nowNs) {
-    watch.source.spent(stats.decodeNs() + stats.scaleNs(), passedNs);
     LadderPlan plan = stream.plan();
+    if (stats.rungs().isEmpty() && plan != null && nowNs - watch.sinceNs < COMES_WITHIN_NS) {
+      for (PlannedRung planned : plan.rungs()) {
+        watch
+            .rungs
+            .computeIfAbsent(planned.rung().name(), _ -> new RungWatch(nowNs))
+            .coming(planned, nowNs);
+      }
+    }
     Map<String, RungCpu> taken = new HashMap<>();
     Set<String> names = new HashSet<>();
     for (RungStats rung : stats.rungs()) {
@@ -248,6 +275,8 @@ public final class BudgetService {
     if (!names.isEmpty()) {
       watch.rungs.keySet().retainAll(names);
     }
+    watch.source.look(
+        stats, stream.workerCpuNs(), plan, watch.off(nowNs), estimates, passedNs, nowNs);
     cpu.put(stream.key(), Map.copyOf(taken));
   }
 
@@ -260,13 +289,26 @@ public final class BudgetService {
 
   /** What the stream takes, in cores, when all that is decided is done. */
   private double used(Watch watch, EncodedStream stream, long nowNs) {
-    double used = watch.source.cores;
+    double used = watch.source.cores(stream.plan(), watch.off(nowNs), estimates, nowNs);
     for (var rung : watch.rungs.entrySet()) {
       if (rung.getValue().isEncoding() && !rung.getValue().isLeaving(nowNs)) {
         used += cores(rung.getValue(), stream, rung.getKey(), nowNs);
       }
     }
     return used;
+  }
+
+  /** What has not been taken yet of what is expected, less what is about to be free. */
+  private double coming(Watch watch, EncodedStream stream, long nowNs) {
+    double coming = watch.source.comingCores(stream.plan(), watch.off(nowNs), estimates, nowNs);
+    for (var rung : watch.rungs.entrySet()) {
+      RungWatch known = rung.getValue();
+      coming +=
+          known.isLeaving(nowNs)
+              ? -known.takenCores()
+              : known.comingCores(estimates, !stream.isForViewers(rung.getKey()), nowNs);
+    }
+    return coming;
   }
 
   /** A rung for viewers makes one segment at a stream's start, and takes nothing after that. */
@@ -290,16 +332,18 @@ public final class BudgetService {
     }
     String late = "";
     boolean settling = false;
+    double lacking = 0;
     for (var rung : watch.rungs.entrySet()) {
       RungWatch known = rung.getValue();
       boolean leaves = known.isLeaving(nowNs);
       settling |= known.isSettling() || leaves;
       if (!leaves && known.isLate(idle >= SPARE_CORES, estimates, nowNs)) {
         late = rung.getKey();
+        lacking += known.lackingCores(estimates);
       }
     }
     return new Look.Stream(
-        stream.key(), cores * shedding.cpuPercent() / 100, offered, late, settling);
+        stream.key(), cores * shedding.cpuPercent() / 100, offered, late, lacking, settling);
   }
 
   private double frees(Watch watch, EncodedStream stream, ShedStep step, long nowNs) {
@@ -353,8 +397,11 @@ public final class BudgetService {
       }
     }
     for (String rung : pauses) {
-      watch.paused.add(rung);
-      stream.shed(rung, true);
+      RungWatch known = watch.rungs.get(rung);
+      if (known != null && known.hasBegun()) {
+        watch.paused.add(rung);
+        stream.shed(rung, true);
+      }
     }
     watch.rungs.forEach((name, rung) -> rung.setGiven(pauses.contains(name), nowNs));
     RungPace shared = new RungPace(Math.min(faster, RungPace.MOST_FASTER), half);

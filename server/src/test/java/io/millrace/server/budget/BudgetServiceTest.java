@@ -99,6 +99,8 @@ class BudgetServiceTest {
     private final Set<String> off = new HashSet<>();
     private final List<String> told = new ArrayList<>();
     private boolean live = true;
+    private boolean encodes = true;
+    private int pictures = 1;
 
     Stream(String name, Shedding shedding) {
       this.key = new StreamKey("live", name);
@@ -135,14 +137,14 @@ class BudgetServiceTest {
     @Override
     public TranscoderStats stats() {
       List<RungStats> rungs = new ArrayList<>();
-      for (PlannedRung planned : PLAN.rungs()) {
+      for (PlannedRung planned : encodes ? PLAN.rungs() : List.<PlannedRung>of()) {
         VideoRung rung = planned.rung();
         RungPace pace = paces.getOrDefault(rung.name(), RungPace.FULL);
         rungs.add(
             new RungStats(
                 rung.name(),
                 "an engine",
-                0,
+                pictures,
                 0,
                 0,
                 0,
@@ -157,6 +159,11 @@ class BudgetServiceTest {
                 pace.halfRate()));
       }
       return new TranscoderStats(0, 0, 0, 0, 0, 0, rungs);
+    }
+
+    @Override
+    public long workerCpuNs() {
+      return -1;
     }
 
     @Override
@@ -211,11 +218,12 @@ class BudgetServiceTest {
   }
 
   private void pass(BudgetService service, double seconds) {
-    for (int i = 0; i < seconds * 2; i++) {
+    for (int i = 0; i < seconds * 1_000 / BudgetService.LOOK_MS; i++) {
       nowNs += LOOK_NS;
       for (Stream stream : streams.values()) {
         for (PlannedRung planned : PLAN.rungs()) {
-          stream.spent.merge(planned.rung().name(), stream.cores(planned) / 2, Double::sum);
+          stream.spent.merge(
+              planned.rung().name(), stream.cores(planned) * LOOK_NS / 1e9, Double::sum);
         }
       }
       service.look();
@@ -280,6 +288,27 @@ class BudgetServiceTest {
     pass(service, 20);
     assertThat(fifth.told).as("comes when there is room").containsExactly("-av1-720p", "+av1-720p");
     assertThat(told.words()).startsWith("rung.waiting").endsWith("rung.resumed");
+  }
+
+  @Test
+  void whatThereIsNoRoomForIsDecidedBeforeItsEncodersAreThereAndDoneWhenTheyHaveBegun() {
+    BudgetService service = service(MODEL);
+    for (String name : List.of("a", "b", "c", "d")) { // 0.8 cores each, of 3.2
+      publish(name);
+      pass(service, 20);
+    }
+    Stream fifth = publish("e");
+    fifth.encodes = false;
+    fifth.pictures = 0;
+    pass(service, 0.5);
+    assertThat(told.words()).as("within half a second").containsExactly("rung.waiting");
+    fifth.encodes = true;
+    pass(service, 1);
+    assertThat(fifth.told).as("playlists do not know it yet").isEmpty();
+    fifth.pictures = 1;
+    pass(service, 0.25);
+    assertThat(fifth.told).containsExactly("-av1-720p");
+    assertThat(told.words()).hasSize(1);
   }
 
   @Test

@@ -47,7 +47,8 @@ final class LadderSyntax {
       out.flag(audio.passthrough()).word(audio.codec()).i64(audio.bitrateBps());
       out.flag(loudness != null).real(loudness == null ? 0 : loudness);
     }
-    out.word(ladder.hdr()).word(ladder.upscale());
+    out.word(ladder.hdr()).word(ladder.upscale()).i32(ladder.shed().size());
+    ladder.shed().forEach(out::text);
   }
 
   private static void write(WireWriter out, EncoderOptions options) {
@@ -100,7 +101,13 @@ final class LadderSyntax {
                 name, codec, heightPx, bitrateBps, preset, profile, most, readOptions(in)));
       }
       AudioRung audio = readAudio(in);
-      return new Ladder(rungs, audio, in.word(Ladder.HdrMode.class), in.word(Ladder.Upscale.class));
+      Ladder.HdrMode hdr = in.word(Ladder.HdrMode.class);
+      Ladder.Upscale upscale = in.word(Ladder.Upscale.class);
+      List<String> shed = new ArrayList<>();
+      for (int left = in.count(Wire.MAX_RUNGS); left > 0; left--) {
+        shed.add(in.text());
+      }
+      return new Ladder(rungs, audio, hdr, upscale, shed);
     } catch (IllegalArgumentException e) {
       throw new WireException("a ladder that is none: " + e.getMessage());
     }

@@ -15,12 +15,12 @@ package io.millrace.codec.worker;
  *
  * <p>Flow control: a side sends events ({@link Message.Event}) as long as fewer than {@link
  * #WINDOW_BYTES} of them are on their way, and the other side says by {@link Message.Credit} what
- * it has used. Nothing else may be sent in any number: {@link Message.Stats} once a second or so,
- * the others once.
+ * it has used. Nothing else may be sent in any number: {@link Message.Stats} four times a
+ * second, the others once.
  */
 public final class Wire {
   /** Grows with every change of what is sent. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   /** An access unit, the largest that an RTMP publisher may send, and what is around it. */
   static final int MAX_FRAME_BYTES = 32 << 20;

@@ -44,6 +44,10 @@ import org.slf4j.LoggerFactory;
 public final class WorkerSession implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerSession.class);
   private static final Duration ALIVE = Duration.ofSeconds(1);
+
+  /** As often as the server looks at what encoders take. */
+  private static final Duration TELLS_EVERY = Duration.ofMillis(250);
+
   private static final TranscoderStats NOTHING_YET =
       new TranscoderStats(0, 0, 0, 0, 0, 0, List.of());
 
@@ -216,7 +220,7 @@ public final class WorkerSession implements AutoCloseable {
         Transcoder running = transcoder;
         TranscoderStats stats = running == null ? NOTHING_YET : running.stats();
         connection.send(new Message.Stats(stats));
-        Thread.sleep(ALIVE);
+        Thread.sleep(TELLS_EVERY);
       }
     } catch (IOException e) {
       LOG.atDebug().setCause(e).log("connection ended");
