@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Overload is an encoder that is late, or encoding that takes, or is expected to take, more than
  * its budget or more than the machine has left, at two looks in a row. Then as many rungs go as
  * take what is too much, or what late ones lack, or one where that is not known, and with a full
- * machine all that have just begun; more a moment later if that was not enough; presets and frame
- * rates go one step at a time. Those that stand first in their ladder's order go first, of all
+ * machine all that have just begun; more a moment later if that was not enough. Presets go one step
+ * at a time, of as many streams as it takes, and frame rates of one stream at a time. Those that stand first in their ladder's order go first, of all
  * streams, and of equals that of the newest stream.
  *
  * <p>What was given up last comes back first, when there has been no overload for a while, or for a
@@ -221,6 +221,7 @@ final class Governor {
     boolean crowded = now.idleCores() < SPARE_CORES && now.streams().size() > 1;
     double tooMuch = Math.max(tooMuch(now), now.lackingCores());
     boolean known = true;
+    int firstPlace = -1;
     while (true) {
       Name next = next(now);
       if (next == null) {
@@ -231,12 +232,16 @@ final class Governor {
       double cores = step == null ? 0 : step.cores();
       boolean starting = step != null && step.starting();
       boolean together = (tooMuch > 0 && known) || (crowded && starting);
-      if (!decisions.isEmpty() && !(next.step instanceof ShedStep.Pause && together)) {
+      boolean alike =
+          next.step instanceof ShedStep.Pause
+              || (next.step == ShedStep.All.FASTER && next.place == firstPlace);
+      if (!decisions.isEmpty() && !(alike && together)) {
         return decisions;
       }
+      firstPlace = decisions.isEmpty() ? next.place : firstPlace;
       decisions.add(giveUp(next, cores, starting, reason, nowNs));
       tooMuch -= cores;
-      known = cores > UNKNOWN_CORES && next.step instanceof ShedStep.Pause;
+      known = cores > UNKNOWN_CORES && next.step != ShedStep.All.HALF_RATE;
     }
   }
 

@@ -292,6 +292,24 @@ class GovernorTest {
   }
 
   @Test
+  void presetsOfAsManyStreamsGoAsItTakes() {
+    List<Look.Stream> all = new ArrayList<>();
+    for (String name : List.of("a", "b", "c")) {
+      List<Look.Step> steps = new ArrayList<>();
+      for (ShedStep step : SHED) {
+        steps.add(new Look.Step(step, step instanceof ShedStep.Pause ? 0 : 0.1, false));
+      }
+      all.add(
+          new Look.Stream(new StreamKey("live", name), BUDGET, steps, "360p", 0.05, false));
+    }
+    Look late = new Look(2, 0, all);
+    assertThat(decide(late, nowNs)).isEmpty();
+    assertThat(decide(late, nowNs + LOOK_NS))
+        .as("0.15 cores are lacking")
+        .containsExactly("c/faster3", "b/faster3");
+  }
+
+  @Test
   void whatAStreamWithoutItsPublisherHasGivenUpIsInNobodysWay() {
     stream("a", 1);
     stream("b", 1);

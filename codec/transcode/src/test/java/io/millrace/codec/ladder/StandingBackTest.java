@@ -7,7 +7,6 @@ import io.millrace.codec.Clips;
 import io.millrace.codec.Profile;
 import io.millrace.codec.RecordingSink;
 import io.millrace.codec.VideoEncoders;
-import io.millrace.media.TrackEvent;
 import io.millrace.media.VideoCodec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,9 +50,7 @@ class StandingBackTest {
     RecordingSink clip = Clips.record(Clips.small(), 1000);
     try (LadderRun run =
         new LadderRun(LADDER, clip.videoFormat(), noting, TranscoderSettings.OFFLINE)) {
-      for (TrackEvent event : Clips.live(clip)) {
-        run.transcoder.accept(event);
-      }
+      run.feed(Clips.live(clip));
       run.awaitEnds();
     }
     int own = niceness();
