@@ -337,10 +337,16 @@ public final class BudgetService {
       RungWatch known = rung.getValue();
       boolean leaves = known.isLeaving(nowNs);
       settling |= known.isSettling() || leaves;
-      if (!leaves && known.isLate(idle >= SPARE_CORES, estimates, nowNs)) {
-        late = rung.getKey();
+      // What comes behind a decoder that makes up leeway comes faster than in real time.
+      boolean spare = idle >= SPARE_CORES;
+      boolean madeUp = spare && watch.source.wasLate(nowNs);
+      if (!leaves && !madeUp && known.isLate(spare, estimates, nowNs)) {
+        late = "encoding " + rung.getKey();
         lacking += known.lackingCores(estimates);
       }
+    }
+    if (watch.source.isLate() && idle < SPARE_CORES) {
+      late = "decoding";
     }
     return new Look.Stream(
         stream.key(), cores * shedding.cpuPercent() / 100, offered, late, lacking, settling);

@@ -57,6 +57,9 @@ final class Governor {
   /** Of what the machine has left nothing of this is taken back into. */
   private static final double RESERVE_CORES = 0.1;
 
+  /** What is expected is not known to less. */
+  private static final double CLEARLY_CORES = 0.05;
+
   /** With less left the machine is full, and what has just begun is what is too much. */
   private static final double SPARE_CORES = 0.25;
 
@@ -176,10 +179,10 @@ final class Governor {
   }
 
   /** Why there is one, or null. */
-  private static @Nullable String overload(Look now) {
+  private @Nullable String overload(Look now) {
     for (Look.Stream stream : now.streams()) {
       if (!stream.late().isEmpty()) {
-        return "the encoder of " + stream.key() + " " + stream.late() + " is late";
+        return stream.late() + " of " + stream.key() + " is late";
       }
     }
     double budget = budget(now);
@@ -196,13 +199,20 @@ final class Governor {
         : null;
   }
 
-  /** With one stream alone there is nothing to compare: its encoders start. */
-  private static boolean isTooFull(Look now) {
-    return now.streams().size() > 1 && now.comingCores() > now.idleCores();
+  /**
+   * What is expected is for what may be left out altogether. With one stream alone there is nothing
+   * to compare: its encoders start.
+   */
+  private boolean isTooFull(Look now) {
+    Name next = next(now);
+    return now.streams().size() > 1
+        && now.comingCores() > now.idleCores() + CLEARLY_CORES
+        && next != null
+        && next.step instanceof ShedStep.Pause;
   }
 
   /** What is known to be too much, in cores; 0 or less where that is nothing. */
-  private static double tooMuch(Look now) {
+  private double tooMuch(Look now) {
     double over = now.usedCores() - budget(now);
     return isTooFull(now) ? Math.max(over, now.comingCores() - now.idleCores()) : over;
   }

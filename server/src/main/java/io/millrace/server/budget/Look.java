@@ -43,7 +43,7 @@ record Look(
    * @param budgetCores what all encoding may take, as its ladder has it
    * @param steps what may be given up, the first one first
    * @param late an encoder that leaves pictures out, or behind which they pile up, and for which
-   *     nobody else does something; empty where none is
+   *     nobody else does something, or the decoder; empty where none is
    * @param lackingCores what those that are late would take if they could, beyond what they do
    * @param settling whether something that was decided is still on its way
    */

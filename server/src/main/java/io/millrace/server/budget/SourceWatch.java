@@ -19,6 +19,15 @@ final class SourceWatch {
   /** A process that has just begun loads and compiles. */
   private static final long STEADY_NS = Duration.ofSeconds(6).toNanos();
 
+  /** Half a second of pictures and sound. */
+  private static final int LATE_SAMPLES = 40;
+
+  /** Until the queues of encoders are what they were. */
+  private static final long MADE_UP_NS = Duration.ofSeconds(2).toNanos();
+
+  private boolean late;
+  private boolean everLate;
+  private long lateNs;
   private long spentNs = -1;
   private long encodersNs;
   private double cores;
@@ -46,6 +55,11 @@ final class SourceWatch {
       CostEstimates estimates,
       long passedNs,
       long nowNs) {
+    late = stats.samplesWaiting() >= LATE_SAMPLES;
+    if (late) {
+      everLate = true;
+      lateNs = nowNs;
+    }
     long encodersBeforeNs = encodersNs;
     encodersNs = stats.rungs().stream().mapToLong(RungStats::encodeCpuNs).sum();
     long totalNs = workerCpuNs < 0 ? stats.decodeNs() + stats.scaleNs() : workerCpuNs - encodersNs;
@@ -85,6 +99,16 @@ final class SourceWatch {
       learntCores = 0;
       learntSeconds = 0;
     }
+  }
+
+  /** Whether what is to be decoded piles up. */
+  boolean isLate() {
+    return late;
+  }
+
+  /** Whether it does, or did a moment ago. */
+  boolean wasLate(long nowNs) {
+    return everLate && nowNs - lateNs < MADE_UP_NS;
   }
 
   private boolean isStarting(long nowNs) {

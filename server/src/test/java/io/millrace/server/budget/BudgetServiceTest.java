@@ -101,6 +101,7 @@ class BudgetServiceTest {
     private boolean live = true;
     private boolean encodes = true;
     private int pictures = 1;
+    private int waiting;
 
     Stream(String name, Shedding shedding) {
       this.key = new StreamKey("live", name);
@@ -158,7 +159,7 @@ class BudgetServiceTest {
                 Presets.faster(rung.engine(), rung.preset(), pace.faster()),
                 pace.halfRate()));
       }
-      return new TranscoderStats(0, 0, 0, 0, 0, 0, rungs);
+      return new TranscoderStats(0, 0, 0, 0, 0, 0, waiting, rungs);
     }
 
     @Override
@@ -309,6 +310,20 @@ class BudgetServiceTest {
     pass(service, 0.25);
     assertThat(fifth.told).containsExactly("-av1-720p");
     assertThat(told.words()).hasSize(1);
+  }
+
+  @Test
+  void aDecoderThatIsBehindOnAFullMachineIsOverload() {
+    BudgetService service = service(MODEL);
+    Stream only = publish("a");
+    pass(service, 10);
+    only.waiting = 60;
+    pass(service, 10);
+    assertThat(only.told).as("the machine has room: it makes that up").isEmpty();
+    others = 3.1;
+    pass(service, 5);
+    assertThat(only.told).startsWith("-av1-720p");
+    assertThat(told.words()).startsWith("rung.shed");
   }
 
   @Test

@@ -249,6 +249,7 @@ public final class Transcoder implements LadderEngine {
         video.scaleNs(),
         account.pictureBytes(),
         account.handles(),
+        0,
         List.copyOf(all));
   }
 

@@ -120,6 +120,7 @@ final class LadderSyntax {
         .i64(stats.scaleNs())
         .i64(stats.pictureBytes())
         .i64(stats.nativeHandles())
+        .i64(stats.samplesWaiting())
         .i32(stats.rungs().size());
     for (RungStats rung : stats.rungs()) {
       out.text(rung.name())
@@ -147,6 +148,7 @@ final class LadderSyntax {
     long scaleNs = in.i64();
     long pictureBytes = in.i64();
     long handles = in.i64();
+    long waiting = in.i64();
     List<RungStats> rungs = new ArrayList<>();
     int count = in.count(Wire.MAX_RUNGS);
     for (int i = 0; i < count; i++) {
@@ -156,6 +158,6 @@ final class LadderSyntax {
               in.i64(), in.real(), in.i32(), in.flag(), in.flag(), in.text(), in.flag()));
     }
     return new TranscoderStats(
-        decoded, damaged, decodeNs, scaleNs, pictureBytes, handles, List.copyOf(rungs));
+        decoded, damaged, decodeNs, scaleNs, pictureBytes, handles, waiting, List.copyOf(rungs));
   }
 }

@@ -48,8 +48,6 @@ public final class WorkerSession implements AutoCloseable {
   /** As often as the server looks at what encoders take. */
   private static final Duration TELLS_EVERY = Duration.ofMillis(250);
 
-  private static final TranscoderStats NOTHING_YET =
-      new TranscoderStats(0, 0, 0, 0, 0, 0, List.of());
 
   /** Finds the video encoders of this process, on the thread that decodes. */
   @FunctionalInterface
@@ -218,8 +216,8 @@ public final class WorkerSession implements AutoCloseable {
     try {
       while (!over) {
         Transcoder running = transcoder;
-        TranscoderStats stats = running == null ? NOTHING_YET : running.stats();
-        connection.send(new Message.Stats(stats));
+        TranscoderStats stats = running == null ? TranscoderStats.NONE : running.stats();
+        connection.send(new Message.Stats(stats.waiting(queue.size())));
         Thread.sleep(TELLS_EVERY);
       }
     } catch (IOException e) {

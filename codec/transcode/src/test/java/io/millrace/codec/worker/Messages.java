@@ -87,7 +87,7 @@ final class Messages {
         event(new TrackEvent.Discontinuity("jump")),
         event(new TrackEvent.End("over")),
         new Message.Credit(4096),
-        new Message.Stats(new TranscoderStats(1, 2, 3, 4, 5, 6, List.of(rung))),
+        new Message.Stats(new TranscoderStats(1, 2, 3, 4, 5, 6, 7, List.of(rung))),
         new Message.RungFailed(3, "no encoder"),
         new Message.SourceFailed("no decoder"),
         new Message.Want(1, true, new RungPace(2, true)),
