@@ -156,4 +156,9 @@ record Account(
   long mostIngestBytes() {
     return samples.stream().mapToLong(Sample::ingestBytes).max().orElse(0);
   }
+
+  /** Looks at which more than {@code bytes} waited to be read. */
+  List<Sample> ingestAbove(double bytes) {
+    return samples.stream().filter(sample -> sample.ingestBytes() > bytes).toList();
+  }
 }

@@ -200,7 +200,8 @@ public final class OverloadCommand implements Callable<Integer> {
               bytesPerMs(media),
               busy,
               idleBefore,
-              observation.failures())
+              observation.failures(),
+              observation.givenUpSources())
           .toString();
     }
   }

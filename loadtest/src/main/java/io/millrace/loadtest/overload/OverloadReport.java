@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param clipBytesPerMs of every publisher
  * @param busy share of the machine over the run
  * @param idleBefore share of it before the server was started
+ * @param givenUpSources how often all rungs of a stream lost what waited to be decoded
  */
 record OverloadReport(
     Account account,
@@ -29,7 +30,8 @@ record OverloadReport(
     double clipBytesPerMs,
     double busy,
     double idleBefore,
-    int failedLooks) {
+    int failedLooks,
+    int givenUpSources) {
   private static final long SHED_WITHIN_MS = 2_000;
   private static final long RECOVERED_WITHIN_MS = 10_000;
   private static final double PREDICTED_WITHIN = 0.1;
@@ -140,7 +142,12 @@ record OverloadReport(
     table.row(
         "surviving rungs miss 0 parts",
         held(missing == 0 && all.parts() > 0),
-        String.join(", ", figures) + "; pictures left out " + dropped);
+        String.join(", ", figures)
+            + +"; pictures left out "
+            + dropped
+            + "; decoding too far behind "
+            + givenUpSources
+            + " times");
     table.row(
         "players of surviving rungs never stall: HOLD-BACK behind",
         held(all.usualStalls() == 0 && all.parts() > 0),
@@ -276,6 +283,12 @@ record OverloadReport(
                   + " ("
                   + step.reason()
                   + ")"));
+    }
+    for (Sample sample : account.ingestAbove(BLOCKED_MS * clipBytesPerMs)) {
+      lines.add(
+          new Line(
+              sample.atMs(),
+              format("! %d kB of a connection are unread", sample.ingestBytes() / 1_000)));
     }
     for (Feed feed : feeds) {
       for (String rendition : Ladder.SURVIVORS) {

@@ -81,12 +81,16 @@ final class Admission {
                 started.contains(promise.getKey()) || nowNs - promise.getValue().untilNs > 0);
   }
 
-  /** For a person; null where it is let in, as all are that need no encoder for pictures. */
-  @Nullable String refusal(StreamKey stream, StreamSettings settings, boolean exhausted) {
+  /**
+   * For a person; null where it is let in, as all are that need no encoder for pictures.
+   *
+   * @param full whether what is there is too much already, with all rungs given up that may be
+   */
+  @Nullable String refusal(StreamKey stream, StreamSettings settings, boolean full) {
     if (settings.ladder().video().isEmpty()) {
       return null;
     }
-    String reason = exhausted ? "the server's encoders have no room for another stream" : null;
+    String reason = full ? "the server's encoders have no room for another stream" : null;
     if (reason == null) {
       reason = expected(stream, settings);
     }

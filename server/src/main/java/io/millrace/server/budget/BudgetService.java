@@ -41,8 +41,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at all encoders four times a second and does what {@link Governor} and {@link SpeedGovernor}
- * decide. {@link #look} on one thread; all else may be called from any.
+ * Looks at all encoders four times a second and does what {@link Governor} and {@link
+ * SpeedGovernor} decide. {@link #look} on one thread; all else may be called from any.
  */
 public final class BudgetService {
   private static final Logger LOG = LoggerFactory.getLogger(BudgetService.class);
@@ -77,6 +77,7 @@ public final class BudgetService {
   private double idle = -1;
   private long nextComplaintNs;
   private volatile boolean exhausted;
+  private volatile boolean crowded;
   private volatile int given;
   private volatile int steps;
 
@@ -185,7 +186,7 @@ public final class BudgetService {
 
   /** Why there is no room for a new stream; null where there is. */
   public @Nullable String refusal(StreamKey stream, StreamSettings settings) {
-    return admission.refusal(stream, settings, exhausted);
+    return admission.refusal(stream, settings, exhausted || crowded);
   }
 
   /** Looks, and does what has been decided. What goes wrong with it is logged, once a minute. */
@@ -241,6 +242,7 @@ public final class BudgetService {
     Look now = new Look(used, idle, coming, looked, waiting);
     List<Decision> decisions = governor.look(now, nowNs);
     exhausted = governor.isExhausted();
+    crowded = governor.isCrowded();
     given = governor.rungs();
     steps = governor.steps();
     decisions.forEach(this::say);
@@ -347,6 +349,7 @@ public final class BudgetService {
     }
     if (watch.source.isLate() && idle < SPARE_CORES) {
       late = "decoding";
+      lacking += watch.source.lackingCores(stream.plan(), watch.off(nowNs), estimates);
     }
     return new Look.Stream(
         stream.key(), cores * shedding.cpuPercent() / 100, offered, late, lacking, settling);

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * its budget or more than the machine has left, at two looks in a row. Then as many rungs go as
  * take what is too much, or what late ones lack, or one where that is not known, and with a full
  * machine all that have just begun; more a moment later if that was not enough. Presets go one step
- * at a time, of as many streams as it takes, and frame rates of one stream at a time. Those that stand first in their ladder's order go first, of all
- * streams, and of equals that of the newest stream.
+ * at a time, of as many streams as it takes, and frame rates of one stream at a time. Those that
+ * stand first in their ladder's order go first, of all streams, and of equals that of the newest
+ * stream.
  *
  * <p>What was given up last comes back first, when there has been no overload for a while, or for a
  * moment where a stream has just left: as much as fits into the budget and into what the machine
@@ -81,6 +82,7 @@ final class Governor {
   private Set<StreamKey> waiting = Set.of();
   private int looksOfOverload;
   private boolean exhausted;
+  private boolean crowded;
   private @Nullable Long calmSinceNs;
   private @Nullable Long leftNs;
   private @Nullable Long actedNs;
@@ -88,6 +90,14 @@ final class Governor {
   /** True where nothing is left to give up and it was not enough. */
   boolean isExhausted() {
     return exhausted;
+  }
+
+  /**
+   * True where there is overload though no rung is left to give up: what may not be given up is too
+   * much, and presets and frame rates have to make room for it.
+   */
+  boolean isCrowded() {
+    return crowded;
   }
 
   /** The places of what {@code stream} has given up. */
@@ -125,12 +135,18 @@ final class Governor {
     if (overload != null) {
       calmSinceNs = null;
       looksOfOverload++;
+      Name next = next(now);
+      crowded =
+          looksOfOverload >= LOOKS_OF_OVERLOAD
+              && !now.streams().isEmpty()
+              && (next == null || !(next.step instanceof ShedStep.Pause));
       return looksOfOverload >= LOOKS_OF_OVERLOAD && settled(now, nowNs)
           ? giveUp(now, overload, nowNs)
           : List.of();
     }
     looksOfOverload = 0;
     exhausted = false;
+    crowded = false;
     if (calmSinceNs == null) {
       calmSinceNs = nowNs;
     }
@@ -228,7 +244,7 @@ final class Governor {
 
   private List<Decision> giveUp(Look now, String reason, long nowNs) {
     List<Decision> decisions = new ArrayList<>();
-    boolean crowded = now.idleCores() < SPARE_CORES && now.streams().size() > 1;
+    boolean full = now.idleCores() < SPARE_CORES && now.streams().size() > 1;
     double tooMuch = Math.max(tooMuch(now), now.lackingCores());
     boolean known = true;
     int firstPlace = -1;
@@ -241,7 +257,7 @@ final class Governor {
       Look.Step step = find(now, next);
       double cores = step == null ? 0 : step.cores();
       boolean starting = step != null && step.starting();
-      boolean together = (tooMuch > 0 && known) || (crowded && starting);
+      boolean together = (tooMuch > 0 && known) || (full && starting);
       boolean alike =
           next.step instanceof ShedStep.Pause
               || (next.step == ShedStep.All.FASTER && next.place == firstPlace);

@@ -106,6 +106,13 @@ final class SourceWatch {
     return late;
   }
 
+  /** What it would take beyond what it does, where it is late. */
+  double lackingCores(@Nullable LadderPlan plan, Set<String> nowOff, CostEstimates estimates) {
+    return late && plan != null
+        ? Math.max(0, estimates.source(plan, nowOff, RungPace.FULL) - Math.max(0, cores))
+        : 0;
+  }
+
   /** Whether it does, or did a moment ago. */
   boolean wasLate(long nowNs) {
     return everLate && nowNs - lateNs < MADE_UP_NS;
@@ -116,8 +123,7 @@ final class SourceWatch {
   }
 
   /** What it takes, or is expected to take while too little has been measured. */
-  double cores(
-      @Nullable LadderPlan plan, Set<String> nowOff, CostEstimates estimates, long nowNs) {
+  double cores(@Nullable LadderPlan plan, Set<String> nowOff, CostEstimates estimates, long nowNs) {
     double measured = Math.max(0, cores);
     return plan == null || !isStarting(nowNs)
         ? measured

@@ -302,14 +302,16 @@ class BudgetServiceTest {
     fifth.encodes = false;
     fifth.pictures = 0;
     pass(service, 0.5);
-    assertThat(told.words()).as("within half a second").containsExactly("rung.waiting");
+    assertThat(told.words())
+        .as("within half a second, 0.8 cores of which its own rung takes 0.5")
+        .containsExactly("rung.waiting", "rung.shed");
     fifth.encodes = true;
     pass(service, 1);
     assertThat(fifth.told).as("playlists do not know it yet").isEmpty();
     fifth.pictures = 1;
     pass(service, 0.25);
     assertThat(fifth.told).containsExactly("-av1-720p");
-    assertThat(told.words()).hasSize(1);
+    assertThat(told.words()).hasSize(2);
   }
 
   @Test

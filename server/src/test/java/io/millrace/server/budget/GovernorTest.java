@@ -299,8 +299,7 @@ class GovernorTest {
       for (ShedStep step : SHED) {
         steps.add(new Look.Step(step, step instanceof ShedStep.Pause ? 0 : 0.1, false));
       }
-      all.add(
-          new Look.Stream(new StreamKey("live", name), BUDGET, steps, "360p", 0.05, false));
+      all.add(new Look.Stream(new StreamKey("live", name), BUDGET, steps, "360p", 0.05, false));
     }
     Look late = new Look(2, 0, all);
     assertThat(decide(late, nowNs)).isEmpty();
@@ -379,13 +378,16 @@ class GovernorTest {
         .as("0.08 cores are left, and 360p takes 0.1")
         .containsExactly("-a/av1-720p", "-a/av1-360p", "-a/720p", "-a/faster3");
     assertThat(governor.isExhausted()).isFalse();
+    assertThat(governor.isCrowded()).as("the preset was enough").isFalse();
     others = 4;
     pass(10);
     assertThat(told).endsWith("-a/faster4", "-a/half");
     assertThat(governor.isExhausted()).isTrue();
+    assertThat(governor.isCrowded()).isTrue();
     others = 0;
     pass(1);
     assertThat(governor.isExhausted()).isFalse();
+    assertThat(governor.isCrowded()).isFalse();
   }
 
   @Test

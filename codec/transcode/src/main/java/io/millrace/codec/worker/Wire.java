@@ -15,8 +15,8 @@ package io.millrace.codec.worker;
  *
  * <p>Flow control: a side sends events ({@link Message.Event}) as long as fewer than {@link
  * #WINDOW_BYTES} of them are on their way, and the other side says by {@link Message.Credit} what
- * it has used. Nothing else may be sent in any number: {@link Message.Stats} four times a
- * second, the others once.
+ * it has used. Nothing else may be sent in any number: {@link Message.Stats} four times a second,
+ * the others once.
  */
 public final class Wire {
   /** Grows with every change of what is sent. */

@@ -48,7 +48,6 @@ public final class WorkerSession implements AutoCloseable {
   /** As often as the server looks at what encoders take. */
   private static final Duration TELLS_EVERY = Duration.ofMillis(250);
 
-
   /** Finds the video encoders of this process, on the thread that decodes. */
   @FunctionalInterface
   public interface EncoderSource {
