@@ -143,7 +143,7 @@ record OverloadReport(
         "surviving rungs miss 0 parts",
         held(missing == 0 && all.parts() > 0),
         String.join(", ", figures)
-            + +"; pictures left out "
+            + "; pictures left out "
             + dropped
             + "; decoding too far behind "
             + givenUpSources
