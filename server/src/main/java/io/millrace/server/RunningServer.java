@@ -159,6 +159,7 @@ public final class RunningServer implements AutoCloseable {
             streams::all,
             Machine.cores(),
             Machine::idleCores,
+            Machine::ownCpuNs,
             costModel(dataDir),
             System::nanoTime,
             events);

@@ -54,6 +54,9 @@ class AccountTest {
     assertThat(account.outOfOrder()).isEmpty();
     assertThat(account.dropped("720p")).isEqualTo(3);
     assertThat(account.mostIngestBytes()).isEqualTo(60);
+    assertThat(account.ingestAbove(58))
+        .extracting(Sample::atMs)
+        .containsExactly(59_000L, 59_500L, 60_000L);
   }
 
   @Test

@@ -58,6 +58,9 @@ public final class BudgetService {
   /** How much counts of what the machine has left: a look alone is too short. */
   private static final double IDLE_SECONDS = 1;
 
+  /** The same for what this process takes. */
+  private static final double OWN_SECONDS = 5;
+
   /** A stream is expected to be encoded so soon, or something is wrong with its encoders. */
   private static final long COMES_WITHIN_NS = TimeUnit.SECONDS.toNanos(10);
 
@@ -65,6 +68,7 @@ public final class BudgetService {
   private final LongSupplier clockNs;
   private final EventSink events;
   private final DoubleSupplier idleCores;
+  private final LongSupplier ownCpuNs;
   private final double cores;
   private final CostEstimates estimates;
   private final Admission admission;
@@ -75,6 +79,11 @@ public final class BudgetService {
   private final LongAdder returns = new LongAdder();
   private long lastNs;
   private double idle = -1;
+  private long ownSpentNs;
+
+  /** What this process takes, encoders in it included. */
+  private double own;
+
   private long nextComplaintNs;
   private volatile boolean exhausted;
   private volatile boolean crowded;
@@ -108,6 +117,7 @@ public final class BudgetService {
 
   /**
    * @param idleCores what nobody on this machine uses
+   * @param ownCpuNs CPU time of this process so far
    * @param model what rungs cost here; null without a calibration
    * @param events is told what is decided
    */
@@ -115,6 +125,7 @@ public final class BudgetService {
       Supplier<Collection<ActiveStream>> streams,
       int cores,
       DoubleSupplier idleCores,
+      LongSupplier ownCpuNs,
       @Nullable CostModel model,
       LongSupplier clockNs,
       EventSink events) {
@@ -126,6 +137,7 @@ public final class BudgetService {
                 .toList(),
         cores,
         idleCores,
+        ownCpuNs,
         model,
         clockNs,
         events);
@@ -135,6 +147,7 @@ public final class BudgetService {
       Supplier<Collection<EncodedStream>> streams,
       int cores,
       DoubleSupplier idleCores,
+      LongSupplier ownCpuNs,
       @Nullable CostModel model,
       LongSupplier clockNs,
       EventSink events) {
@@ -142,6 +155,8 @@ public final class BudgetService {
     this.streams = streams;
     this.cores = cores;
     this.idleCores = idleCores;
+    this.ownCpuNs = ownCpuNs;
+    this.ownSpentNs = ownCpuNs.getAsLong();
     this.estimates = new CostEstimates(model);
     this.admission = new Admission(estimates, cores, clockNs);
     this.clockNs = clockNs;
@@ -214,6 +229,10 @@ public final class BudgetService {
     lastNs = nowNs;
     double idleNow = idleCores.getAsDouble();
     idle += (idle < 0 ? 1 : weight(passedNs / 1e9, IDLE_SECONDS)) * (idleNow - idle);
+    long spentNs = ownCpuNs.getAsLong();
+    double ownNow = (spentNs - ownSpentNs) / (double) Math.max(1, passedNs);
+    ownSpentNs = spentNs;
+    own += weight(passedNs / 1e9, OWN_SECONDS) * (ownNow - own);
     List<EncodedStream> all =
         streams.get().stream().sorted(Comparator.comparing(EncodedStream::since)).toList();
     Set<StreamKey> keys = new HashSet<>();
@@ -222,6 +241,7 @@ public final class BudgetService {
     cpu.keySet().retainAll(keys);
     double used = 0;
     double coming = 0;
+    double inProcess = 0;
     List<Look.Stream> looked = new ArrayList<>();
     Set<StreamKey> waiting = new HashSet<>();
     for (EncodedStream stream : all) {
@@ -230,7 +250,9 @@ public final class BudgetService {
         Watch watch = watches.computeIfAbsent(stream.key(), _ -> new Watch(nowNs));
         measure(watch, stats, stream, passedNs, nowNs);
         if (stream.isLive()) {
-          used += used(watch, stream, nowNs);
+          double taken = used(watch, stream, nowNs);
+          used += taken;
+          inProcess += stream.workerCpuNs() < 0 ? taken : 0;
           coming += coming(watch, stream, nowNs);
           looked.add(look(watch, stream, idle, nowNs));
         }
@@ -252,7 +274,7 @@ public final class BudgetService {
         apply(stream, watch, idle, nowNs);
       }
     }
-    admission.looked(now, governor, watches.keySet(), nowNs);
+    admission.looked(now, governor, watches.keySet(), Math.max(0, own - inProcess), nowNs);
   }
 
   private void measure(

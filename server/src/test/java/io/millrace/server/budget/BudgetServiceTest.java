@@ -83,6 +83,11 @@ class BudgetServiceTest {
   private final Map<String, Stream> streams = new LinkedHashMap<>();
   private final Map<String, Double> truth = new HashMap<>();
   private double others;
+
+  /** What the server takes beside its encoders, which are in its process here. */
+  private double delivery;
+
+  private double ownNs;
   private long nowNs = TimeUnit.HOURS.toNanos(1);
 
   private static EncoderCost cost(VideoCodec codec, String preset, double seconds) {
@@ -213,6 +218,7 @@ class BudgetServiceTest {
         () -> List.copyOf(streams.values()),
         (int) CORES,
         () -> Math.max(0, CORES - used() - others),
+        () -> Math.round(ownNs),
         model,
         () -> nowNs,
         told);
@@ -221,6 +227,7 @@ class BudgetServiceTest {
   private void pass(BudgetService service, double seconds) {
     for (int i = 0; i < seconds * 1_000 / BudgetService.LOOK_MS; i++) {
       nowNs += LOOK_NS;
+      ownNs += (used() + delivery) * LOOK_NS;
       for (Stream stream : streams.values()) {
         for (PlannedRung planned : PLAN.rungs()) {
           stream.spent.merge(
@@ -419,6 +426,21 @@ class BudgetServiceTest {
   }
 
   @Test
+  void whatTheServerTakesBesidesIsNotThereForAnotherStream() {
+    BudgetService service = service(MODEL);
+    for (String name : List.of("a", "b", "c", "d")) { // of each 0.3 cores are to stay
+      publish(name);
+      pass(service, 20);
+    }
+    StreamSettings settings = settings();
+    assertThat(service.refusal(new StreamKey("live", "e"), settings)).isNull();
+    delivery = 2.4; // of 3.6
+    pass(service, 30);
+    assertThat(service.refusal(new StreamKey("live", "f"), settings))
+        .contains("no room to encode it");
+  }
+
+  @Test
   void whatGoesWrongInALookDoesNotEndTheLooks() {
     boolean[] broken = {true};
     BudgetService service =
@@ -431,6 +453,7 @@ class BudgetServiceTest {
             },
             (int) CORES,
             () -> 4,
+            () -> 0,
             MODEL,
             () -> nowNs,
             told);
