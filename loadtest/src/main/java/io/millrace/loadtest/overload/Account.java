@@ -110,6 +110,7 @@ record Account(
   OptionalLong recoveryMs() {
     List<String> stay =
         feeds.stream()
+            .filter(Feed.Course::isTaken)
             .filter(feed -> feed.stoppedMs() == 0 || feed.stoppedMs() > leftMs)
             .map(Feed.Course::name)
             .toList();

@@ -137,7 +137,7 @@ final class Governor {
       looksOfOverload++;
       Name next = next(now);
       crowded =
-          looksOfOverload >= LOOKS_OF_OVERLOAD
+          looksOfOverload >= LOOKS_UNTIL_EXHAUSTED
               && !now.streams().isEmpty()
               && (next == null || !(next.step instanceof ShedStep.Pause));
       return looksOfOverload >= LOOKS_OF_OVERLOAD && settled(now, nowNs)
