@@ -55,7 +55,9 @@ class AccountTest {
     assertThat(account.outOfOrder()).isEmpty();
     assertThat(account.dropped("720p")).isEqualTo(3);
     assertThat(account.mostIngestBytes()).isEqualTo(60);
-    assertThat(account.lastingIngestBytes()).as("of which the last look but one saw 59").isEqualTo(59);
+    assertThat(account.lastingIngestBytes())
+        .as("of which the last look but one saw 59")
+        .isEqualTo(59);
     assertThat(account.ingestAbove(58))
         .extracting(Sample::atMs)
         .containsExactly(59_000L, 59_500L, 60_000L);
