@@ -172,9 +172,21 @@ public final class ConfiguredPolicy implements PublishPolicy, MultitrackPolicy {
   public static LadderSettings renditions(LadderConfig ladder) {
     return new LadderSettings(
         passthrough(ladder),
-        new Ladder(rungs(ladder), audio(ladder), ladder.hdr(), ladder.upscale()),
+        new Ladder(
+            rungs(ladder),
+            audio(ladder),
+            ladder.hdr(),
+            ladder.upscale(),
+            pausing(ladder.budget().shed())),
         new Watched(watched(ladder), ladder.idleAfter()),
         Shedding.of(ladder.budget().cpuPercent(), ladder.budget().shed()));
+  }
+
+  private static List<String> pausing(List<String> shed) {
+    return shed.stream()
+        .filter(word -> !word.equals(LadderConfig.Budget.FASTER))
+        .filter(word -> !word.equals(LadderConfig.Budget.HALF_RATE))
+        .toList();
   }
 
   private static String passthrough(LadderConfig ladder) {

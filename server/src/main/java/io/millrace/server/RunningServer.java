@@ -161,6 +161,7 @@ public final class RunningServer implements AutoCloseable {
             streams::all,
             Machine.cores(),
             Machine::idleCores,
+            Machine::ownCpuNs,
             costModel(dataDir),
             System::nanoTime,
             events);

@@ -110,6 +110,7 @@ record Account(
   OptionalLong recoveryMs() {
     List<String> stay =
         feeds.stream()
+            .filter(Feed.Course::isTaken)
             .filter(feed -> feed.stoppedMs() == 0 || feed.stoppedMs() > leftMs)
             .map(Feed.Course::name)
             .toList();
@@ -155,5 +156,20 @@ record Account(
 
   long mostIngestBytes() {
     return samples.stream().mapToLong(Sample::ingestBytes).max().orElse(0);
+  }
+
+  /** What waited to be read at two looks in a row: at one it may be a key frame on its way. */
+  long lastingIngestBytes() {
+    long most = 0;
+    for (int i = 1; i < samples.size(); i++) {
+      long both = Math.min(samples.get(i - 1).ingestBytes(), samples.get(i).ingestBytes());
+      most = Math.max(most, both);
+    }
+    return most;
+  }
+
+  /** Looks at which more than {@code bytes} waited to be read. */
+  List<Sample> ingestAbove(double bytes) {
+    return samples.stream().filter(sample -> sample.ingestBytes() > bytes).toList();
   }
 }

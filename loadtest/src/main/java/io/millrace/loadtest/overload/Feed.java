@@ -29,6 +29,7 @@ final class Feed {
   private final String refusal;
   private final Map<String, PartViewer> viewers = new LinkedHashMap<>();
   private long stoppedMs;
+  private long pendingBytes;
   private long mostPendingBytes;
   private ClipPublisher.@Nullable Stats last;
 
@@ -89,11 +90,16 @@ final class Feed {
     return feed;
   }
 
-  /** Counts what waits for the publisher's socket. */
+  /**
+   * Counts what waits for the publisher's socket at two looks in a row: at one there may just be a
+   * key frame on its way.
+   */
   void look() {
     ClipPublisher sending = publisher;
     if (sending != null && stoppedMs == 0) {
-      mostPendingBytes = Math.max(mostPendingBytes, sending.pendingBytes());
+      long nowBytes = sending.pendingBytes();
+      mostPendingBytes = Math.max(mostPendingBytes, Math.min(pendingBytes, nowBytes));
+      pendingBytes = nowBytes;
     }
   }
 
@@ -128,6 +134,12 @@ final class Feed {
     Map<String, Watched> seen = new LinkedHashMap<>();
     viewers.forEach((rendition, viewer) -> seen.put(rendition, viewer.seen()));
     return seen;
+  }
+
+  /** What the viewer of a rendition has missed; nothing where there is none. */
+  List<PartViewer.Miss> misses(String rendition) {
+    PartViewer viewer = viewers.get(rendition);
+    return viewer == null ? List.of() : viewer.misses();
   }
 
   /** Of all feeds together. */

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Observation implements AutoCloseable {
   private static final long LOOK_MS = 250;
+  private static final String TOO_FAR_BEHIND = "decoding is too far behind";
 
   private final LiveServer server;
   private final Path log;
@@ -28,6 +29,7 @@ final class Observation implements AutoCloseable {
   private final List<Sample> samples = new ArrayList<>();
 
   private int failures;
+  private int givenUpSources;
 
   Observation(LiveServer server, Path log) {
     this.server = server;
@@ -46,6 +48,11 @@ final class Observation implements AutoCloseable {
   /** Looks that got no answer. */
   synchronized int failures() {
     return failures;
+  }
+
+  /** How often a stream's decoding was so far behind that all its rungs lost segments. */
+  synchronized int givenUpSources() {
+    return givenUpSources;
   }
 
   private void run() {
@@ -87,6 +94,11 @@ final class Observation implements AutoCloseable {
     readTo += end;
     List<Step> found = new ArrayList<>();
     for (String line : text.substring(0, end).lines().toList()) {
+      if (line.contains(TOO_FAR_BEHIND)) {
+        synchronized (this) {
+          givenUpSources++;
+        }
+      }
       Step step = Step.parse(line);
       if (step != null) {
         found.add(step);

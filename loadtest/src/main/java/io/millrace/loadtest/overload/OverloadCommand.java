@@ -52,10 +52,10 @@ public final class OverloadCommand implements Callable<Integer> {
 
   @Option(
       names = "--alone",
-      defaultValue = "45",
+      defaultValue = "72",
       description =
           "seconds of one stream before the others: the second half tells predicted from measured"
-              + " cost; default ${DEFAULT-VALUE}")
+              + " cost, so each half should be whole turns of the clip; default ${DEFAULT-VALUE}")
   private int aloneS;
 
   @Option(
@@ -200,7 +200,8 @@ public final class OverloadCommand implements Callable<Integer> {
               bytesPerMs(media),
               busy,
               idleBefore,
-              observation.failures())
+              observation.failures(),
+              observation.givenUpSources())
           .toString();
     }
   }

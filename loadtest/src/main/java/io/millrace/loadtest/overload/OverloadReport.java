@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param clipBytesPerMs of every publisher
  * @param busy share of the machine over the run
  * @param idleBefore share of it before the server was started
+ * @param givenUpSources how often all rungs of a stream lost what waited to be decoded
  */
 record OverloadReport(
     Account account,
@@ -29,7 +30,8 @@ record OverloadReport(
     double clipBytesPerMs,
     double busy,
     double idleBefore,
-    int failedLooks) {
+    int failedLooks,
+    int givenUpSources) {
   private static final long SHED_WITHIN_MS = 2_000;
   private static final long RECOVERED_WITHIN_MS = 10_000;
   private static final double PREDICTED_WITHIN = 0.1;
@@ -140,7 +142,12 @@ record OverloadReport(
     table.row(
         "surviving rungs miss 0 parts",
         held(missing == 0 && all.parts() > 0),
-        String.join(", ", figures) + "; pictures left out " + dropped);
+        String.join(", ", figures)
+            + "; pictures left out "
+            + dropped
+            + "; decoding too far behind "
+            + givenUpSources
+            + " times");
     table.row(
         "players of surviving rungs never stall: HOLD-BACK behind",
         held(all.usualStalls() == 0 && all.parts() > 0),
@@ -162,7 +169,7 @@ record OverloadReport(
         lagMs = Math.max(lagMs, stats.worstLagMs());
       }
     }
-    double queuedMs = account.mostIngestBytes() / clipBytesPerMs;
+    double queuedMs = account.lastingIngestBytes() / clipBytesPerMs;
     long acceptMs =
         account.feeds().stream()
             .filter(Feed.Course::isTaken)
@@ -173,10 +180,16 @@ record OverloadReport(
         "ingest never blocked",
         held(dropped == 0 && pending == 0 && queuedMs < BLOCKED_MS),
         format(
-            "most in the kernel's queues of one connection %d kB (%.0f ms of it), in a publisher %d"
-                + " bytes, left out %d; a publish taken within %d ms; publishers' own lateness %d"
-                + " ms",
-            account.mostIngestBytes() / 1_000, queuedMs, pending, dropped, acceptMs, lagMs));
+            "most in the kernel's queues of one connection at two looks in a row %d kB (%.0f ms of"
+                + " it), in a publisher %d bytes; at one look %d kB, left out %d; a publish taken"
+                + " within %d ms; publishers' own lateness %d ms",
+            account.lastingIngestBytes() / 1_000,
+            queuedMs,
+            pending,
+            account.mostIngestBytes() / 1_000,
+            dropped,
+            acceptMs,
+            lagMs));
   }
 
   private void after(MarkdownTable table) {
@@ -276,6 +289,24 @@ record OverloadReport(
                   + " ("
                   + step.reason()
                   + ")"));
+    }
+    for (Sample sample : account.ingestAbove(BLOCKED_MS * clipBytesPerMs)) {
+      lines.add(
+          new Line(
+              sample.atMs(),
+              format("! %d kB of a connection are unread", sample.ingestBytes() / 1_000)));
+    }
+    for (Feed feed : feeds) {
+      for (String rendition : Ladder.SURVIVORS) {
+        for (PartViewer.Miss miss : feed.misses(rendition)) {
+          lines.add(
+              new Line(
+                  miss.atMs(),
+                  format(
+                      "! %s %s misses %d parts of segment %d: %s",
+                      feed.course().name(), rendition, miss.parts(), miss.sequence(), miss.why())));
+        }
+      }
     }
     lines.sort(Comparator.comparingLong(Line::atMs));
     StringBuilder out = new StringBuilder("### Time line\n\n```\n");

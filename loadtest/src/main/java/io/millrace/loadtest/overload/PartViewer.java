@@ -6,6 +6,8 @@ import io.millrace.loadtest.overload.PartPlaylist.Part;
 import io.millrace.loadtest.overload.PartPlaylist.Segment;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,7 @@ final class PartViewer implements Runnable {
   private long arrivedNs;
   private String lastError = "";
   private @Nullable Watched result;
+  private final List<Miss> misses = new ArrayList<>();
 
   /** Where it is: the part that comes next. Of the thread of {@link #run}. */
   private long sequence = -1;
@@ -40,6 +43,14 @@ final class PartViewer implements Runnable {
 
   /** What the player that is close to the end leaves out at its start. */
   private long closeSkipsUs;
+
+  /**
+   * Parts of one segment that are no media.
+   *
+   * @param atMs since the epoch, when that was seen
+   * @param why as far as a viewer can know
+   */
+  record Miss(long atMs, long sequence, long parts, String why) {}
 
   /**
    * What one has seen.
@@ -188,7 +199,9 @@ final class PartViewer implements Runnable {
         continue;
       }
       if (segment.sequence() > sequence) {
-        missed((segment.sequence() - sequence) * partsOf(segment, playlist));
+        missed(
+            (segment.sequence() - sequence) * partsOf(segment, playlist),
+            "not listed any more up to " + segment.sequence());
         sequence = segment.sequence();
         part = 0;
       }
@@ -199,7 +212,7 @@ final class PartViewer implements Runnable {
         Part next = segment.parts().get(part);
         part++;
         if (next.gap() || segment.gap()) {
-          missed(1);
+          missed(1, "a gap");
         } else {
           fetch(client, next.uri(), next.durationUs(), playlist);
         }
@@ -216,11 +229,11 @@ final class PartViewer implements Runnable {
   private void whole(Segment segment, PartPlaylist playlist, KeepAliveClient client)
       throws IOException {
     if (segment.gap()) {
-      missed(Math.max(0, partsOf(segment, playlist) - part));
+      missed(Math.max(0, partsOf(segment, playlist) - part), "a gap");
     } else if (part == 0) {
       fetch(client, segment.uri(), segment.durationUs(), playlist);
     } else {
-      missed(Math.max(0, partsOf(segment, playlist) - part));
+      missed(Math.max(0, partsOf(segment, playlist) - part), "not listed in parts any more");
     }
   }
 
@@ -234,7 +247,7 @@ final class PartViewer implements Runnable {
     int status = client.get(folder + uri).status();
     if (status != 200) {
       failed("status " + status + " for " + uri);
-      missed(1);
+      missed(1, "status " + status);
       return;
     }
     synchronized (this) {
@@ -251,8 +264,20 @@ final class PartViewer implements Runnable {
     }
   }
 
-  private synchronized void missed(long count) {
+  private synchronized void missed(long count, String why) {
     missing += count;
+    Miss last = misses.isEmpty() ? null : misses.getLast();
+    if (last != null && last.sequence == sequence && last.why.equals(why)) {
+      misses.removeLast();
+      misses.add(new Miss(last.atMs, sequence, last.parts + count, why));
+    } else if (count > 0) {
+      misses.add(new Miss(System.currentTimeMillis(), sequence, count, why));
+    }
+  }
+
+  /** What it has missed so far, by segment. */
+  synchronized List<Miss> misses() {
+    return List.copyOf(misses);
   }
 
   private synchronized void failed(String why) {

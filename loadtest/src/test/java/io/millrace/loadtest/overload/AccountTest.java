@@ -13,7 +13,8 @@ class AccountTest {
   private static final List<Feed.Course> FEEDS =
       List.of(
           new Feed.Course("live/s1", 0, 10, 0, ""),
-          new Feed.Course("live/s2", 10_000, 10_010, 30_000, ""));
+          new Feed.Course("live/s2", 10_000, 10_010, 30_000, ""),
+          new Feed.Course("live/s3", 20_000, 20_010, 0, "no room"));
 
   private static Step step(long atMs, String stream, String what, boolean given) {
     return new Step(atMs, stream, what, given, "for a reason");
@@ -48,12 +49,18 @@ class AccountTest {
             step(12_000, "live/s2", "av1-720p", true), step(13_000, "live/s1", "av1-720p", true));
     List<Account.Addition> additions = account.additions();
     assertThat(additions.getFirst().steps()).isEmpty();
-    assertThat(additions.getLast().steps()).hasSize(2);
-    assertThat(additions.getLast().afterEncodersMs(additions.getLast().steps().getFirst()))
+    assertThat(additions.get(1).steps()).hasSize(2);
+    assertThat(additions.get(1).afterEncodersMs(additions.get(1).steps().getFirst()))
         .isEqualTo(1_000);
     assertThat(account.outOfOrder()).isEmpty();
     assertThat(account.dropped("720p")).isEqualTo(3);
     assertThat(account.mostIngestBytes()).isEqualTo(60);
+    assertThat(account.lastingIngestBytes())
+        .as("of which the last look but one saw 59")
+        .isEqualTo(59);
+    assertThat(account.ingestAbove(58))
+        .extracting(Sample::atMs)
+        .containsExactly(59_000L, 59_500L, 60_000L);
   }
 
   @Test

@@ -83,6 +83,12 @@ class PartViewerTest {
           .as("5-2, four of segment 6, and what went by between 8-0 and segment 10")
           .isGreaterThanOrEqualTo(6);
       assertThat(seen.errors()).isZero();
+      assertThat(viewer.misses().getFirst())
+          .extracting(PartViewer.Miss::sequence, PartViewer.Miss::parts, PartViewer.Miss::why)
+          .containsExactly(5L, 1L, "a gap");
+      assertThat(viewer.misses().get(1))
+          .extracting(PartViewer.Miss::sequence, PartViewer.Miss::parts, PartViewer.Miss::why)
+          .containsExactly(6L, 4L, "a gap");
       assertThat(viewer.stop()).as("nothing is counted later").isEqualTo(seen);
     } finally {
       server.stop(0);

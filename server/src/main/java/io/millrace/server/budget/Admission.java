@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether there is room for another stream: what it takes when it has given everything up that it
- * may, against what the others would leave if they had. Its source is not known yet, and so taken
- * for a small one: what is too much all the same is given up a moment later. Thread-safe.
+ * may, against what the others would leave if they had, and the server beside them. Its source is
+ * not known yet, and so taken for a small one: what is too much all the same is given up a moment
+ * later. Thread-safe.
  */
 final class Admission {
   /** Most ladders have all their rungs from here on. */
@@ -38,6 +39,9 @@ final class Admission {
           new Colour(1, 1, 1, false),
           0);
 
+  /** Of the machine, with the server's own part: with more, what is encoded comes late. */
+  private static final double MOST_BUSY = 0.9;
+
   /** From a publisher's first message to its encoders' first figures. */
   private static final Duration STARTS_WITHIN = Duration.ofSeconds(8);
 
@@ -47,6 +51,7 @@ final class Admission {
   private final LongAdder refusals = new LongAdder();
   private final Map<StreamKey, Promise> promises = new HashMap<>();
   private double keptCores;
+  private double serverCores;
 
   /** A stream that was let in and does not encode yet. */
   private record Promise(double cores, long untilNs) {}
@@ -61,8 +66,14 @@ final class Admission {
     return refusals.sum();
   }
 
-  /** What the streams take that are there, and would if everything were given up. */
-  synchronized void looked(Look now, Governor governor, Set<StreamKey> started, long nowNs) {
+  /**
+   * What the streams take that are there, and would if everything were given up.
+   *
+   * @param nowServerCores what the server takes for all else, such as delivery
+   */
+  synchronized void looked(
+      Look now, Governor governor, Set<StreamKey> started, double nowServerCores, long nowNs) {
+    serverCores = nowServerCores;
     double freeable = 0;
     for (Look.Stream stream : now.streams()) {
       Set<Integer> gone = governor.given(stream.key());
@@ -81,12 +92,16 @@ final class Admission {
                 started.contains(promise.getKey()) || nowNs - promise.getValue().untilNs > 0);
   }
 
-  /** For a person; null where it is let in, as all are that need no encoder for pictures. */
-  @Nullable String refusal(StreamKey stream, StreamSettings settings, boolean exhausted) {
+  /**
+   * For a person; null where it is let in, as all are that need no encoder for pictures.
+   *
+   * @param full whether what is there is too much already, with all rungs given up that may be
+   */
+  @Nullable String refusal(StreamKey stream, StreamSettings settings, boolean full) {
     if (settings.ladder().video().isEmpty()) {
       return null;
     }
-    String reason = exhausted ? "the server's encoders have no room for another stream" : null;
+    String reason = full ? "the server's encoders have no room for another stream" : null;
     if (reason == null) {
       reason = expected(stream, settings);
     }
@@ -114,7 +129,8 @@ final class Admission {
             .filter(promise -> !promise.getKey().equals(stream))
             .mapToDouble(promise -> promise.getValue().cores)
             .sum();
-    double budget = cores * shedding.cpuPercent() / 100;
+    double budget =
+        Math.min(cores * shedding.cpuPercent() / 100, Math.max(0, cores * MOST_BUSY - serverCores));
     double free = budget - keptCores - promised;
     if (needs > free && keptCores + promised > 0) {
       return String.format(

@@ -41,24 +41,34 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at all encoders twice a second and does what {@link Governor} and {@link SpeedGovernor}
- * decide. {@link #look} on one thread; all else may be called from any.
+ * Looks at all encoders four times a second and does what {@link Governor} and {@link
+ * SpeedGovernor} decide. {@link #look} on one thread; all else may be called from any.
  */
 public final class BudgetService {
   private static final Logger LOG = LoggerFactory.getLogger(BudgetService.class);
 
   /** How often {@link #look} is to be called. */
-  public static final long LOOK_MS = 500;
+  public static final long LOOK_MS = 250;
 
   private static final long COMPLAINT_NS = TimeUnit.MINUTES.toNanos(1);
 
   /** With less left, the machine is full, and no single encoder to blame. */
   private static final double SPARE_CORES = 0.25;
 
+  /** How much counts of what the machine has left: a look alone is too short. */
+  private static final double IDLE_SECONDS = 1;
+
+  /** The same for what this process takes. */
+  private static final double OWN_SECONDS = 5;
+
+  /** A stream is expected to be encoded so soon, or something is wrong with its encoders. */
+  private static final long COMES_WITHIN_NS = TimeUnit.SECONDS.toNanos(10);
+
   private final Supplier<Collection<EncodedStream>> streams;
   private final LongSupplier clockNs;
   private final EventSink events;
   private final DoubleSupplier idleCores;
+  private final LongSupplier ownCpuNs;
   private final double cores;
   private final CostEstimates estimates;
   private final Admission admission;
@@ -68,8 +78,15 @@ public final class BudgetService {
   private final LongAdder sheds = new LongAdder();
   private final LongAdder returns = new LongAdder();
   private long lastNs;
+  private double idle = -1;
+  private long ownSpentNs;
+
+  /** What this process takes, encoders in it included. */
+  private double own;
+
   private long nextComplaintNs;
   private volatile boolean exhausted;
+  private volatile boolean crowded;
   private volatile int given;
   private volatile int steps;
 
@@ -77,24 +94,30 @@ public final class BudgetService {
   private static final class Watch {
     private final Map<String, RungWatch> rungs = new HashMap<>();
     private final Set<String> paused = new HashSet<>();
-    private final Smoothed source = new Smoothed();
-  }
+    private final SourceWatch source;
+    private final long sinceNs;
 
-  /** Decoding and scaling. */
-  private static final class Smoothed {
-    private static final double WEIGHT = 0.25;
-    private long spentNs;
-    private double cores;
+    Watch(long nowNs) {
+      this.source = new SourceWatch(nowNs);
+      this.sinceNs = nowNs;
+    }
 
-    void spent(long totalNs, long passedNs) {
-      double now = Math.max(0, totalNs - spentNs) / (double) Math.max(1, passedNs);
-      cores += WEIGHT * (now - cores);
-      spentNs = totalNs;
+    /** Those that are not encoded when all that is decided is done. */
+    private Set<String> off(long nowNs) {
+      Set<String> off = new HashSet<>();
+      rungs.forEach(
+          (name, rung) -> {
+            if (!rung.isEncoding() || rung.isLeaving(nowNs)) {
+              off.add(name);
+            }
+          });
+      return off;
     }
   }
 
   /**
    * @param idleCores what nobody on this machine uses
+   * @param ownCpuNs CPU time of this process so far
    * @param model what rungs cost here; null without a calibration
    * @param events is told what is decided
    */
@@ -102,6 +125,7 @@ public final class BudgetService {
       Supplier<Collection<ActiveStream>> streams,
       int cores,
       DoubleSupplier idleCores,
+      LongSupplier ownCpuNs,
       @Nullable CostModel model,
       LongSupplier clockNs,
       EventSink events) {
@@ -113,6 +137,7 @@ public final class BudgetService {
                 .toList(),
         cores,
         idleCores,
+        ownCpuNs,
         model,
         clockNs,
         events);
@@ -122,6 +147,7 @@ public final class BudgetService {
       Supplier<Collection<EncodedStream>> streams,
       int cores,
       DoubleSupplier idleCores,
+      LongSupplier ownCpuNs,
       @Nullable CostModel model,
       LongSupplier clockNs,
       EventSink events) {
@@ -129,6 +155,8 @@ public final class BudgetService {
     this.streams = streams;
     this.cores = cores;
     this.idleCores = idleCores;
+    this.ownCpuNs = ownCpuNs;
+    this.ownSpentNs = ownCpuNs.getAsLong();
     this.estimates = new CostEstimates(model);
     this.admission = new Admission(estimates, cores, clockNs);
     this.clockNs = clockNs;
@@ -173,7 +201,7 @@ public final class BudgetService {
 
   /** Why there is no room for a new stream; null where there is. */
   public @Nullable String refusal(StreamKey stream, StreamSettings settings) {
-    return admission.refusal(stream, settings, exhausted);
+    return admission.refusal(stream, settings, exhausted || crowded);
   }
 
   /** Looks, and does what has been decided. What goes wrong with it is logged, once a minute. */
@@ -190,11 +218,21 @@ public final class BudgetService {
     }
   }
 
+  /** Of the newest of values that come every so often, where {@code counts} seconds count. */
+  static double weight(double everySeconds, double counts) {
+    return 1 - Math.exp(-everySeconds / counts);
+  }
+
   private void lookOnce() {
     long nowNs = clockNs.getAsLong();
     long passedNs = nowNs - lastNs;
     lastNs = nowNs;
-    double idle = idleCores.getAsDouble();
+    double idleNow = idleCores.getAsDouble();
+    idle += (idle < 0 ? 1 : weight(passedNs / 1e9, IDLE_SECONDS)) * (idleNow - idle);
+    long spentNs = ownCpuNs.getAsLong();
+    double ownNow = (spentNs - ownSpentNs) / (double) Math.max(1, passedNs);
+    ownSpentNs = spentNs;
+    own += weight(passedNs / 1e9, OWN_SECONDS) * (ownNow - own);
     List<EncodedStream> all =
         streams.get().stream().sorted(Comparator.comparing(EncodedStream::since)).toList();
     Set<StreamKey> keys = new HashSet<>();
@@ -202,15 +240,20 @@ public final class BudgetService {
     watches.keySet().retainAll(keys);
     cpu.keySet().retainAll(keys);
     double used = 0;
+    double coming = 0;
+    double inProcess = 0;
     List<Look.Stream> looked = new ArrayList<>();
     Set<StreamKey> waiting = new HashSet<>();
     for (EncodedStream stream : all) {
       TranscoderStats stats = stream.stats();
       if (stats != null) {
-        Watch watch = watches.computeIfAbsent(stream.key(), _ -> new Watch());
+        Watch watch = watches.computeIfAbsent(stream.key(), _ -> new Watch(nowNs));
         measure(watch, stats, stream, passedNs, nowNs);
         if (stream.isLive()) {
-          used += used(watch, stream, nowNs);
+          double taken = used(watch, stream, nowNs);
+          used += taken;
+          inProcess += stream.workerCpuNs() < 0 ? taken : 0;
+          coming += coming(watch, stream, nowNs);
           looked.add(look(watch, stream, idle, nowNs));
         }
       }
@@ -218,9 +261,10 @@ public final class BudgetService {
         waiting.add(stream.key());
       }
     }
-    Look now = new Look(used, idle, looked, waiting);
+    Look now = new Look(used, idle, coming, looked, waiting);
     List<Decision> decisions = governor.look(now, nowNs);
     exhausted = governor.isExhausted();
+    crowded = governor.isCrowded();
     given = governor.rungs();
     steps = governor.steps();
     decisions.forEach(this::say);
@@ -230,13 +274,20 @@ public final class BudgetService {
         apply(stream, watch, idle, nowNs);
       }
     }
-    admission.looked(now, governor, watches.keySet(), nowNs);
+    admission.looked(now, governor, watches.keySet(), Math.max(0, own - inProcess), nowNs);
   }
 
   private void measure(
       Watch watch, TranscoderStats stats, EncodedStream stream, long passedNs, long nowNs) {
-    watch.source.spent(stats.decodeNs() + stats.scaleNs(), passedNs);
     LadderPlan plan = stream.plan();
+    if (stats.rungs().isEmpty() && plan != null && nowNs - watch.sinceNs < COMES_WITHIN_NS) {
+      for (PlannedRung planned : plan.rungs()) {
+        watch
+            .rungs
+            .computeIfAbsent(planned.rung().name(), _ -> new RungWatch(nowNs))
+            .coming(planned, nowNs);
+      }
+    }
     Map<String, RungCpu> taken = new HashMap<>();
     Set<String> names = new HashSet<>();
     for (RungStats rung : stats.rungs()) {
@@ -248,6 +299,8 @@ public final class BudgetService {
     if (!names.isEmpty()) {
       watch.rungs.keySet().retainAll(names);
     }
+    watch.source.look(
+        stats, stream.workerCpuNs(), plan, watch.off(nowNs), estimates, passedNs, nowNs);
     cpu.put(stream.key(), Map.copyOf(taken));
   }
 
@@ -260,13 +313,26 @@ public final class BudgetService {
 
   /** What the stream takes, in cores, when all that is decided is done. */
   private double used(Watch watch, EncodedStream stream, long nowNs) {
-    double used = watch.source.cores;
+    double used = watch.source.cores(stream.plan(), watch.off(nowNs), estimates, nowNs);
     for (var rung : watch.rungs.entrySet()) {
       if (rung.getValue().isEncoding() && !rung.getValue().isLeaving(nowNs)) {
         used += cores(rung.getValue(), stream, rung.getKey(), nowNs);
       }
     }
     return used;
+  }
+
+  /** What has not been taken yet of what is expected, less what is about to be free. */
+  private double coming(Watch watch, EncodedStream stream, long nowNs) {
+    double coming = watch.source.comingCores(stream.plan(), watch.off(nowNs), estimates, nowNs);
+    for (var rung : watch.rungs.entrySet()) {
+      RungWatch known = rung.getValue();
+      coming +=
+          known.isLeaving(nowNs)
+              ? -known.takenCores()
+              : known.comingCores(estimates, !stream.isForViewers(rung.getKey()), nowNs);
+    }
+    return coming;
   }
 
   /** A rung for viewers makes one segment at a stream's start, and takes nothing after that. */
@@ -290,16 +356,25 @@ public final class BudgetService {
     }
     String late = "";
     boolean settling = false;
+    double lacking = 0;
     for (var rung : watch.rungs.entrySet()) {
       RungWatch known = rung.getValue();
       boolean leaves = known.isLeaving(nowNs);
       settling |= known.isSettling() || leaves;
-      if (!leaves && known.isLate(idle >= SPARE_CORES, estimates, nowNs)) {
-        late = rung.getKey();
+      // What comes behind a decoder that makes up leeway comes faster than in real time.
+      boolean spare = idle >= SPARE_CORES;
+      boolean madeUp = spare && watch.source.wasLate(nowNs);
+      if (!leaves && !madeUp && known.isLate(spare, estimates, nowNs)) {
+        late = "encoding " + rung.getKey();
+        lacking += known.lackingCores(estimates);
       }
     }
+    if (watch.source.isLate() && idle < SPARE_CORES) {
+      late = "decoding";
+      lacking += watch.source.lackingCores(stream.plan(), watch.off(nowNs), estimates);
+    }
     return new Look.Stream(
-        stream.key(), cores * shedding.cpuPercent() / 100, offered, late, settling);
+        stream.key(), cores * shedding.cpuPercent() / 100, offered, late, lacking, settling);
   }
 
   private double frees(Watch watch, EncodedStream stream, ShedStep step, long nowNs) {
@@ -353,8 +428,11 @@ public final class BudgetService {
       }
     }
     for (String rung : pauses) {
-      watch.paused.add(rung);
-      stream.shed(rung, true);
+      RungWatch known = watch.rungs.get(rung);
+      if (known != null && known.hasBegun()) {
+        watch.paused.add(rung);
+        stream.shed(rung, true);
+      }
     }
     watch.rungs.forEach((name, rung) -> rung.setGiven(pauses.contains(name), nowNs));
     RungPace shared = new RungPace(Math.min(faster, RungPace.MOST_FASTER), half);

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class CostEstimates {
-  /** Weight of the newest look at a rung: about fifteen seconds count. */
-  private static final double LEARNING = 0.03;
+  /** A mean over this long, from which older scenes fade: longer than most of them. */
+  private static final double REMEMBERS_SECONDS = 60;
 
   /** What is measured beyond this is no rung like the calibrated one. */
   private static final double MOST = 8;
@@ -39,7 +39,25 @@ final class CostEstimates {
   }
 
   private final @Nullable CostModel model;
-  private final Map<Kind, Double> factors = new HashMap<>();
+  private final Map<Kind, Mean> factors = new HashMap<>();
+
+  /** By the height of sources; for all that a worker does but encode. */
+  private final Map<Integer, Mean> sourceFactors = new HashMap<>();
+
+  /** Of factors, which are what something takes beside what it was calibrated to. */
+  static final class Mean {
+    private double value = 1;
+    private double seconds;
+
+    private void add(double seen, double forSeconds) {
+      seconds = Math.min(REMEMBERS_SECONDS, seconds + forSeconds);
+      value += Math.min(1, forSeconds / seconds) * (Math.min(seen, MOST) - value);
+    }
+
+    boolean isEmpty() {
+      return seconds == 0;
+    }
+  }
 
   /**
    * @param model null without a calibration
@@ -62,7 +80,12 @@ final class CostEstimates {
     OptionalDouble calibrated = calibrated(planned, pace);
     return calibrated.isEmpty()
         ? calibrated
-        : OptionalDouble.of(calibrated.getAsDouble() * factors.getOrDefault(Kind.of(planned), 1.0));
+        : OptionalDouble.of(calibrated.getAsDouble() * factorOf(planned));
+  }
+
+  private double factorOf(PlannedRung planned) {
+    Mean known = factors.get(Kind.of(planned));
+    return known == null ? 1 : known.value;
   }
 
   /** What all of a ladder takes that is not paused. */
@@ -77,7 +100,32 @@ final class CostEstimates {
         rungs += cores(rung.rung(), pace).orElse(0);
       }
     }
-    return cost.decodeCores() + cost.scaleCores() + cost.soundCores() + rungs;
+    return source(cost, plan) + rungs;
+  }
+
+  /** What a stream takes beside its encoders; 0 where that is not known. */
+  double source(LadderPlan plan, Set<String> paused, RungPace pace) {
+    return model == null ? 0 : source(model.ladder(plan, paused, pace), plan);
+  }
+
+  private synchronized double source(LadderCost cost, LadderPlan plan) {
+    Mean known = sourceFactors.get(plan.source().height());
+    return calibrated(cost) * (known == null ? 1 : known.value);
+  }
+
+  private static double calibrated(LadderCost cost) {
+    return cost.decodeCores() + cost.scaleCores() + cost.soundCores();
+  }
+
+  /** A stream has taken {@code cores} beside its encoders for so long. */
+  synchronized void learnSource(
+      LadderPlan plan, Set<String> paused, RungPace pace, double cores, double seconds) {
+    double calibrated = model == null ? 0 : calibrated(model.ladder(plan, paused, pace));
+    if (calibrated > 0) {
+      sourceFactors
+          .computeIfAbsent(plan.source().height(), _ -> new Mean())
+          .add(cores / calibrated, seconds);
+    }
   }
 
   /** What a rung takes at one pace beside what it takes at another. */
@@ -92,28 +140,25 @@ final class CostEstimates {
   }
 
   /**
-   * A rung has taken {@code cores} for a while.
+   * A rung has taken {@code cores} for so long.
    *
-   * @param own the rung's own factor so far; below 0 where there is none
-   * @return the rung's own factor now, by which its calibrated cost is to be multiplied
+   * @param own what is known of this very rung
    */
-  synchronized double learn(PlannedRung planned, RungPace pace, double cores, double own) {
+  synchronized void learn(
+      PlannedRung planned, RungPace pace, double cores, double seconds, Mean own) {
     OptionalDouble calibrated = calibrated(planned, pace);
-    if (calibrated.isEmpty() || calibrated.getAsDouble() <= 0 || cores <= 0) {
-      return own;
+    if (calibrated.isPresent() && calibrated.getAsDouble() > 0 && cores > 0) {
+      double seen = cores / calibrated.getAsDouble();
+      factors.computeIfAbsent(Kind.of(planned), _ -> new Mean()).add(seen, seconds);
+      own.add(seen, seconds);
     }
-    double seen = Math.min(cores / calibrated.getAsDouble(), MOST);
-    Kind kind = Kind.of(planned);
-    Double known = factors.get(kind);
-    factors.put(kind, known == null ? seen : known + LEARNING * (seen - known));
-    return own < 0 ? seen : own + LEARNING * (seen - own);
   }
 
-  /** What a rung with a factor of its own is expected to take. */
-  OptionalDouble own(PlannedRung planned, RungPace pace, double own) {
+  /** What a rung is expected to take of which {@code own} is known. */
+  OptionalDouble own(PlannedRung planned, RungPace pace, Mean own) {
     OptionalDouble calibrated = calibrated(planned, pace);
-    return own < 0 || calibrated.isEmpty()
+    return own.isEmpty() || calibrated.isEmpty()
         ? cores(planned, pace)
-        : OptionalDouble.of(calibrated.getAsDouble() * own);
+        : OptionalDouble.of(calibrated.getAsDouble() * own.value);
   }
 }

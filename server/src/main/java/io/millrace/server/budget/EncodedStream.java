@@ -3,6 +3,7 @@ package io.millrace.server.budget;
 import io.millrace.codec.ladder.LadderPlan;
 import io.millrace.codec.ladder.RungPace;
 import io.millrace.codec.ladder.TranscoderStats;
+import io.millrace.codec.ladder.WorkerStats;
 import io.millrace.media.StreamKey;
 import io.millrace.server.live.ActiveStream;
 import io.millrace.server.live.Shedding;
@@ -20,6 +21,9 @@ interface EncodedStream {
 
   /** Null where nothing is transcoded. */
   @Nullable TranscoderStats stats();
+
+  /** CPU time of the processes that encode it and nothing else; below 0 where there are none. */
+  long workerCpuNs();
 
   /** Null before the source is known. */
   @Nullable LadderPlan plan();
@@ -55,6 +59,12 @@ interface EncodedStream {
       @Override
       public @Nullable TranscoderStats stats() {
         return stream.outputs().transcoderStats();
+      }
+
+      @Override
+      public long workerCpuNs() {
+        WorkerStats worker = stream.outputs().worker();
+        return worker == null ? -1 : worker.cpuNs();
       }
 
       @Override

@@ -20,23 +20,31 @@ import org.jspecify.annotations.Nullable;
  * Decides what is given up under overload, and when it comes back: rungs, presets, frame rates.
  *
  * <p>Overload is an encoder that is late, or encoding that takes, or is expected to take, more than
- * its budget, at two looks in a row. Then as many rungs go as take what is too much, or one where
- * that is not known, and with a full machine all that have just begun; more a moment later if that
- * was not enough; presets and frame rates go one step at a time. Those that stand first in their
- * ladder's order go first, of all streams, and of equals that of the newest stream.
+ * its budget or more than the machine has left, at two looks in a row. Then as many rungs go as
+ * take what is too much, or what late ones lack, or one where that is not known, and with a full
+ * machine all that have just begun; more a moment later if that was not enough. Presets go one step
+ * at a time, of as many streams as it takes, and frame rates of one stream at a time. Those that
+ * stand first in their ladder's order go first, of all streams, and of equals that of the newest
+ * stream.
  *
- * <p>What was given up last comes back first, when there has been no overload for a while: as much
- * as fits into the budget and into what the machine has left. What has to go again soon after waits
- * longer each time, unless a stream leaves meanwhile: nothing flaps.
+ * <p>What was given up last comes back first, when there has been no overload for a while, or for a
+ * moment where a stream has just left: as much as fits into the budget and into what the machine
+ * has left. What has to go again soon after waits longer each time, unless a stream leaves
+ * meanwhile: nothing flaps.
  *
  * <p>Confined to one thread.
  */
 final class Governor {
   private static final int LOOKS_OF_OVERLOAD = 2;
-  private static final int LOOKS_UNTIL_EXHAUSTED = 4;
+  private static final int LOOKS_UNTIL_EXHAUSTED = 8;
   private static final long SETTLE_NS = Duration.ofMillis(750).toNanos();
   private static final long LONGEST_SETTLE_NS = Duration.ofSeconds(4).toNanos();
   private static final long CALM_NS = Duration.ofSeconds(5).toNanos();
+
+  /** The same when load has left, which is known and not guessed. */
+  private static final long CALM_AFTER_LEAVING_NS = Duration.ofMillis(1_500).toNanos();
+
+  private static final long LEFT_JUST_NOW_NS = Duration.ofSeconds(20).toNanos();
   private static final long SOON_NS = Duration.ofMinutes(1).toNanos();
   private static final long FIRST_WAIT_NS = Duration.ofSeconds(20).toNanos();
   private static final long LONGEST_WAIT_NS = Duration.ofMinutes(5).toNanos();
@@ -46,6 +54,12 @@ final class Governor {
 
   /** What takes less has not been measured yet, and is not expected to take anything either. */
   private static final double UNKNOWN_CORES = 0.001;
+
+  /** Of what the machine has left nothing of this is taken back into. */
+  private static final double RESERVE_CORES = 0.1;
+
+  /** What is expected is not known to less. */
+  private static final double CLEARLY_CORES = 0.05;
 
   /** With less left the machine is full, and what has just begun is what is too much. */
   private static final double SPARE_CORES = 0.25;
@@ -68,12 +82,22 @@ final class Governor {
   private Set<StreamKey> waiting = Set.of();
   private int looksOfOverload;
   private boolean exhausted;
+  private boolean crowded;
   private @Nullable Long calmSinceNs;
+  private @Nullable Long leftNs;
   private @Nullable Long actedNs;
 
   /** True where nothing is left to give up and it was not enough. */
   boolean isExhausted() {
     return exhausted;
+  }
+
+  /**
+   * True where there is overload though no rung is left to give up: what may not be given up is too
+   * much, and presets and frame rates have to make room for it.
+   */
+  boolean isCrowded() {
+    return crowded;
   }
 
   /** The places of what {@code stream} has given up. */
@@ -106,21 +130,29 @@ final class Governor {
 
   /** What to do now, in this order. */
   List<Decision> look(Look now, long nowNs) {
-    forgetEnded(now);
+    forgetEnded(now, nowNs);
     String overload = overload(now);
     if (overload != null) {
       calmSinceNs = null;
       looksOfOverload++;
+      Name next = next(now);
+      crowded =
+          looksOfOverload >= LOOKS_UNTIL_EXHAUSTED
+              && !now.streams().isEmpty()
+              && (next == null || !(next.step instanceof ShedStep.Pause));
       return looksOfOverload >= LOOKS_OF_OVERLOAD && settled(now, nowNs)
           ? giveUp(now, overload, nowNs)
           : List.of();
     }
     looksOfOverload = 0;
     exhausted = false;
+    crowded = false;
     if (calmSinceNs == null) {
       calmSinceNs = nowNs;
     }
-    return nowNs - calmSinceNs >= CALM_NS ? takeBack(now, nowNs) : List.of();
+    boolean justLeft = leftNs != null && nowNs - leftNs < LEFT_JUST_NOW_NS;
+    long calmNs = justLeft ? CALM_AFTER_LEAVING_NS : CALM_NS;
+    return nowNs - calmSinceNs >= calmNs ? takeBack(now, nowNs) : List.of();
   }
 
   /**
@@ -132,13 +164,12 @@ final class Governor {
       return true;
     }
     Name next = next(now);
-    boolean counted =
-        now.usedCores() > budget(now) && next != null && next.step instanceof ShedStep.Pause;
+    boolean counted = tooMuch(now) > 0 && next != null && next.step instanceof ShedStep.Pause;
     boolean settling = !counted && now.streams().stream().anyMatch(Look.Stream::settling);
     return nowNs - actedNs >= (settling ? LONGEST_SETTLE_NS : SETTLE_NS);
   }
 
-  private void forgetEnded(Look now) {
+  private void forgetEnded(Look now, long nowNs) {
     waiting = now.waiting();
     given.removeIf(one -> isThere(one.name) && find(now, one.name) == null);
     trials.keySet().removeIf(name -> isThere(name) && find(now, name) == null);
@@ -147,6 +178,7 @@ final class Governor {
     if (!keys.containsAll(streams)) {
       // Load has left: what failed with it may do well without.
       trials.values().forEach(trial -> trial.notBeforeNs = Long.MIN_VALUE);
+      leftNs = nowNs;
     }
     streams = keys;
   }
@@ -163,16 +195,42 @@ final class Governor {
   }
 
   /** Why there is one, or null. */
-  private static @Nullable String overload(Look now) {
+  private @Nullable String overload(Look now) {
     for (Look.Stream stream : now.streams()) {
       if (!stream.late().isEmpty()) {
-        return "the encoder of " + stream.key() + " " + stream.late() + " is late";
+        return stream.late() + " of " + stream.key() + " is late";
       }
     }
     double budget = budget(now);
-    return now.usedCores() > budget
-        ? String.format(Locale.ROOT, "encoding takes %.2f cores of %.2f", now.usedCores(), budget)
+    if (now.usedCores() > budget) {
+      return String.format(
+          Locale.ROOT, "encoding takes %.2f cores of %.2f", now.usedCores(), budget);
+    }
+    return isTooFull(now)
+        ? String.format(
+            Locale.ROOT,
+            "%.2f cores more are expected to be taken, and %.2f are free",
+            now.comingCores(),
+            now.idleCores())
         : null;
+  }
+
+  /**
+   * What is expected is for what may be left out altogether. With one stream alone there is nothing
+   * to compare: its encoders start.
+   */
+  private boolean isTooFull(Look now) {
+    Name next = next(now);
+    return now.streams().size() > 1
+        && now.comingCores() > now.idleCores() + CLEARLY_CORES
+        && next != null
+        && next.step instanceof ShedStep.Pause;
+  }
+
+  /** What is known to be too much, in cores; 0 or less where that is nothing. */
+  private double tooMuch(Look now) {
+    double over = now.usedCores() - budget(now);
+    return isTooFull(now) ? Math.max(over, now.comingCores() - now.idleCores()) : over;
   }
 
   /** The least of those that can give something up. */
@@ -186,9 +244,10 @@ final class Governor {
 
   private List<Decision> giveUp(Look now, String reason, long nowNs) {
     List<Decision> decisions = new ArrayList<>();
-    boolean crowded = now.idleCores() < SPARE_CORES && now.streams().size() > 1;
-    double tooMuch = now.usedCores() - budget(now);
+    boolean full = now.idleCores() < SPARE_CORES && now.streams().size() > 1;
+    double tooMuch = Math.max(tooMuch(now), now.lackingCores());
     boolean known = true;
+    int firstPlace = -1;
     while (true) {
       Name next = next(now);
       if (next == null) {
@@ -198,13 +257,17 @@ final class Governor {
       Look.Step step = find(now, next);
       double cores = step == null ? 0 : step.cores();
       boolean starting = step != null && step.starting();
-      boolean together = (tooMuch > 0 && known) || (crowded && starting);
-      if (!decisions.isEmpty() && !(next.step instanceof ShedStep.Pause && together)) {
+      boolean together = (tooMuch > 0 && known) || (full && starting);
+      boolean alike =
+          next.step instanceof ShedStep.Pause
+              || (next.step == ShedStep.All.FASTER && next.place == firstPlace);
+      if (!decisions.isEmpty() && !(alike && together)) {
         return decisions;
       }
+      firstPlace = decisions.isEmpty() ? next.place : firstPlace;
       decisions.add(giveUp(next, cores, starting, reason, nowNs));
       tooMuch -= cores;
-      known = cores > UNKNOWN_CORES && next.step instanceof ShedStep.Pause;
+      known = cores > UNKNOWN_CORES && next.step != ShedStep.All.HALF_RATE;
     }
   }
 
@@ -236,7 +299,7 @@ final class Governor {
   private List<Decision> takeBack(Look now, long nowNs) {
     List<Decision> decisions = new ArrayList<>();
     double used = now.usedCores();
-    double idle = now.idleCores();
+    double idle = now.idleCores() - Math.max(0, now.comingCores()) - RESERVE_CORES;
     boolean more = true;
     while (more) {
       Given last = last();
@@ -260,7 +323,10 @@ final class Governor {
               false,
               false,
               String.format(
-                  Locale.ROOT, "%.2f cores are free, it takes about %.2f", idle, last.cores)));
+                  Locale.ROOT,
+                  "%.2f cores are free, it takes about %.2f",
+                  idle + RESERVE_CORES,
+                  last.cores)));
       used += needs;
       idle -= needs;
       more = last.cores > UNKNOWN_CORES;

@@ -8,21 +8,33 @@ import java.util.Set;
 /**
  * The machine and its encoders at one moment.
  *
- * @param usedCores what encoding, decoding and scaling take, in cores
+ * @param usedCores what encoding, decoding and scaling take, in cores, when all has gone that is on
+ *     its way out, and what is expected of what has just begun
  * @param idleCores what nobody takes
+ * @param comingCores of {@code usedCores}, what has not been taken yet, less what is on its way out
  * @param streams those that are being transcoded, the oldest first
  * @param waiting those whose publisher is away and may return: they take nothing, and what they
  *     have given up stays given up
  */
-record Look(double usedCores, double idleCores, List<Stream> streams, Set<StreamKey> waiting) {
+record Look(
+    double usedCores,
+    double idleCores,
+    double comingCores,
+    List<Stream> streams,
+    Set<StreamKey> waiting) {
   Look {
     streams = List.copyOf(streams);
     waiting = Set.copyOf(waiting);
   }
 
-  /** No publisher is away. */
+  /** Everything has been there for a while, and no publisher is away. */
   Look(double usedCores, double idleCores, List<Stream> streams) {
-    this(usedCores, idleCores, streams, Set.of());
+    this(usedCores, idleCores, 0, streams, Set.of());
+  }
+
+  /** What all streams' encoders lack, in cores. */
+  double lackingCores() {
+    return streams.stream().mapToDouble(Stream::lackingCores).sum();
   }
 
   /**
@@ -31,13 +43,24 @@ record Look(double usedCores, double idleCores, List<Stream> streams, Set<Stream
    * @param budgetCores what all encoding may take, as its ladder has it
    * @param steps what may be given up, the first one first
    * @param late an encoder that leaves pictures out, or behind which they pile up, and for which
-   *     nobody else does something; empty where none is
+   *     nobody else does something, or the decoder; empty where none is
+   * @param lackingCores what those that are late would take if they could, beyond what they do
    * @param settling whether something that was decided is still on its way
    */
   record Stream(
-      StreamKey key, double budgetCores, List<Step> steps, String late, boolean settling) {
+      StreamKey key,
+      double budgetCores,
+      List<Step> steps,
+      String late,
+      double lackingCores,
+      boolean settling) {
     Stream {
       steps = List.copyOf(steps);
+    }
+
+    /** What late ones lack is not known. */
+    Stream(StreamKey key, double budgetCores, List<Step> steps, String late, boolean settling) {
+      this(key, budgetCores, steps, late, 0, settling);
     }
   }
 

@@ -11,6 +11,13 @@ public final class Machine {
     return Runtime.getRuntime().availableProcessors();
   }
 
+  /** CPU time of this process so far; below 0 where that is not known. */
+  public static long ownCpuNs() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        ? system.getProcessCpuTime()
+        : -1;
+  }
+
   /** What nobody has used since the last call, in cores; all of them where that is not known. */
   public static double idleCores() {
     if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {

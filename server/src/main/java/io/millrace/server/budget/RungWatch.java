@@ -16,13 +16,14 @@ final class RungWatch {
   /** Of a queue of 16 pictures: more than an encoder's start piles up. */
   private static final int LATE_PICTURES = 10;
 
-  /** Weight of the newest look: about two seconds count. */
-  private static final double SMOOTHING = 0.25;
+  /** How much counts of what is measured. */
+  private static final double SMOOTHING_SECONDS = 2;
 
-  /**
-   * The same for what people are shown and what is learnt: about five seconds, at first the mean.
-   */
-  private static final double SHOWN_SMOOTHING = 0.1;
+  /** The same for what people are shown; at first it is the mean. */
+  private static final double SHOWN_SMOOTHING_SECONDS = 5;
+
+  /** A group of pictures or more: a key frame costs several others. */
+  private static final double LEARNING_SECONDS = 2;
 
   /** Until what is measured is what it will stay. */
   private static final long STEADY_NS = Duration.ofSeconds(6).toNanos();
@@ -47,12 +48,15 @@ final class RungWatch {
   private long dropped;
   private double cores;
   private double shown;
-  private int shownLooks;
+  private double shownSeconds;
+  private double learntCores;
+  private double learntSeconds;
   private boolean encoding;
   private boolean given;
   private long givenSinceNs;
   private long encodingSinceNs;
-  private double ownFactor = -1;
+  private CostEstimates.Mean own = new CostEstimates.Mean();
+  private boolean begun;
   private boolean late;
   private boolean settling;
   private boolean looked;
@@ -77,18 +81,22 @@ final class RungWatch {
       long passedNs,
       long nowNs) {
     if (rung != null && planned != null && !rung.equals(planned)) {
-      ownFactor = -1; // it is encoded otherwise
+      own = new CostEstimates.Mean(); // it is encoded otherwise
+      learntSeconds = 0;
     }
     planned = rung;
     boolean drops = stats.picturesDropped() > dropped;
     late = (drops || stats.queueDepth() >= LATE_PICTURES) && !stats.failed() && !stats.paused();
     dropped = stats.picturesDropped();
     boolean encodes = !stats.paused() && !stats.failed();
-    if (encodes && !encoding) {
+    boolean begins = !begun && stats.picturesIn() > 0;
+    begun |= begins;
+    if (encodes && (begins || !encoding)) {
       encodingSinceNs = nowNs;
-      shownLooks = 0;
+      shownSeconds = 0;
     }
     encoding = encodes;
+    double seconds = passedNs / 1e9;
     double now = Math.max(0, stats.encodeCpuNs() - spentNs) / (double) Math.max(1, passedNs);
     spentNs = stats.encodeCpuNs();
     boolean settled = settling;
@@ -97,8 +105,11 @@ final class RungWatch {
     if (!encodes) {
       shown = 0;
     } else if (looked) { // of a paused one, what it took stays known
-      cores += SMOOTHING * (now - cores);
-      shown += Math.max(SHOWN_SMOOTHING, 1.0 / ++shownLooks) * (now - shown);
+      cores += BudgetService.weight(seconds, SMOOTHING_SECONDS) * (now - cores);
+      shownSeconds += seconds;
+      double mean = shownSeconds <= 0 ? 1 : seconds / shownSeconds;
+      shown +=
+          Math.max(BudgetService.weight(seconds, SHOWN_SMOOTHING_SECONDS), mean) * (now - shown);
     }
     if (settled && rung != null && isInEffect(stats)) {
       cores *= estimates.ratio(rung, before, pace); // what was measured was the other pace's
@@ -106,8 +117,49 @@ final class RungWatch {
     looked = true;
     realTimeFactor = stats.realTimeFactor();
     if (rung != null && isSteady(nowNs) && !drops && stats.queueDepth() < LATE_PICTURES) {
-      ownFactor = estimates.learn(rung, pace, shown, ownFactor);
+      learn(rung, estimates, now, seconds);
+    } else {
+      learntSeconds = 0;
     }
+  }
+
+  private void learn(PlannedRung rung, CostEstimates estimates, double now, double seconds) {
+    learntCores = learntSeconds <= 0 ? 0 : learntCores;
+    learntCores += now * seconds;
+    learntSeconds += seconds;
+    if (learntSeconds >= LEARNING_SECONDS) {
+      estimates.learn(rung, pace, learntCores / learntSeconds, learntSeconds, own);
+      learntSeconds = 0;
+    }
+  }
+
+  /** It is about to be encoded, and nothing is known of its encoder yet. */
+  void coming(PlannedRung rung, long nowNs) {
+    planned = rung;
+    encoding = true;
+    encodingSinceNs = nowNs;
+  }
+
+  /** Whether its first segment is on its way: before that nobody knows what it is. */
+  boolean hasBegun() {
+    return begun;
+  }
+
+  /** What it has not taken yet of what is expected of it. */
+  double comingCores(CostEstimates estimates, boolean expects, long nowNs) {
+    // What is smoothed comes late, and a machine that is full would look twice as full.
+    double taken = Math.max(cores, shown);
+    return isStarting(nowNs) ? Math.max(0, cores(estimates, expects, nowNs) - taken) : 0;
+  }
+
+  /** What it takes at this moment. */
+  double takenCores() {
+    return encoding ? cores : 0;
+  }
+
+  /** What it would take beyond what it does, where it is late. */
+  double lackingCores(CostEstimates estimates) {
+    return late ? Math.max(0, predicted(estimates).orElse(0) - cores) : 0;
   }
 
   private boolean isInEffect(RungStats stats) {
@@ -182,7 +234,7 @@ final class RungWatch {
   /** At the pace that it is to have; empty without a calibration. */
   OptionalDouble predicted(CostEstimates estimates) {
     PlannedRung rung = planned;
-    return rung == null ? OptionalDouble.empty() : estimates.own(rung, pace, ownFactor);
+    return rung == null ? OptionalDouble.empty() : estimates.own(rung, pace, own);
   }
 
   RungCpu shown(CostEstimates estimates) {

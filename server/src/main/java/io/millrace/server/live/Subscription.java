@@ -154,6 +154,16 @@ public final class Subscription implements TrackSink, AutoCloseable {
     }
   }
 
+  /** Samples that wait. */
+  public int waiting() {
+    lock.lock();
+    try {
+      return (int) queue.stream().filter(Sample.class::isInstance).count();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Samples dropped so far, and how many times the consumer fell behind. */
   public record Drops(long samples, long times) {}
 

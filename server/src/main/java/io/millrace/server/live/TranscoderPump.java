@@ -38,6 +38,7 @@ final class TranscoderPump implements TrackSink, AutoCloseable {
   private final Queue<Change> changes = new ConcurrentLinkedQueue<>();
   private volatile @Nullable LadderEngine engine;
   private volatile boolean closed;
+  private Subscription.Drops said = new Subscription.Drops(0, 0);
 
   private record Change(LadderPlan plan, RungSinks sinks, long fromSequence) {}
 
@@ -99,7 +100,7 @@ final class TranscoderPump implements TrackSink, AutoCloseable {
   /** The transcoder's counters; null before it runs. */
   @Nullable TranscoderStats stats() {
     LadderEngine running = engine;
-    return running == null ? null : running.stats();
+    return running == null ? null : running.stats().waiting(subscription.waiting());
   }
 
   /** The process that it runs in; null where that is this one. */
@@ -120,6 +121,7 @@ final class TranscoderPump implements TrackSink, AutoCloseable {
       for (TrackEvent event = subscription.take(); event != null; event = subscription.take()) {
         if (event instanceof TrackEvent.Boundary boundary) {
           changeAt(boundary, running);
+          sayDrops();
         }
         running.accept(event);
       }
@@ -133,6 +135,19 @@ final class TranscoderPump implements TrackSink, AutoCloseable {
       listener.sourceFailed(e);
     } finally {
       subscription.close();
+    }
+  }
+
+  /** Of all rungs alike, and in none of their counters. */
+  private void sayDrops() {
+    Subscription.Drops now = subscription.drops();
+    if (now.times() != said.times()) {
+      LOG.atWarn()
+          .addKeyValue("stream", key)
+          .addKeyValue("behind", MAX_LAG)
+          .addKeyValue("samples", now.samples() - said.samples())
+          .log("decoding is too far behind: all rungs leave out what waits, to the next segment");
+      said = now;
     }
   }
 

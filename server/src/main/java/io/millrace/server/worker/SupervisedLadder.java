@@ -84,8 +84,6 @@ final class SupervisedLadder implements LadderEngine {
   private static final Duration LOOK = Duration.ofMillis(100);
 
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
-  private static final TranscoderStats NOTHING_YET =
-      new TranscoderStats(0, 0, 0, 0, 0, 0, List.of());
 
   /** Once for every format of the source: a bound on what is logged. */
   private static final int MAX_SOURCE_FAILURES = 64;
@@ -129,7 +127,7 @@ final class SupervisedLadder implements LadderEngine {
   private boolean tried;
 
   private volatile @Nullable Link current;
-  private volatile TranscoderStats stats = NOTHING_YET;
+  private volatile TranscoderStats stats = TranscoderStats.NONE;
   private volatile boolean closed;
 
   SupervisedLadder(
@@ -540,6 +538,7 @@ final class SupervisedLadder implements LadderEngine {
         reported.scaleNs(),
         reported.pictureBytes(),
         reported.nativeHandles(),
+        Math.max(0, reported.samplesWaiting()),
         List.copyOf(rungs));
   }
 

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /** Opens ladders in worker processes, one a ladder, and watches over them. Thread-safe. */
 public final class Workers implements LadderEngines, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
-  private static final Duration LOOK = Duration.ofMillis(500);
+  private static final Duration LOOK = Duration.ofMillis(250);
 
   /** With libraries to be unpacked first, on a machine that is busy. */
   private static final Duration START = Duration.ofSeconds(30);

@@ -251,7 +251,7 @@ class AdminRoutesTest {
                   0)),
           Map.of("4k", "would scale up"),
           new PackagingStats(77, 2_000_000_000L, 3_000_000_000L),
-          new TranscoderStats(100, 5, 1, 1, 1, 1, List.of(rung)),
+          new TranscoderStats(100, 5, 1, 1, 1, 1, 0, List.of(rung)),
           Map.of("360p", new RungCpu(0.1234, OptionalDouble.of(0.2))),
           new WorkerStats(
               WorkerStats.State.PAUSED,

@@ -83,6 +83,11 @@ class BudgetServiceTest {
   private final Map<String, Stream> streams = new LinkedHashMap<>();
   private final Map<String, Double> truth = new HashMap<>();
   private double others;
+
+  /** What the server takes beside its encoders, which are in its process here. */
+  private double delivery;
+
+  private double ownNs;
   private long nowNs = TimeUnit.HOURS.toNanos(1);
 
   private static EncoderCost cost(VideoCodec codec, String preset, double seconds) {
@@ -99,6 +104,9 @@ class BudgetServiceTest {
     private final Set<String> off = new HashSet<>();
     private final List<String> told = new ArrayList<>();
     private boolean live = true;
+    private boolean encodes = true;
+    private int pictures = 1;
+    private int waiting;
 
     Stream(String name, Shedding shedding) {
       this.key = new StreamKey("live", name);
@@ -135,14 +143,14 @@ class BudgetServiceTest {
     @Override
     public TranscoderStats stats() {
       List<RungStats> rungs = new ArrayList<>();
-      for (PlannedRung planned : PLAN.rungs()) {
+      for (PlannedRung planned : encodes ? PLAN.rungs() : List.<PlannedRung>of()) {
         VideoRung rung = planned.rung();
         RungPace pace = paces.getOrDefault(rung.name(), RungPace.FULL);
         rungs.add(
             new RungStats(
                 rung.name(),
                 "an engine",
-                0,
+                pictures,
                 0,
                 0,
                 0,
@@ -156,7 +164,12 @@ class BudgetServiceTest {
                 Presets.faster(rung.engine(), rung.preset(), pace.faster()),
                 pace.halfRate()));
       }
-      return new TranscoderStats(0, 0, 0, 0, 0, 0, rungs);
+      return new TranscoderStats(0, 0, 0, 0, 0, 0, waiting, rungs);
+    }
+
+    @Override
+    public long workerCpuNs() {
+      return -1;
     }
 
     @Override
@@ -205,17 +218,20 @@ class BudgetServiceTest {
         () -> List.copyOf(streams.values()),
         (int) CORES,
         () -> Math.max(0, CORES - used() - others),
+        () -> Math.round(ownNs),
         model,
         () -> nowNs,
         told);
   }
 
   private void pass(BudgetService service, double seconds) {
-    for (int i = 0; i < seconds * 2; i++) {
+    for (int i = 0; i < seconds * 1_000 / BudgetService.LOOK_MS; i++) {
       nowNs += LOOK_NS;
+      ownNs += (used() + delivery) * LOOK_NS;
       for (Stream stream : streams.values()) {
         for (PlannedRung planned : PLAN.rungs()) {
-          stream.spent.merge(planned.rung().name(), stream.cores(planned) / 2, Double::sum);
+          stream.spent.merge(
+              planned.rung().name(), stream.cores(planned) * LOOK_NS / 1e9, Double::sum);
         }
       }
       service.look();
@@ -280,6 +296,43 @@ class BudgetServiceTest {
     pass(service, 20);
     assertThat(fifth.told).as("comes when there is room").containsExactly("-av1-720p", "+av1-720p");
     assertThat(told.words()).startsWith("rung.waiting").endsWith("rung.resumed");
+  }
+
+  @Test
+  void whatThereIsNoRoomForIsDecidedBeforeItsEncodersAreThereAndDoneWhenTheyHaveBegun() {
+    BudgetService service = service(MODEL);
+    for (String name : List.of("a", "b", "c", "d")) { // 0.8 cores each, of 3.2
+      publish(name);
+      pass(service, 20);
+    }
+    Stream fifth = publish("e");
+    fifth.encodes = false;
+    fifth.pictures = 0;
+    pass(service, 0.5);
+    assertThat(told.words())
+        .as("within half a second, 0.8 cores of which its own rung takes 0.5")
+        .containsExactly("rung.waiting", "rung.shed");
+    fifth.encodes = true;
+    pass(service, 1);
+    assertThat(fifth.told).as("playlists do not know it yet").isEmpty();
+    fifth.pictures = 1;
+    pass(service, 0.25);
+    assertThat(fifth.told).containsExactly("-av1-720p");
+    assertThat(told.words()).hasSize(2);
+  }
+
+  @Test
+  void aDecoderThatIsBehindOnAFullMachineIsOverload() {
+    BudgetService service = service(MODEL);
+    Stream only = publish("a");
+    pass(service, 10);
+    only.waiting = 60;
+    pass(service, 10);
+    assertThat(only.told).as("the machine has room: it makes that up").isEmpty();
+    others = 3.1;
+    pass(service, 5);
+    assertThat(only.told).startsWith("-av1-720p");
+    assertThat(told.words()).startsWith("rung.shed");
   }
 
   @Test
@@ -373,6 +426,21 @@ class BudgetServiceTest {
   }
 
   @Test
+  void whatTheServerTakesBesidesIsNotThereForAnotherStream() {
+    BudgetService service = service(MODEL);
+    for (String name : List.of("a", "b", "c", "d")) { // of each 0.3 cores are to stay
+      publish(name);
+      pass(service, 20);
+    }
+    StreamSettings settings = settings();
+    assertThat(service.refusal(new StreamKey("live", "e"), settings)).isNull();
+    delivery = 2.4; // of 3.6
+    pass(service, 30);
+    assertThat(service.refusal(new StreamKey("live", "f"), settings))
+        .contains("no room to encode it");
+  }
+
+  @Test
   void whatGoesWrongInALookDoesNotEndTheLooks() {
     boolean[] broken = {true};
     BudgetService service =
@@ -385,6 +453,7 @@ class BudgetServiceTest {
             },
             (int) CORES,
             () -> 4,
+            () -> 0,
             MODEL,
             () -> nowNs,
             told);

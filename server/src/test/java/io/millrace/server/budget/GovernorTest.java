@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 class GovernorTest {
   private static final double CORES = 4;
   private static final double BUDGET = 3.2;
-  private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(BudgetService.LOOK_MS);
+  private static final long HALF_SECOND_NS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final List<ShedStep> SHED =
       Shedding.of(80, List.of("av1-720p", "av1-360p", "720p")).steps();
 
@@ -98,11 +99,11 @@ class GovernorTest {
     double used = Math.min(used(), CORES - Math.min(others, CORES));
     Set<StreamKey> waiting = new HashSet<>();
     away.forEach(name -> waiting.add(new StreamKey("live", name)));
-    return new Look(used, Math.max(0, CORES - used() - others), all, waiting);
+    return new Look(used, Math.max(0, CORES - used() - others), 0, all, waiting);
   }
 
   private void pass(int seconds) {
-    for (int i = 0; i < seconds * 2; i++) {
+    for (int i = 0; i < seconds * 1_000 / BudgetService.LOOK_MS; i++) {
       nowNs += LOOK_NS;
       for (Decision decision : governor.look(look(), nowNs)) {
         String step = name(decision.stream(), decision.place(), decision.step());
@@ -173,10 +174,78 @@ class GovernorTest {
     }
     Look tooMuch = new Look(4.1, 1, List.of(new Look.Stream(key, BUDGET, steps, "", false)));
     assertThat(governor.look(tooMuch, nowNs)).isEmpty();
-    assertThat(governor.look(tooMuch, nowNs + LOOK_NS))
+    assertThat(governor.look(tooMuch, nowNs + HALF_SECOND_NS))
         .as("0.9 cores too much")
         .extracting(decision -> name(decision.stream(), decision.place(), decision.step()))
         .containsExactly("a/av1-720p", "a/av1-360p");
+  }
+
+  private Look.Stream stream(String name, double cores, String late, double lacking) {
+    List<Look.Step> steps = new ArrayList<>();
+    for (ShedStep step : SHED) {
+      steps.add(new Look.Step(step, cores, false));
+    }
+    return new Look.Stream(
+        new StreamKey("live", name), BUDGET, steps, late, lacking, !late.isEmpty());
+  }
+
+  private List<String> decide(Look look, long atNs) {
+    return governor.look(look, atNs).stream()
+        .map(decision -> name(decision.stream(), decision.place(), decision.step()))
+        .toList();
+  }
+
+  @Test
+  void whatAFullMachineHasNoRoomForGoesBeforeItHasBegun() {
+    List<Look.Stream> both = List.of(stream("a", 0.2, "", 0), stream("b", 0.2, "", 0));
+    Look full = new Look(2, 0.25, 0.6, both, Set.of());
+    assertThat(decide(full, nowNs)).isEmpty();
+    assertThat(decide(full, nowNs + LOOK_NS))
+        .as("0.35 cores too much, though the budget has 1.2 left")
+        .containsExactly("b/av1-720p", "a/av1-720p");
+    Look roomy = new Look(2, 0.65, 0.6, both, Set.of());
+    assertThat(decide(roomy, nowNs + 4 * LOOK_NS)).isEmpty();
+    Look alone = new Look(1, 0.25, 0.6, List.of(stream("a", 0.2, "", 0)), Set.of());
+    assertThat(decide(alone, nowNs + 5 * LOOK_NS)).isEmpty();
+    assertThat(decide(alone, nowNs + 6 * LOOK_NS)).as("one stream starts").isEmpty();
+  }
+
+  @Test
+  void asManyRungsGoAtOnceAsLateOnesLack() {
+    Look late =
+        new Look(2, 0.5, List.of(stream("a", 0.2, "", 0), stream("b", 0.2, "av1-720p", 0.3)));
+    assertThat(decide(late, nowNs)).isEmpty();
+    assertThat(decide(late, nowNs + LOOK_NS)).containsExactly("b/av1-720p", "a/av1-720p");
+  }
+
+  @Test
+  void whatWasGivenUpComesBackAMomentAfterAStreamHasLeft() {
+    stream("a", 1);
+    stream("b", 1);
+    stream("c", 1);
+    pass(10);
+    streams.remove(new StreamKey("live", "b"));
+    streams.remove(new StreamKey("live", "c"));
+    told.clear();
+    pass(2);
+    assertThat(told).containsExactly("+a/av1-720p");
+    pass(300);
+    assertThat(told).as("and stays").hasSize(1);
+  }
+
+  @Test
+  void nothingComesBackIntoWhatOthersAreAboutToTake() {
+    Look.Stream both = stream("a", 0.5, "", 0);
+    Look tooMuch = new Look(BUDGET + 0.4, 0.5, List.of(both));
+    assertThat(decide(tooMuch, nowNs)).isEmpty();
+    assertThat(decide(tooMuch, nowNs + LOOK_NS)).containsExactly("a/av1-720p");
+    long laterNs = nowNs + TimeUnit.SECONDS.toNanos(1);
+    Look coming = new Look(1, 1, 0.5, List.of(both), Set.of());
+    for (int i = 0; i < 40; i++) {
+      assertThat(decide(coming, laterNs + i * LOOK_NS)).isEmpty();
+    }
+    Look there = new Look(1, 1, 0, List.of(both), Set.of());
+    assertThat(decide(there, laterNs + 40 * LOOK_NS)).containsExactly("a/av1-720p");
   }
 
   @Test
@@ -194,15 +263,15 @@ class GovernorTest {
             new Look.Stream(older, BUDGET, steady, "360p", false),
             new Look.Stream(newer, BUDGET, starting, "", false));
     assertThat(governor.look(new Look(2, 0.1, both), nowNs)).isEmpty();
-    assertThat(governor.look(new Look(2, 0.1, both), nowNs + LOOK_NS))
+    assertThat(governor.look(new Look(2, 0.1, both), nowNs + HALF_SECOND_NS))
         .as("up to the older one's first, in the order of the list")
         .extracting(decision -> name(decision.stream(), decision.place(), decision.step()))
         .containsExactly("b/av1-720p");
-    assertThat(governor.look(new Look(2, 0.1, both), nowNs + 3 * LOOK_NS))
+    assertThat(governor.look(new Look(2, 0.1, both), nowNs + 3 * HALF_SECOND_NS))
         .as("the older one's, and what has begun behind it")
         .extracting(decision -> name(decision.stream(), decision.place(), decision.step()))
         .containsExactly("a/av1-720p", "b/av1-360p");
-    assertThat(governor.look(new Look(2, 1, both), nowNs + 5 * LOOK_NS))
+    assertThat(governor.look(new Look(2, 1, both), nowNs + 5 * HALF_SECOND_NS))
         .as("with room left one encoder may be late for itself")
         .hasSize(1);
   }
@@ -216,10 +285,27 @@ class GovernorTest {
     }
     Look tooMuch = new Look(9, 0, List.of(new Look.Stream(key, BUDGET, steps, "", false)));
     assertThat(governor.look(tooMuch, nowNs)).isEmpty();
-    assertThat(governor.look(tooMuch, nowNs + LOOK_NS)).as("all three rungs").hasSize(3);
-    assertThat(governor.look(tooMuch, nowNs + 2 * LOOK_NS)).isEmpty();
-    assertThat(governor.look(tooMuch, nowNs + 3 * LOOK_NS)).hasSize(1);
-    assertThat(governor.look(tooMuch, nowNs + 5 * LOOK_NS)).hasSize(1);
+    assertThat(governor.look(tooMuch, nowNs + HALF_SECOND_NS)).as("all three rungs").hasSize(3);
+    assertThat(governor.look(tooMuch, nowNs + 2 * HALF_SECOND_NS)).isEmpty();
+    assertThat(governor.look(tooMuch, nowNs + 3 * HALF_SECOND_NS)).hasSize(1);
+    assertThat(governor.look(tooMuch, nowNs + 5 * HALF_SECOND_NS)).hasSize(1);
+  }
+
+  @Test
+  void presetsOfAsManyStreamsGoAsItTakes() {
+    List<Look.Stream> all = new ArrayList<>();
+    for (String name : List.of("a", "b", "c")) {
+      List<Look.Step> steps = new ArrayList<>();
+      for (ShedStep step : SHED) {
+        steps.add(new Look.Step(step, step instanceof ShedStep.Pause ? 0 : 0.1, false));
+      }
+      all.add(new Look.Stream(new StreamKey("live", name), BUDGET, steps, "360p", 0.05, false));
+    }
+    Look late = new Look(2, 0, all);
+    assertThat(decide(late, nowNs)).isEmpty();
+    assertThat(decide(late, nowNs + LOOK_NS))
+        .as("0.15 cores are lacking")
+        .containsExactly("c/faster3", "b/faster3");
   }
 
   @Test
@@ -292,13 +378,16 @@ class GovernorTest {
         .as("0.08 cores are left, and 360p takes 0.1")
         .containsExactly("-a/av1-720p", "-a/av1-360p", "-a/720p", "-a/faster3");
     assertThat(governor.isExhausted()).isFalse();
+    assertThat(governor.isCrowded()).as("the preset was enough").isFalse();
     others = 4;
     pass(10);
     assertThat(told).endsWith("-a/faster4", "-a/half");
     assertThat(governor.isExhausted()).isTrue();
+    assertThat(governor.isCrowded()).isTrue();
     others = 0;
     pass(1);
     assertThat(governor.isExhausted()).isFalse();
+    assertThat(governor.isCrowded()).isFalse();
   }
 
   @Test

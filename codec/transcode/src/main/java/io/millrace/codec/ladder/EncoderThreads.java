@@ -19,7 +19,6 @@ import java.util.function.Supplier;
  */
 public final class EncoderThreads {
   private static final Path TASKS = Path.of("/proc/self/task");
-  private static final Object OPENING = new Object();
   static final EncoderThreads NONE = new EncoderThreads(Set.of());
 
   private final Set<Path> tasks;
@@ -31,17 +30,18 @@ public final class EncoderThreads {
   /** What was opened, and the threads that came with it. */
   public record Opened<T>(T value, EncoderThreads threads) {}
 
-  /** Runs {@code open} and finds the threads that it starts. One at a time in the process. */
+  /**
+   * Runs {@code open} and finds the threads that it starts. Waits for nobody: another thread may
+   * open another encoder, if it has another name.
+   */
   public static <T> Opened<T> watch(Supplier<T> open) {
-    synchronized (OPENING) {
-      Set<Path> before = tasks();
-      T value = open.get();
-      Set<Path> started = tasks();
-      started.removeAll(before);
-      String own = name(Path.of("/proc/thread-self"));
-      started.removeIf(task -> own.isEmpty() || !name(task).equals(own));
-      return new Opened<>(value, new EncoderThreads(started));
-    }
+    Set<Path> before = tasks();
+    T value = open.get();
+    Set<Path> started = tasks();
+    started.removeAll(before);
+    String own = name(Path.of("/proc/thread-self"));
+    started.removeIf(task -> own.isEmpty() || !name(task).equals(own));
+    return new Opened<>(value, new EncoderThreads(started));
   }
 
   /** CPU time of all of them so far. */

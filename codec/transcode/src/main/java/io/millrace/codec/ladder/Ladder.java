@@ -13,9 +13,23 @@ import org.jspecify.annotations.Nullable;
  * @param audio null when audio is none of the transcoder's business
  * @param hdr what becomes of a source in high dynamic range
  * @param upscale what becomes of a rung that is larger than the source
+ * @param shed names of rungs that may be given up where there is not enough CPU, the first one
+ *     first; others may be among them
  */
 public record Ladder(
-    List<VideoRung> video, @Nullable AudioRung audio, HdrMode hdr, Upscale upscale) {
+    List<VideoRung> video,
+    @Nullable AudioRung audio,
+    HdrMode hdr,
+    Upscale upscale,
+    List<String> shed) {
+  /** What the last rung that may be given up stands back behind those that may not. */
+  private static final int STANDS_BACK = 4;
+
+  /** What each one stands back behind the next. */
+  private static final int STANDS_FURTHER_BACK = 3;
+
+  private static final int MOST_NICE = 19;
+
   /** What becomes of a source in high dynamic range. */
   public enum HdrMode {
     /** Its rungs are in standard dynamic range (BT.709). */
@@ -39,8 +53,14 @@ public record Ladder(
     this(video, audio, HdrMode.TONEMAP, Upscale.NEVER);
   }
 
+  /** Nothing of it may be given up. */
+  public Ladder(List<VideoRung> video, @Nullable AudioRung audio, HdrMode hdr, Upscale upscale) {
+    this(video, audio, hdr, upscale, List.of());
+  }
+
   public Ladder {
     video = List.copyOf(video);
+    shed = List.copyOf(shed);
     if (video.size() > 16) {
       throw new IllegalArgumentException("more than 16 rungs");
     }
@@ -54,7 +74,23 @@ public record Ladder(
 
   /** The same with other renditions. */
   public Ladder with(List<VideoRung> otherVideo, @Nullable AudioRung otherAudio) {
-    return new Ladder(otherVideo, otherAudio, hdr, upscale);
+    return new Ladder(otherVideo, otherAudio, hdr, upscale, shed);
+  }
+
+  /**
+   * How much nicer (nice(2)) than decoding, sound and the rungs that stay a rung's encoder is: what
+   * is given up first is the first that waits, so that a machine that is full for a moment takes it
+   * from nobody else.
+   */
+  int standsBack(String rung) {
+    List<String> own =
+        shed.stream()
+            .filter(name -> video.stream().anyMatch(each -> each.name().equals(name)))
+            .toList();
+    int place = own.indexOf(rung);
+    return place < 0
+        ? 0
+        : Math.min(MOST_NICE, STANDS_BACK + STANDS_FURTHER_BACK * (own.size() - 1 - place));
   }
 
   /** True for PQ and HLG. */

@@ -4,6 +4,7 @@ import io.millrace.codec.EncoderSettings;
 import io.millrace.codec.NativeAccount;
 import io.millrace.codec.VideoEncoders;
 import io.millrace.media.TrackSink;
+import io.millrace.natives.ThreadNiceness;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,6 +23,7 @@ final class Rung {
 
   private final String streamName;
   private final String name;
+  private final int standsBack;
   private final RungQueue queue;
   private final RungMeter meter = new RungMeter();
   private final RungEncoder encoder;
@@ -37,9 +39,13 @@ final class Rung {
   private long nextDropReportNs;
   private long reportedDrops;
 
+  /**
+   * @param standsBack how much nicer its threads are than the others
+   */
   Rung(
       String streamName,
       String name,
+      int standsBack,
       TrackSink sink,
       VideoEncoders encoders,
       NativeAccount account,
@@ -47,6 +53,7 @@ final class Rung {
       TranscoderListener listener) {
     this.streamName = streamName;
     this.name = name;
+    this.standsBack = standsBack;
     this.sink = new EndingSink(sink);
     this.listener = listener;
     this.queue = new RungQueue(settings.queuePictures(), settings.overload());
@@ -129,6 +136,7 @@ final class Rung {
 
   private void run() {
     try {
+      standBack();
       for (RungInput input = queue.take(); input != null; input = queue.take()) {
         busySinceNs = System.nanoTime();
         busy = true;
@@ -143,6 +151,22 @@ final class Rung {
       fail(e);
     } finally {
       encoder.abandon();
+    }
+  }
+
+  /** Before an encoder is opened: its own threads inherit it. */
+  private void standBack() {
+    try {
+      if (standsBack > 0) {
+        int niceness = ThreadNiceness.add(standsBack);
+        LOG.atDebug()
+            .addKeyValue("stream", streamName)
+            .addKeyValue("rung", name)
+            .addKeyValue("niceness", niceness)
+            .log("stands back");
+      }
+    } catch (LinkageError e) {
+      LOG.atDebug().setCause(e).log("threads of encoders cannot be made nicer here");
     }
   }
 

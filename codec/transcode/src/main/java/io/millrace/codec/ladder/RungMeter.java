@@ -10,7 +10,7 @@ import java.lang.management.ThreadMXBean;
  */
 final class RungMeter {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
-  private static final long SAMPLE_NS = 1_000_000_000L;
+  private static final long SAMPLE_NS = 500_000_000L;
   private static final long MAX_CONTENT_TICKS = Timescale.VIDEO.ticksPerSecond();
 
   private final RealTimeFactor realTimeFactor = new RealTimeFactor();

@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: {@link #accept} and {@link #close} belong to one pump thread; the queue in front of
  * it is the caller's. Each rung has a thread and a bounded queue of its own, so no rung holds up
- * another or the pump: see {@link RungQueue} for what a slow one loses.
+ * another or the pump: see {@link RungQueue} for what a slow one loses. What may be given up is
+ * encoded by nicer threads, see {@link Ladder#standsBack}.
  *
  * <p>Boundaries: every rung's track repeats them all, in order. The picture at a boundary's start
  * becomes a key frame, there are no others, and it is never dropped for want of time. Where the
@@ -81,16 +82,17 @@ public final class Transcoder implements LadderEngine {
     this.settings = settings;
     this.encoders = encoders;
     this.listener = listener;
-    this.rungs = plan.rungs().stream().map(planned -> newRung(planned, sinks)).toList();
+    this.rungs = plan.rungs().stream().map(planned -> newRung(plan, planned, sinks)).toList();
     this.video = new VideoSource(streamName, plan, rungs, account, listener);
     rungs.forEach(Rung::start);
     changeAudio(plan.ladder().audio(), sinks);
   }
 
-  private Rung newRung(PlannedRung planned, RungSinks sinks) {
+  private Rung newRung(LadderPlan plan, PlannedRung planned, RungSinks sinks) {
     return new Rung(
         streamName,
         planned.rung().name(),
+        plan.ladder().standsBack(planned.rung().name()),
         sinks.video(planned),
         encoders,
         account,
@@ -109,7 +111,7 @@ public final class Transcoder implements LadderEngine {
     for (PlannedRung planned : plan.rungs()) {
       Rung known = find(before, planned.rung().name());
       if (known == null || known.hasFailed()) {
-        known = newRung(planned, sinks);
+        known = newRung(plan, planned, sinks);
         fresh.add(known);
       }
       next.add(known);
@@ -247,6 +249,7 @@ public final class Transcoder implements LadderEngine {
         video.scaleNs(),
         account.pictureBytes(),
         account.handles(),
+        0,
         List.copyOf(all));
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
  * @param scaleNs CPU time in scaling, conversion and rotation
  * @param pictureBytes native bytes in pictures, pooled ones included
  * @param nativeHandles open native encoders, decoders, scalers and resamplers
+ * @param samplesWaiting access units of the source, with its sound, that wait to be decoded
  * @param rungs in ladder order, the audio rung last as {@code audio}
  */
 public record TranscoderStats(
@@ -20,4 +21,21 @@ public record TranscoderStats(
     long scaleNs,
     long pictureBytes,
     long nativeHandles,
-    List<RungStats> rungs) {}
+    long samplesWaiting,
+    List<RungStats> rungs) {
+  /** Nothing yet. */
+  public static final TranscoderStats NONE = new TranscoderStats(0, 0, 0, 0, 0, 0, 0, List.of());
+
+  /** The same where {@code more} wait in front of it. */
+  public TranscoderStats waiting(long more) {
+    return new TranscoderStats(
+        picturesDecoded,
+        samplesDamaged,
+        decodeNs,
+        scaleNs,
+        pictureBytes,
+        nativeHandles,
+        samplesWaiting + more,
+        rungs);
+  }
+}

@@ -47,7 +47,8 @@ final class LadderSyntax {
       out.flag(audio.passthrough()).word(audio.codec()).i64(audio.bitrateBps());
       out.flag(loudness != null).real(loudness == null ? 0 : loudness);
     }
-    out.word(ladder.hdr()).word(ladder.upscale());
+    out.word(ladder.hdr()).word(ladder.upscale()).i32(ladder.shed().size());
+    ladder.shed().forEach(out::text);
   }
 
   private static void write(WireWriter out, EncoderOptions options) {
@@ -100,7 +101,13 @@ final class LadderSyntax {
                 name, codec, heightPx, bitrateBps, preset, profile, most, readOptions(in)));
       }
       AudioRung audio = readAudio(in);
-      return new Ladder(rungs, audio, in.word(Ladder.HdrMode.class), in.word(Ladder.Upscale.class));
+      Ladder.HdrMode hdr = in.word(Ladder.HdrMode.class);
+      Ladder.Upscale upscale = in.word(Ladder.Upscale.class);
+      List<String> shed = new ArrayList<>();
+      for (int left = in.count(Wire.MAX_RUNGS); left > 0; left--) {
+        shed.add(in.text());
+      }
+      return new Ladder(rungs, audio, hdr, upscale, shed);
     } catch (IllegalArgumentException e) {
       throw new WireException("a ladder that is none: " + e.getMessage());
     }
@@ -113,6 +120,7 @@ final class LadderSyntax {
         .i64(stats.scaleNs())
         .i64(stats.pictureBytes())
         .i64(stats.nativeHandles())
+        .i64(stats.samplesWaiting())
         .i32(stats.rungs().size());
     for (RungStats rung : stats.rungs()) {
       out.text(rung.name())
@@ -140,6 +148,7 @@ final class LadderSyntax {
     long scaleNs = in.i64();
     long pictureBytes = in.i64();
     long handles = in.i64();
+    long waiting = in.i64();
     List<RungStats> rungs = new ArrayList<>();
     int count = in.count(Wire.MAX_RUNGS);
     for (int i = 0; i < count; i++) {
@@ -149,6 +158,6 @@ final class LadderSyntax {
               in.i64(), in.real(), in.i32(), in.flag(), in.flag(), in.text(), in.flag()));
     }
     return new TranscoderStats(
-        decoded, damaged, decodeNs, scaleNs, pictureBytes, handles, List.copyOf(rungs));
+        decoded, damaged, decodeNs, scaleNs, pictureBytes, handles, waiting, List.copyOf(rungs));
   }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * S→W Change            from the next boundary on, these are
  * W→S Event(lane)…      a rung
  * ←→  Credit…           used so much
- * W→S Stats…            every second, from Hello on
+ * W→S Stats…            four times a second, from Open on
  * W→S RungFailed, SourceFailed
  * </pre>
  *

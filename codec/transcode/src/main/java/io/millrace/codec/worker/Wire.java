@@ -15,12 +15,12 @@ package io.millrace.codec.worker;
  *
  * <p>Flow control: a side sends events ({@link Message.Event}) as long as fewer than {@link
  * #WINDOW_BYTES} of them are on their way, and the other side says by {@link Message.Credit} what
- * it has used. Nothing else may be sent in any number: {@link Message.Stats} once a second or so,
+ * it has used. Nothing else may be sent in any number: {@link Message.Stats} four times a second,
  * the others once.
  */
 public final class Wire {
   /** Grows with every change of what is sent. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   /** An access unit, the largest that an RTMP publisher may send, and what is around it. */
   static final int MAX_FRAME_BYTES = 32 << 20;
@@ -31,8 +31,12 @@ public final class Wire {
   /** Events on their way in one direction; the one that goes over it is sent. */
   public static final long WINDOW_BYTES = 4L << 20;
 
-  /** What an event costs beside its payload: there may not be any number of small ones either. */
-  static final int EVENT_BYTES = 64;
+  /**
+   * What an event costs beside its payload: there may not be any number of small ones either. With
+   * this a worker is two to three seconds behind a usual source, of 30 pictures and 47 frames of
+   * sound a second, when its server waits, whatever the source's bits.
+   */
+  static final int EVENT_BYTES = 16 << 10;
 
   /** Length of the secret that a worker shows first. */
   public static final int TOKEN_BYTES = 16;

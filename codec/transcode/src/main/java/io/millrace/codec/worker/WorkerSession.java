@@ -44,8 +44,9 @@ import org.slf4j.LoggerFactory;
 public final class WorkerSession implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerSession.class);
   private static final Duration ALIVE = Duration.ofSeconds(1);
-  private static final TranscoderStats NOTHING_YET =
-      new TranscoderStats(0, 0, 0, 0, 0, 0, List.of());
+
+  /** As often as the server looks at what encoders take. */
+  private static final Duration TELLS_EVERY = Duration.ofMillis(250);
 
   /** Finds the video encoders of this process, on the thread that decodes. */
   @FunctionalInterface
@@ -214,9 +215,9 @@ public final class WorkerSession implements AutoCloseable {
     try {
       while (!over) {
         Transcoder running = transcoder;
-        TranscoderStats stats = running == null ? NOTHING_YET : running.stats();
-        connection.send(new Message.Stats(stats));
-        Thread.sleep(ALIVE);
+        TranscoderStats stats = running == null ? TranscoderStats.NONE : running.stats();
+        connection.send(new Message.Stats(stats.waiting(queue.size())));
+        Thread.sleep(TELLS_EVERY);
       }
     } catch (IOException e) {
       LOG.atDebug().setCause(e).log("connection ended");

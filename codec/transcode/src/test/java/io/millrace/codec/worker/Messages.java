@@ -68,7 +68,8 @@ final class Messages {
                         Engine.NVENC, Fallback.SOFTWARE, RateMode.VBR, -1, 2, 1000, Tune.NONE))),
             AudioRung.opus(96_000).withLoudness(-23.0),
             Ladder.HdrMode.PASSTHROUGH,
-            Ladder.Upscale.CLAMP);
+            Ladder.Upscale.CLAMP,
+            List.of("av1", "720p"));
     RungStats rung =
         new RungStats(
             "720p", "libx264", 9, 8, 1, 2, 12_345, 77, 66, 1.5, 3, true, false, "superfast", true);
@@ -86,7 +87,7 @@ final class Messages {
         event(new TrackEvent.Discontinuity("jump")),
         event(new TrackEvent.End("over")),
         new Message.Credit(4096),
-        new Message.Stats(new TranscoderStats(1, 2, 3, 4, 5, 6, List.of(rung))),
+        new Message.Stats(new TranscoderStats(1, 2, 3, 4, 5, 6, 7, List.of(rung))),
         new Message.RungFailed(3, "no encoder"),
         new Message.SourceFailed("no decoder"),
         new Message.Want(1, true, new RungPace(2, true)),

@@ -1,0 +1,138 @@
+package io.millrace.server.budget;
+
+import io.millrace.codec.ladder.LadderPlan;
+import io.millrace.codec.ladder.RungPace;
+import io.millrace.codec.ladder.RungStats;
+import io.millrace.codec.ladder.TranscoderStats;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a stream takes beside its encoders: decoding and scaling, and where it has a process of its
+ * own, all else that this does. Confined to the looking thread.
+ */
+final class SourceWatch {
+  private static final double SMOOTHING_SECONDS = 2;
+  private static final double LEARNING_SECONDS = 2;
+
+  /** A process that has just begun loads and compiles. */
+  private static final long STEADY_NS = Duration.ofSeconds(6).toNanos();
+
+  /** Half a second of pictures and sound. */
+  private static final int LATE_SAMPLES = 40;
+
+  /** Until the queues of encoders are what they were. */
+  private static final long MADE_UP_NS = Duration.ofSeconds(2).toNanos();
+
+  private boolean late;
+  private boolean everLate;
+  private long lateNs;
+  private long spentNs = -1;
+  private long encodersNs;
+  private double cores;
+  private long decodingSinceNs;
+  private boolean decoding;
+  private Set<String> off = Set.of();
+  private double learntCores;
+  private double learntSeconds;
+
+  SourceWatch(long nowNs) {
+    this.decodingSinceNs = nowNs;
+  }
+
+  /**
+   * Measures.
+   *
+   * @param workerCpuNs below 0 where it has no process of its own
+   * @param nowOff rungs that are not encoded
+   */
+  void look(
+      TranscoderStats stats,
+      long workerCpuNs,
+      @Nullable LadderPlan plan,
+      Set<String> nowOff,
+      CostEstimates estimates,
+      long passedNs,
+      long nowNs) {
+    late = stats.samplesWaiting() >= LATE_SAMPLES;
+    if (late) {
+      everLate = true;
+      lateNs = nowNs;
+    }
+    long encodersBeforeNs = encodersNs;
+    encodersNs = stats.rungs().stream().mapToLong(RungStats::encodeCpuNs).sum();
+    long totalNs = workerCpuNs < 0 ? stats.decodeNs() + stats.scaleNs() : workerCpuNs - encodersNs;
+    boolean same = spentNs >= 0 && encodersNs >= encodersBeforeNs; // else it is another worker
+    if (!decoding && stats.picturesDecoded() > 0) {
+      decoding = true;
+      decodingSinceNs = nowNs;
+    }
+    double seconds = passedNs / 1e9;
+    if (same && seconds > 0) {
+      // The two are read at different moments, so it may go back for one.
+      double now = (totalNs - spentNs) / 1e9 / seconds;
+      cores += BudgetService.weight(seconds, SMOOTHING_SECONDS) * (now - cores);
+      learn(plan, nowOff, estimates, now, seconds, nowNs);
+    }
+    spentNs = totalNs;
+  }
+
+  private void learn(
+      @Nullable LadderPlan plan,
+      Set<String> nowOff,
+      CostEstimates estimates,
+      double now,
+      double seconds,
+      long nowNs) {
+    if (plan == null || isStarting(nowNs) || !nowOff.equals(off)) {
+      off = Set.copyOf(nowOff);
+      learntCores = 0;
+      learntSeconds = 0;
+      return;
+    }
+    learntCores += now * seconds;
+    learntSeconds += seconds;
+    if (learntSeconds >= LEARNING_SECONDS) {
+      double mean = Math.max(0, learntCores / learntSeconds);
+      estimates.learnSource(plan, nowOff, RungPace.FULL, mean, learntSeconds);
+      learntCores = 0;
+      learntSeconds = 0;
+    }
+  }
+
+  /** Whether what is to be decoded piles up. */
+  boolean isLate() {
+    return late;
+  }
+
+  /** What it would take beyond what it does, where it is late. */
+  double lackingCores(@Nullable LadderPlan plan, Set<String> nowOff, CostEstimates estimates) {
+    return late && plan != null
+        ? Math.max(0, estimates.source(plan, nowOff, RungPace.FULL) - Math.max(0, cores))
+        : 0;
+  }
+
+  /** Whether it does, or did a moment ago. */
+  boolean wasLate(long nowNs) {
+    return everLate && nowNs - lateNs < MADE_UP_NS;
+  }
+
+  private boolean isStarting(long nowNs) {
+    return nowNs - decodingSinceNs < STEADY_NS;
+  }
+
+  /** What it takes, or is expected to take while too little has been measured. */
+  double cores(@Nullable LadderPlan plan, Set<String> nowOff, CostEstimates estimates, long nowNs) {
+    double measured = Math.max(0, cores);
+    return plan == null || !isStarting(nowNs)
+        ? measured
+        : Math.max(measured, estimates.source(plan, nowOff, RungPace.FULL));
+  }
+
+  /** What it has not taken yet of that. */
+  double comingCores(
+      @Nullable LadderPlan plan, Set<String> nowOff, CostEstimates estimates, long nowNs) {
+    return cores(plan, nowOff, estimates, nowNs) - Math.max(0, cores);
+  }
+}
