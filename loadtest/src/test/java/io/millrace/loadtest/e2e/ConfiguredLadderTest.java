@@ -53,7 +53,9 @@ class ConfiguredLadderTest {
         throw new AssertionError(e.getMessage() + "\n" + server.log(), e);
       }
 
-      assertThat(Conformance.check(stream)).as(server.log()).isEmpty();
+      assertThat(LeftOutPictures.unexplained(server, Conformance.check(stream)))
+          .as(server.log())
+          .isEmpty();
       assertThat(stream.videoTracks())
           .extracting(track -> track.init().codec().substring(0, 4))
           .containsExactlyInAnyOrder("avc1", "hvc1", "vp09", "avc1");
@@ -65,7 +67,8 @@ class ConfiguredLadderTest {
           assertThat(track.init().codec()).isEqualTo("opus");
         }
       }
-      assertThat(DashManifest.fetch(server.https("/live/up/manifest.mpd")).check()).isEmpty();
+      List<String> dash = DashManifest.fetch(server.https("/live/up/manifest.mpd")).check();
+      assertThat(LeftOutPictures.unexplained(server, dash)).isEmpty();
       assertThat(leftOut(server))
           .containsOnlyKeys("large", "gpu")
           .hasEntrySatisfying("large", reason -> assertThat(reason).contains("scale up"))

@@ -296,13 +296,15 @@ public final class RunningServer implements AutoCloseable {
   }
 
   /**
-   * SIGTERM, then patience, then force; but first a look at what it shows ({@link OutputCheck}).
+   * SIGTERM, then patience, then force; but first a look at what it shows ({@link OutputCheck},
+   * {@link LeftOutPictures}).
    */
   @Override
   public void close() {
     List<String> problems;
     try {
-      problems = program.isAlive() ? OutputCheck.of(this) : List.of();
+      problems =
+          program.isAlive() ? LeftOutPictures.unexplained(this, OutputCheck.of(this)) : List.of();
     } finally {
       program.close();
     }
