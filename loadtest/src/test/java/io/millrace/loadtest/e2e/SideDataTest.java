@@ -101,10 +101,12 @@ class SideDataTest {
           .segments()
           .forEach(
               (sequence, segment) -> {
-                double seconds = segment.entry().seconds().doubleValue();
+                // A machine that is busy leaves pictures out; those that are there have them.
+                int pictures = segment.media().samples().size();
+                assertThat(pictures).as("%s segment %d", track.name(), sequence).isPositive();
                 assertThat(count(segment.bytes(), "GA94"))
                     .as("%s segment %d", track.name(), sequence)
-                    .isBetween((long) (seconds * 25) - 2, (long) (seconds * 25) + 2);
+                    .isBetween(pictures - 2L, pictures + 2L);
               });
     }
   }
