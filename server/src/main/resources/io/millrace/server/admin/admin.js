@@ -59,7 +59,7 @@ function push(info) {
     element("td", info.state, info.state === "live" ? "good" : info.failures > 0 ? "bad" : ""),
     new Date(info.since).toLocaleTimeString(), `${(info.bytesSent / 1e6).toFixed(1)} MB`,
     element("td", String(info.droppedSamples), info.droppedSamples > 0 ? "bad" : "good"),
-    info.connections, info.failures, info.reason || "–",
+    info.connections, info.failures, element("td", info.reason || "–", "words"),
   ]);
 }
 
