@@ -155,6 +155,10 @@ final class PlaylistReload {
               || (wantsWholeSegment && directives.onlyJustReachedBy(playlist)))) {
         return null;
       }
+      return reply(playlist, waits);
+    }
+
+    private HttpReply reply(LivePlaylist playlist, boolean waits) {
       Document document =
           switch (directives.skip()) {
             case NOTHING -> playlist.full();
@@ -172,6 +176,10 @@ final class PlaylistReload {
 
     @Override
     HttpReply late() {
+      LivePlaylist playlist = presentation.playlist(rendition);
+      if (wantsWholeSegment && playlist != null && directives.reachedBy(playlist)) {
+        return reply(playlist, true); // the segment goes on or not: the part is there
+      }
       return Playback.notYet("The source has stalled: nothing new came while the request waited");
     }
   }

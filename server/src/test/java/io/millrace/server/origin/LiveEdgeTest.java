@@ -230,6 +230,17 @@ class LiveEdgeTest {
   }
 
   @Test
+  void aSourceThatStallsBehindTheLastPartDoesNotTakeItBack() throws Exception {
+    server.close();
+    start(Duration.ofMillis(500));
+    long sequence = amid(3).openSequence();
+    reach(sequence, 3);
+    HttpResponse<byte[]> got = get(PLAYLIST + "?_HLS_msn=" + sequence + "&_HLS_part=3");
+    assertThat(got.statusCode()).isEqualTo(200);
+    assertThat(text(got)).contains("part-t-" + sequence + "-3.m4s");
+  }
+
+  @Test
   void segmentThatGoesOnBehindItsExpectedEndKeepsNobodyWaitingLongerThanAPart() throws Exception {
     long sequence = amid(3).openSequence();
     var farAhead = ask(PLAYLIST + "?_HLS_msn=" + sequence + "&_HLS_part=3");
