@@ -42,6 +42,22 @@ public final class LadderComparison implements Callable<Integer> {
   private static final String APART = "an ffmpeg a rung";
   private static final List<String> CONTENDERS = List.of(MILLRACE, STOCK, SAME, APART);
 
+  /**
+   * What a server starts its workers with, as far as it costs CPU or memory ({@code WorkerCommand}
+   * there); the heap is larger, because the clip is in it.
+   */
+  private static final List<String> WORKER_FLAGS =
+      List.of(
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-Xms16m",
+          "-Xmx256m",
+          "-XX:-UsePerfData",
+          "-Dio.netty.leakDetection.level=disabled",
+          "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
+
   @Option(names = "--rounds", defaultValue = "3", description = "default ${DEFAULT-VALUE}")
   private int rounds;
 
@@ -155,17 +171,14 @@ public final class LadderComparison implements Callable<Integer> {
     return parts.stream().map(part -> LadderPlan.resolve(part, video.format())).toList();
   }
 
-  /** A JVM like this one, with the class path of this one and no other settings. */
+  /** A JVM like this one, with the class path of this one and the settings of a worker. */
   private static List<String> javaCommand(Path media, LadderCase ladder) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow",
-        "-cp",
-        Objects.requireNonNull(System.getProperty("java.class.path")),
-        LadderRun.class.getName(),
-        media.toString(),
-        ladder.name());
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(WORKER_FLAGS);
+    command.addAll(List.of("-cp", Objects.requireNonNull(System.getProperty("java.class.path"))));
+    command.addAll(List.of(LadderRun.class.getName(), media.toString(), ladder.name()));
+    return command;
   }
 
   private void print(Path program, Path source, Path media, double contentS, List<Result> results)

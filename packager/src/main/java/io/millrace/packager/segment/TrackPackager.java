@@ -44,8 +44,11 @@ public abstract sealed class TrackPackager implements Packager
 
   private static final long NONE = -1;
 
-  /** A quarter of a second: a gap begins so much before its boundary, no more. */
-  private static final long MAX_ENDED_EARLY_TICKS = Timescale.VIDEO.ticksPerSecond() / 4;
+  /**
+   * A quarter of a second: a gap begins so much before its boundary, and a segment's decoding, no
+   * more.
+   */
+  static final long MAX_HOLE_TICKS = Timescale.VIDEO.ticksPerSecond() / 4;
 
   final SegmentSettings settings;
   private final SegmentListener listener;
@@ -338,8 +341,9 @@ public abstract sealed class TrackPackager implements Packager
   }
 
   /**
-   * Where the media sealed last ends, if nothing is missing between it and {@code boundary} and the
-   * timescale is the same; otherwise {@code otherwise}.
+   * Where the media sealed last ends, if next to nothing is missing between it and {@code boundary}
+   * and the timescale is the same; otherwise {@code otherwise}. Joining over a hole, as pictures
+   * leave that were not encoded, would tell players that the segment starts with the hole.
    */
   final long continued(Boundary boundary, InitSegment next, long otherwise) {
     SealedEnd end = sealed;
@@ -347,6 +351,7 @@ public abstract sealed class TrackPackager implements Packager
             && end.sequence == boundary.sequence() - 1
             && end.timescale.equals(next.timescale())
             && boundary.partTicks() > 0
+            && end.timescale.rescale(otherwise - end.decodeTicks, Timescale.VIDEO) <= MAX_HOLE_TICKS
         ? end.decodeTicks
         : otherwise;
   }
@@ -452,7 +457,7 @@ public abstract sealed class TrackPackager implements Packager
       return;
     }
     long endedTicks = sealedEndTicks;
-    if (empty != null && empty.startTicks() - endedTicks > MAX_ENDED_EARLY_TICKS) {
+    if (empty != null && empty.startTicks() - endedTicks > MAX_HOLE_TICKS) {
       endedTicks = empty.startTicks();
     }
     long fromTicks = Math.min(next.startTicks(), endedTicks);

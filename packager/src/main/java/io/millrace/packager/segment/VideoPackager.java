@@ -43,6 +43,9 @@ final class VideoPackager extends TrackPackager {
   private static final long FALLBACK_FRAME_TICKS = Timescale.VIDEO.ticksPerSecond() / 30;
   private static final int MAX_WAITING = 64;
 
+  /** Segments by whose reordering delays one is judged. */
+  private static final int RECENT_SEGMENTS = 8;
+
   private final ArrayDeque<Boundary> waiting = new ArrayDeque<>();
   private final Cadence cadence = new Cadence();
 
@@ -51,6 +54,9 @@ final class VideoPackager extends TrackPackager {
 
   /** From the source's decoding times to the open segment's. */
   private long shiftTicks;
+
+  /** From a key frame's decoding time to its boundary, of the latest segments. */
+  private final ArrayDeque<Long> delays = new ArrayDeque<>();
 
   /** From the source's presentation times to the open segment's. */
   private long roundingTicks;
@@ -156,9 +162,27 @@ final class VideoPackager extends TrackPackager {
       giveUp("key frame behind the boundary");
       return null;
     }
-    shiftTicks = startTicks - sample.dtsTicks();
+    shiftTicks = reorderingDelay(startTicks - sample.dtsTicks());
     roundingTicks = -lateTicks;
     return begin(opening, init, startTicks, continued(opening, init, startTicks));
+  }
+
+  /**
+   * The key frame's own, unless it is a quarter of a second longer than one of the latest: an
+   * encoder takes decoding times from the pictures before, and where some of those were left out,
+   * its key frame's lies before the hole. That would move the whole segment's decoding behind its
+   * presentation.
+   */
+  private long reorderingDelay(long ticks) {
+    long least = ticks;
+    for (long delay : delays) {
+      least = Math.min(least, delay);
+    }
+    delays.addLast(ticks);
+    if (delays.size() > RECENT_SEGMENTS) {
+      delays.removeFirst();
+    }
+    return ticks - least > MAX_HOLE_TICKS ? least : ticks;
   }
 
   /** Takes the sample and returns one whose presentation time is the segment's. */
@@ -184,6 +208,7 @@ final class VideoPackager extends TrackPackager {
       seal(naturalEndTicks(segment));
     }
     cadence.restart();
+    delays.clear();
   }
 
   @Override

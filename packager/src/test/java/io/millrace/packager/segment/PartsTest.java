@@ -184,6 +184,26 @@ class PartsTest {
     joins(samples());
   }
 
+  /** The last second was not encoded: what follows it is not decoded a second early. */
+  @Test
+  void segmentBehindAHoleIsDecodedFromItsBoundary() {
+    packager.accept(video(h264(1280, 720)));
+    packager.accept(boundary(0, 0, PART));
+    for (int i = 0; i < 30; i++) {
+      packager.accept(frame(i * FRAME, i * FRAME, i == 0, 10));
+    }
+    packager.accept(boundary(1, 2 * SECOND, PART));
+    for (int i = 60; i < 120; i++) {
+      packager.accept(frame(i * FRAME, i * FRAME, i == 60, 10));
+    }
+    packager.accept(boundary(2, 4 * SECOND, PART));
+
+    List<Fragments.Read> samples = Recorder.samples(recorder.segment(1));
+    assertThat(samples.getFirst().dtsTicks()).isEqualTo(2 * SECOND);
+    assertThat(recorder.segment(1).parts()).hasSize(10);
+    joins(samples);
+  }
+
   @Test
   void stallIsCaughtUpWithOneFrameAPartAndNoPartIsTooLong() {
     packager.accept(video(h264(1280, 720)));

@@ -98,6 +98,29 @@ class VideoPackagerTest {
         .containsExactly(4 * FRAME_30, 5 * FRAME_30, 6 * FRAME_30);
   }
 
+  /** With a frame of reordering: the encoder takes decoding times from the pictures before. */
+  @Test
+  void picturesLeftOutBeforeAKeyFrameDoNotMoveWhatFollows() {
+    packager.accept(video(h264(1280, 720)));
+    packager.accept(boundary(0, 0));
+    for (int i = 0; i < 30; i++) {
+      packager.accept(frame((i - 1) * FRAME_30, i * FRAME_30, i == 0, 10));
+    }
+    packager.accept(boundary(1, 2 * SECOND));
+    for (int i = 60; i < 120; i++) {
+      long decoded = i == 60 ? 29 : i - 1;
+      packager.accept(frame(decoded * FRAME_30, i * FRAME_30, i == 60, 10));
+    }
+    packager.accept(boundary(2, 4 * SECOND));
+
+    List<Fragments.Read> samples = Recorder.samples(recorder.segment(1));
+    for (int i = 0; i < 60; i++) {
+      assertThat(samples.get(i).dtsTicks()).isEqualTo((60 + i) * FRAME_30);
+      assertThat(samples.get(i).ptsTicks()).isEqualTo((60 + i) * FRAME_30);
+    }
+    assertThat(samples.getLast().durationTicks()).isEqualTo(FRAME_30);
+  }
+
   @Test
   void endSealsAtTheNaturalEndAndTheHoleBecomesGaps() {
     packager.accept(video(h264(1280, 720)));
