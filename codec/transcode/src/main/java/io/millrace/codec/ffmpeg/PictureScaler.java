@@ -38,6 +38,7 @@ public final class PictureScaler implements AutoCloseable {
   private final @Nullable PicturePool unturnedPool;
   private final @Nullable ToneMapper toneMapper;
   private @Nullable SwsContext context;
+  private @Nullable ZimgScaler zimg;
   private @Nullable Input input;
 
   /** What the context was made for. */
@@ -98,9 +99,17 @@ public final class PictureScaler implements AutoCloseable {
     if (unturnedPool == null) {
       return toneMapper == null && fits(wanted)
           ? share(frame, limited)
-          : fill(frame, wanted, pool.take(limited));
+          : resized(frame, wanted, pool, width, height, limited);
     }
-    Picture unturned = fill(frame, wanted, unturnedPool.take(limited));
+    boolean sideways = rotation % 180 != 0;
+    Picture unturned =
+        resized(
+            frame,
+            wanted,
+            unturnedPool,
+            sideways ? height : width,
+            sideways ? width : height,
+            limited);
     try {
       Picture upright = pool.take(limited);
       Rotation.turn(unturned, upright, rotation);
@@ -118,16 +127,40 @@ public final class PictureScaler implements AutoCloseable {
   }
 
   private Picture share(AVFrame frame, Colour colour) {
-    AVFrame clone = Ffmpeg.present(av_frame_clone(frame), "av_frame_clone");
-    long sizeBytes = PicturePool.sizeBytes(clone);
+    return own(Ffmpeg.present(av_frame_clone(frame), "av_frame_clone"), colour);
+  }
+
+  /** A picture that frees its frame. */
+  private Picture own(AVFrame frame, Colour colour) {
+    long sizeBytes = PicturePool.sizeBytes(frame);
     account.addPictureBytes(sizeBytes);
     return PicturePool.wrap(
-        clone,
+        frame,
         colour,
         () -> {
           account.addPictureBytes(-sizeBytes);
-          av_frame_free(clone);
+          av_frame_free(frame);
         });
+  }
+
+  /**
+   * The frame in another size, by whom it takes least.
+   *
+   * @param pool of that size
+   */
+  private Picture resized(
+      AVFrame frame, Input wanted, PicturePool pool, int width, int height, Colour colour) {
+    if (toneMapper != null
+        || !ZimgScaler.takes(wanted.format, wanted.fullRange, wanted.width, wanted.height)) {
+      return fill(frame, wanted, pool.take(colour));
+    }
+    if (zimg == null || !wanted.equals(input)) {
+      freeContext();
+      zimg = new ZimgScaler(wanted.width, wanted.height, width, height);
+      account.handleOpened();
+      input = wanted;
+    }
+    return own(zimg.scale(frame), colour);
   }
 
   /** Takes {@code target}, and gives it back filled. */
@@ -181,6 +214,11 @@ public final class PictureScaler implements AutoCloseable {
       sws_freeContext(context);
       account.handleClosed();
       context = null;
+    }
+    if (zimg != null) {
+      zimg.close();
+      account.handleClosed();
+      zimg = null;
     }
   }
 

@@ -9,6 +9,7 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV422P;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV444P;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ420P;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
 
 import io.millrace.codec.Luma;
@@ -129,6 +130,54 @@ class PictureScalerTest {
         picture.release();
       }
     }
+  }
+
+  /** What zimg scales is what swscale would have made, and lies where it lay. */
+  @Test
+  void aScaledPictureIsSwscalesToAShade() {
+    FfmpegFrame frame = frame(128, 96, AV_PIX_FMT_YUV420P, 0);
+    int stride = frame.frame().linesize(0);
+    BytePointer luma = frame.frame().data(0).capacity((long) stride * 96);
+    for (int y = 0; y < 96; y++) {
+      for (int x = 0; x < 128; x++) {
+        luma.put((long) y * stride + x, (byte) (120 + 60 * Math.sin(x / 5.0) * Math.cos(y / 7.0)));
+      }
+    }
+    AVFrame expected = av_frame_alloc();
+    expected.width(80).height(60).format(AV_PIX_FMT_YUV420P);
+    assertThat(av_frame_get_buffer(expected, 64)).isZero();
+    Scaling.once(frame.frame(), expected, false);
+    BytePointer wanted = expected.data(0).capacity((long) expected.linesize(0) * 60);
+    try (PictureScaler scaler = new PictureScaler(80, 60, 0, account)) {
+      Picture picture = scaler.convert(frame, LIMITED);
+      Luma scaled = Luma.of(picture);
+      for (int y = 0; y < 60; y++) {
+        for (int x = 0; x < 80; x++) {
+          int shade = wanted.get((long) y * expected.linesize(0) + x) & 0xFF;
+          assertThat(scaled.at(x, y)).as(x + "," + y).isCloseTo(shade, within(2));
+        }
+      }
+      picture.release();
+    }
+    av_frame_free(expected);
+    frame.release();
+  }
+
+  /** Marks in a stream that nobody could convert by. */
+  @ParameterizedTest
+  @CsvSource({"0, 0, 0", "3, 3, 3", "2, 2, 2", "9, 16, 9", "250, 251, 252"})
+  void whatAStreamSaysOfItsColoursDoesNotMatterToSizes(int matrix, int transfer, int primaries) {
+    FfmpegFrame frame = frame(64, 48, AV_PIX_FMT_YUV420P, 90);
+    frame.frame().colorspace(matrix).color_trc(transfer).color_primaries(primaries);
+    frame.frame().chroma_location(6).flags(1 << 3 | 1 << 4);
+    try (PictureScaler scaler = new PictureScaler(32, 24, 0, account)) {
+      for (int i = 0; i < 3; i++) {
+        Picture picture = scaler.convert(frame, LIMITED);
+        assertThat(Luma.of(picture).at(15, 12)).isEqualTo(90);
+        picture.release();
+      }
+    }
+    frame.release();
   }
 
   private static FfmpegFrame frame(int width, int height, int format, int luma) {
