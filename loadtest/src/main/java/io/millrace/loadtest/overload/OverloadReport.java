@@ -178,7 +178,7 @@ record OverloadReport(
             .orElse(0);
     table.row(
         "ingest never blocked",
-        held(dropped == 0 && pending == 0 && queuedMs < BLOCKED_MS),
+        held(dropped == 0 && Math.max(queuedMs, pending / clipBytesPerMs) < BLOCKED_MS),
         format(
             "most in the kernel's queues of one connection at two looks in a row %d kB (%.0f ms of"
                 + " it), in a publisher %d bytes; at one look %d kB, left out %d; a publish taken"

@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Overload is an encoder that is late, or encoding that takes, or is expected to take, more than
  * its budget or more than the machine has left, at two looks in a row. Then as many rungs go as
  * take what is too much, or what late ones lack, or one where that is not known, and with a full
- * machine all that have just begun; more a moment later if that was not enough. Presets go one step
- * at a time, of as many streams as it takes, and frame rates of one stream at a time. Those that
- * stand first in their ladder's order go first, of all streams, and of equals that of the newest
- * stream.
+ * machine all that have just begun; more a moment later if that was not enough, with a full machine
+ * twice as many each time. Presets go one step at a time, of as many streams as it takes, and frame
+ * rates of one stream at a time. Those that stand first in their ladder's order go first, of all
+ * streams, and of equals that of the newest stream.
  *
  * <p>What was given up last comes back first, when there has been no overload for a while, or for a
  * moment where a stream has just left: as much as fits into the budget and into what the machine
@@ -40,6 +40,12 @@ final class Governor {
   private static final long SETTLE_NS = Duration.ofMillis(750).toNanos();
   private static final long LONGEST_SETTLE_NS = Duration.ofSeconds(4).toNanos();
   private static final long CALM_NS = Duration.ofSeconds(5).toNanos();
+
+  /** Overload that comes back sooner is the same one. */
+  private static final long OVER_NS = Duration.ofSeconds(1).toNanos();
+
+  /** In one overload no more than 2 to the power of this go at once without being known to. */
+  private static final int MOST_DOUBLED = 3;
 
   /** The same when load has left, which is known and not guessed. */
   private static final long CALM_AFTER_LEAVING_NS = Duration.ofMillis(1_500).toNanos();
@@ -81,6 +87,10 @@ final class Governor {
   private Set<StreamKey> streams = Set.of();
   private Set<StreamKey> waiting = Set.of();
   private int looksOfOverload;
+
+  /** How often something was given up in this overload. */
+  private int rounds;
+
   private boolean exhausted;
   private boolean crowded;
   private @Nullable Long calmSinceNs;
@@ -149,6 +159,9 @@ final class Governor {
     crowded = false;
     if (calmSinceNs == null) {
       calmSinceNs = nowNs;
+    }
+    if (nowNs - calmSinceNs >= OVER_NS) {
+      rounds = 0;
     }
     boolean justLeft = leftNs != null && nowNs - leftNs < LEFT_JUST_NOW_NS;
     long calmNs = justLeft ? CALM_AFTER_LEAVING_NS : CALM_NS;
@@ -246,6 +259,7 @@ final class Governor {
     List<Decision> decisions = new ArrayList<>();
     boolean full = now.idleCores() < SPARE_CORES && now.streams().size() > 1;
     double tooMuch = Math.max(tooMuch(now), now.lackingCores());
+    int atLeast = full ? 1 << Math.min(rounds, MOST_DOUBLED) : 1;
     boolean known = true;
     int firstPlace = -1;
     while (true) {
@@ -257,14 +271,17 @@ final class Governor {
       Look.Step step = find(now, next);
       double cores = step == null ? 0 : step.cores();
       boolean starting = step != null && step.starting();
-      boolean together = (tooMuch > 0 && known) || (full && starting);
+      boolean together = (tooMuch > 0 && known) || (full && starting) || decisions.size() < atLeast;
       boolean alike =
           next.step instanceof ShedStep.Pause
               || (next.step == ShedStep.All.FASTER && next.place == firstPlace);
       if (!decisions.isEmpty() && !(alike && together)) {
         return decisions;
       }
-      firstPlace = decisions.isEmpty() ? next.place : firstPlace;
+      if (decisions.isEmpty()) {
+        firstPlace = next.place;
+        rounds++;
+      }
       decisions.add(giveUp(next, cores, starting, reason, nowNs));
       tooMuch -= cores;
       known = cores > UNKNOWN_CORES && next.step != ShedStep.All.HALF_RATE;
