@@ -2,6 +2,7 @@ package io.millrace.server;
 
 import io.millrace.codec.ladder.Engines;
 import io.millrace.codec.ladder.LadderEngines;
+import io.millrace.codec.quality.QualitySampling;
 import io.millrace.codec.svtav1.SvtAv1Engines;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -54,10 +55,12 @@ final class Encoders implements AutoCloseable {
   /**
    * Opens ladders in this process; the first encoder waits until they are loaded, on its rung's
    * thread.
+   *
+   * @param quality how rungs with a quality target are looked at; null: they are not
    */
-  LadderEngines engines() {
+  LadderEngines engines(@Nullable QualitySampling quality) {
     return LadderEngines.inProcess(
-        (settings, account) -> new Engines(av1.join()).open(settings, account));
+        (settings, account) -> new Engines(av1.join()).open(settings, account), quality);
   }
 
   @Override

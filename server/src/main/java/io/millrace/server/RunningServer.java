@@ -2,6 +2,7 @@ package io.millrace.server;
 
 import io.millrace.codec.cost.CostModel;
 import io.millrace.codec.ladder.LadderEngines;
+import io.millrace.codec.quality.QualitySampling;
 import io.millrace.media.StreamKey;
 import io.millrace.packager.dvr.DvrStream;
 import io.millrace.server.access.EdgeCredentials;
@@ -439,7 +440,8 @@ public final class RunningServer implements AutoCloseable {
       case NONE -> {
         Encoders encoders = Encoders.load(config.svtAv1Library());
         closings.push(encoders::close);
-        yield encoders.engines();
+        yield encoders.engines(
+            transcode.vmaf() == null ? null : QualitySampling.by(transcode.vmaf()));
       }
       case PROCESS -> openWorkers(transcode);
     };
@@ -455,7 +457,8 @@ public final class RunningServer implements AutoCloseable {
                   transcode.hangAfter(),
                   transcode.maxFailures(),
                   transcode.cgroup(),
-                  config.svtAv1Library()),
+                  config.svtAv1Library(),
+                  transcode.vmaf()),
               config.encodes(),
               dataDir,
               events);

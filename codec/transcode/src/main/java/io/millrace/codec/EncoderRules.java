@@ -11,6 +11,11 @@ public final class EncoderRules {
   private static final int MAX_KEY_EVERY_MS = 15_000;
   private static final int MIN_KEY_EVERY_MS = 500;
 
+  /** What VMAF tells apart. */
+  private static final int LEAST_VMAF = 50;
+
+  private static final int MOST_VMAF = 98;
+
   /** By {@code hierarchical-levels} of 2 to 4. */
   private static final Set<Integer> SVT_AV1_PYRAMIDS = Set.of(3, 7, 15);
 
@@ -82,6 +87,12 @@ public final class EncoderRules {
       broken.add(new Broken("crf", "is the quality of rate: capped-crf only"));
     } else if (capped && options.crf() > engine.maxCrf()) {
       broken.add(new Broken("crf", engine.word() + " has qualities from 0 to " + engine.maxCrf()));
+    }
+    int vmaf = options.vmaf();
+    if (vmaf != EncoderOptions.UNSET && !capped) {
+      broken.add(new Broken("vmaf", "is what the quality of rate: capped-crf is to come to"));
+    } else if (vmaf != EncoderOptions.UNSET && (vmaf < LEAST_VMAF || vmaf > MOST_VMAF)) {
+      broken.add(new Broken("vmaf", "from " + LEAST_VMAF + " to " + MOST_VMAF));
     }
     boolean lowDelay = options.lowDelay(profile);
     if (engine == Engine.SVT_AV1 && options.rate() == RateMode.VBR && lowDelay) {

@@ -137,6 +137,22 @@ public record EncoderSettings(
         basePreset);
   }
 
+  /** The same at another quality, with the parameter sets it has. */
+  public EncoderSettings withCrf(int crf) {
+    return new EncoderSettings(
+        codec,
+        profile,
+        width,
+        height,
+        frameRate,
+        bitrateBps,
+        preset,
+        keyIntervalFrames,
+        colour,
+        options.withRate(options.rate(), crf),
+        basePreset);
+  }
+
   /** The same with other options, and the preset that goes with them. */
   public EncoderSettings with(EncoderOptions other, String otherPreset) {
     return new EncoderSettings(

@@ -2,6 +2,7 @@ package io.millrace.server.api;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.millrace.codec.EncoderOptions;
 import io.millrace.codec.ladder.RungStats;
 import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.codec.ladder.WorkerStats;
@@ -317,6 +318,12 @@ final class AdminJson {
     }
     json.writeStringField("preset", rung.preset());
     json.writeBooleanField("halfRate", rung.halfRate());
+    if (rung.crf() != EncoderOptions.UNSET) {
+      json.writeNumberField("crf", rung.crf());
+    }
+    if (rung.vmaf() != EncoderOptions.UNSET) {
+      json.writeNumberField("vmaf", Math.round(rung.vmaf() * 10) / 10.0);
+    }
     json.writeBooleanField("paused", rung.paused());
     json.writeBooleanField("failed", rung.failed());
     json.writeEndObject();

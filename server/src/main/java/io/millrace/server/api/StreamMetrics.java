@@ -1,5 +1,6 @@
 package io.millrace.server.api;
 
+import io.millrace.codec.EncoderOptions;
 import io.millrace.codec.ladder.RungStats;
 import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.codec.ladder.WorkerStats;
@@ -100,6 +101,12 @@ public final class StreamMetrics implements MultiCollector {
       points.gauge(Meter.ENCODER_SPEED, rung.realTimeFactor(), key, rung.name());
       points.gauge(Meter.ENCODER_PAUSED, rung.paused() ? 1 : 0, key, rung.name());
       points.gauge(Meter.ENCODER_HALF_RATE, rung.halfRate() ? 1 : 0, key, rung.name());
+      if (rung.crf() != EncoderOptions.UNSET) {
+        points.gauge(Meter.ENCODER_CRF, rung.crf(), key, rung.name());
+      }
+      if (rung.vmaf() != EncoderOptions.UNSET) {
+        points.gauge(Meter.ENCODER_VMAF, rung.vmaf(), key, rung.name());
+      }
       RungCpu cpu = stream.cpu().get(rung.name());
       if (cpu != null) {
         points.gauge(Meter.ENCODER_CORES, cpu.measuredCores(), key, rung.name());

@@ -52,6 +52,7 @@ final class ConfigBuilder {
           Schema.VIDEO_FALLBACK,
           Schema.VIDEO_RATE,
           Schema.VIDEO_CRF,
+          Schema.VIDEO_VMAF,
           Schema.VIDEO_GOP,
           Schema.VIDEO_BFRAMES,
           Schema.VIDEO_TUNE);
@@ -66,6 +67,7 @@ final class ConfigBuilder {
     Map<String, LadderConfig> ladders = new LinkedHashMap<>();
     for (Member member : root.members(Schema.LADDERS)) {
       ladders.put(member.name(), ladder(member, "ladders." + member.name() + "."));
+      checkTargets(root, member);
     }
     Limits limits = limits(root);
     Listen listen = listen(root);
@@ -97,14 +99,15 @@ final class ConfigBuilder {
         ladders);
   }
 
-  private static TranscodeConfig transcode(Values root) {
+  private TranscodeConfig transcode(Values root) {
     return new TranscodeConfig(
         root.get(Schema.TRANSCODE_ISOLATION),
         root.get(Schema.TRANSCODE_MEMORY),
         root.get(Schema.TRANSCODE_NICE),
         root.get(Schema.TRANSCODE_HANG_AFTER),
         root.get(Schema.TRANSCODE_MAX_FAILURES),
-        root.find(Schema.TRANSCODE_CGROUP));
+        root.find(Schema.TRANSCODE_CGROUP),
+        readableFile(root, Schema.TRANSCODE_VMAF));
   }
 
   private @Nullable EdgeConfig edge(Values root) {
@@ -822,6 +825,7 @@ final class ConfigBuilder {
     Integer crf = values.find(Schema.VIDEO_CRF);
     Integer bFrames = values.find(Schema.VIDEO_BFRAMES);
     Duration gop = values.find(Schema.VIDEO_GOP);
+    Integer vmaf = values.find(Schema.VIDEO_VMAF);
     return new EncoderOptions(
         values.get(Schema.VIDEO_ENCODER),
         values.get(Schema.VIDEO_FALLBACK),
@@ -829,7 +833,23 @@ final class ConfigBuilder {
         crf == null ? EncoderOptions.UNSET : crf,
         bFrames == null ? EncoderOptions.UNSET : bFrames,
         gop == null ? 0 : Math.toIntExact(gop.toMillis()),
-        values.get(Schema.VIDEO_TUNE));
+        values.get(Schema.VIDEO_TUNE),
+        vmaf == null ? EncoderOptions.UNSET : vmaf);
+  }
+
+  /** Nothing is compared without a program to do it. */
+  private void checkTargets(Values root, Member ladder) {
+    if (root.find(Schema.TRANSCODE_VMAF) != null) {
+      return;
+    }
+    for (Member rung : ladder.values().members(Schema.VIDEO)) {
+      if (rung.values().find(Schema.VIDEO_VMAF) != null) {
+        error(
+            rung.values().where(Schema.VIDEO_VMAF),
+            rung.name() + "." + Schema.VIDEO_VMAF.path(),
+            "needs transcode.vmaf: the program that measures it");
+      }
+    }
   }
 
   private void checkOptions(Member rung, VideoCodec codec, EncoderOptions options) {

@@ -427,6 +427,14 @@ final class Schema {
           "a group of cgroup v2 that the server may write, such as one that systemd delegates:"
               + " workers get groups of their own in it, with `transcode.memory` as their limit");
 
+  static final Key<Path> TRANSCODE_VMAF =
+      Key.of(
+          "transcode.vmaf",
+          path(),
+          null,
+          "libvmaf's program `vmaf`, 2.0 or later, by which rungs with `vmaf` are compared with"
+              + " their source; needed by those");
+
   static final Key<Unlisted> UNLISTED =
       Key.of(
           "publish.unlisted",
@@ -831,6 +839,14 @@ final class Schema {
           null,
           "quality of `rate: capped-crf`, lower is better: 0 to 51 for h264 (23) and hevc (26), 0 to"
               + " 63 for av1 (35) and vp9 (33)");
+  static final Key<Integer> VIDEO_VMAF =
+      Key.of(
+          "vmaf",
+          integer(50, 98),
+          null,
+          "with `rate: capped-crf`: the picture quality (VMAF) that the rung is to have, measured on"
+              + " samples while it is live; `crf` is where it begins, and moves by up to 12. Needs"
+              + " `transcode.vmaf`");
   static final Key<Duration> VIDEO_GOP =
       Key.of(
           "gop",
@@ -876,6 +892,7 @@ final class Schema {
               VIDEO_FALLBACK,
               VIDEO_RATE,
               VIDEO_CRF,
+              VIDEO_VMAF,
               VIDEO_GOP,
               VIDEO_BFRAMES,
               VIDEO_TUNE,
@@ -993,6 +1010,7 @@ final class Schema {
               TRANSCODE_HANG_AFTER,
               TRANSCODE_MAX_FAILURES,
               TRANSCODE_CGROUP,
+              TRANSCODE_VMAF,
               UNLISTED,
               TLS_MORE,
               STREAMS,

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param hangAfter when a worker counts as hanging
  * @param maxFailures quick ends in a row that pause a ladder
  * @param cgroup where workers get groups of their own; null without
+ * @param vmaf libvmaf's program, that rungs with a quality target are compared by; null without
  */
 public record TranscodeConfig(
     Isolation isolation,
@@ -19,7 +20,8 @@ public record TranscodeConfig(
     int nice,
     Duration hangAfter,
     int maxFailures,
-    @Nullable Path cgroup) {
+    @Nullable Path cgroup,
+    @Nullable Path vmaf) {
 
   /** In which process. */
   public enum Isolation {

@@ -166,6 +166,16 @@ public enum Meter {
       "1 while every second picture of a rung is left out so that it takes less",
       "stream",
       "rendition"),
+  ENCODER_CRF(
+      "millrace_encoder_crf",
+      "Quality (CRF) of a rung with a quality target, lower is better",
+      "stream",
+      "rendition"),
+  ENCODER_VMAF(
+      "millrace_encoder_vmaf",
+      "What the last sample of a rung with a quality target came to (VMAF)",
+      "stream",
+      "rendition"),
   ENCODER_CORES(
       "millrace_encoder_cpu_cores",
       "CPU that a rung takes, over the last seconds",

@@ -92,7 +92,7 @@ final class SupervisedLadder implements LadderEngine {
   record Patience(Duration start, Duration hang, long maxRssBytes) {}
 
   private final String streamName;
-  private final @Nullable String svtAv1Library;
+  private final WorkerSettings.MachinePaths paths;
   private final TranscoderListener listener;
   private final Worker.Launcher launcher;
   private final Patience patience;
@@ -133,7 +133,7 @@ final class SupervisedLadder implements LadderEngine {
   SupervisedLadder(
       String streamName,
       LadderPlan plan,
-      @Nullable String svtAv1Library,
+      WorkerSettings.MachinePaths paths,
       RungSinks sinks,
       TranscoderListener listener,
       Worker.Launcher launcher,
@@ -144,7 +144,7 @@ final class SupervisedLadder implements LadderEngine {
     this.events = events;
     this.streamName = streamName;
     this.plan = plan;
-    this.svtAv1Library = svtAv1Library;
+    this.paths = paths;
     this.listener = listener;
     this.launcher = launcher;
     this.patience = patience;
@@ -474,7 +474,12 @@ final class SupervisedLadder implements LadderEngine {
       throw new WireException("the worker is of another release: " + hello.version());
     }
     connection.send(
-        new Message.Open(streamName, link.opened, link.openedFor.source(), svtAv1Library));
+        new Message.Open(
+            streamName,
+            link.opened,
+            link.openedFor.source(),
+            paths.svtAv1Library(),
+            paths.vmafProgram()));
   }
 
   /** The rungs of these lanes, in their order. */

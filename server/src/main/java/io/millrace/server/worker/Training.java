@@ -94,7 +94,8 @@ final class Training {
         message != null && running > 0;
         message = connection.receive()) {
       switch (message) {
-        case Message.Hello _ -> connection.send(new Message.Open("training", ladder, format, null));
+        case Message.Hello _ ->
+            connection.send(new Message.Open("training", ladder, format, null, null));
         case Message.Ready _ -> feed(connection, source);
         case Message.Event(int _, TrackEvent event) -> {
           running -= event instanceof TrackEvent.End ? 1 : 0;

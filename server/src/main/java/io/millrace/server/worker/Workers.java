@@ -73,14 +73,7 @@ public final class Workers implements LadderEngines, AutoCloseable {
           .addKeyValue("cgroup", parent)
           .addKeyValue("reason", obstacle)
           .log("workers have no groups of their own; the server watches their memory");
-      usable =
-          new WorkerSettings(
-              settings.maxRssBytes(),
-              settings.nice(),
-              settings.hangAfter(),
-              settings.quickEnds(),
-              null,
-              settings.svtAv1Library());
+      usable = settings.withoutGroups();
     }
     return new Workers(
         usable,
@@ -103,12 +96,11 @@ public final class Workers implements LadderEngines, AutoCloseable {
   @Override
   public LadderEngine open(
       String streamName, LadderPlan plan, RungSinks sinks, TranscoderListener listener) {
-    Path library = settings.svtAv1Library();
     SupervisedLadder ladder =
         new SupervisedLadder(
             streamName,
             plan,
-            library == null ? null : library.toAbsolutePath().toString(),
+            settings.paths(),
             sinks,
             listener,
             this::launch,

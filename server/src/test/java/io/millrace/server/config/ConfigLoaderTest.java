@@ -408,6 +408,11 @@ final class ConfigLoaderTest {
             rung("codec: h264, fallback: software"), "video[0].fallback: x264 is software"),
         Arguments.of(
             rung("codec: h264, crf: 20"), "video[0].crf: is the quality of rate: capped-crf"),
+        Arguments.of(rung("codec: h264, vmaf: 93"), "video[0].vmaf: is what the quality of rate"),
+        Arguments.of(
+            rung("codec: h264, rate: capped-crf, vmaf: 93"), "video[0].vmaf: needs transcode.vmaf"),
+        Arguments.of(
+            rung("codec: h264, rate: capped-crf, vmaf: 99"), "video[0].vmaf: from 50 to 98"),
         Arguments.of(
             rung("codec: h264, rate: capped-crf, crf: 60"),
             "video[0].crf: x264 has qualities from 0"),
@@ -819,7 +824,7 @@ final class ConfigLoaderTest {
         .extracting(video -> ((Video.Encoded) video).options())
         .containsExactly(
             new EncoderOptions(
-                Engine.NVENC, Fallback.SOFTWARE, RateMode.VBR, -1, 1, 1000, Tune.NONE),
+                Engine.NVENC, Fallback.SOFTWARE, RateMode.VBR, -1, 1, 1000, Tune.NONE, -1),
             EncoderOptions.DEFAULT.withRate(RateMode.CAPPED_CRF, 30).withTune(Tune.SCREEN),
             EncoderOptions.DEFAULT
                 .withEngine(Engine.LIBAOM, Fallback.FAIL)

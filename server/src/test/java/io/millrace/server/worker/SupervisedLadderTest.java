@@ -117,7 +117,7 @@ class SupervisedLadderTest {
         new SupervisedLadder(
             "live/test",
             LadderPlan.resolve(wanted, source),
-            null,
+            WorkerSettings.MachinePaths.NONE,
             sinks,
             listener,
             _ -> {

@@ -72,7 +72,7 @@ class WorkerProcessTest {
           }
         };
     WorkerSettings settings =
-        new WorkerSettings(4L << 30, 1, Duration.ofSeconds(20), 3, null, null);
+        new WorkerSettings(4L << 30, 1, Duration.ofSeconds(20), 3, null, null, null);
     long pid;
     try (Workers workers = Workers.open(settings, false, data, EventSink.NONE)) {
       LadderEngine engine =

@@ -94,7 +94,9 @@ record EncoderRecipe(
     quality(settings, options);
     options.put(
         "x264-params",
-        "sliced-threads=0:sync-lookahead=0:keyint=infinite" + X264ParameterSets.kept(settings));
+        "sliced-threads=0:sync-lookahead=0:keyint=infinite"
+            + X264ParameterSets.kept(settings)
+            + X264ParameterSets.ofAnyQuality(settings));
     return new EncoderRecipe(
         "libx264",
         "libx264",

@@ -1,5 +1,6 @@
 package io.millrace.codec.ffmpeg;
 
+import io.millrace.codec.EncoderOptions;
 import io.millrace.codec.EncoderSettings;
 import java.util.Map;
 
@@ -56,6 +57,11 @@ final class X264ParameterSets {
       parameters.append(":chroma-qp-offset=").append(PSYCHOVISUAL_CHROMA_OFFSET);
     }
     return parameters.toString();
+  }
+
+  /** The picture parameter set has the quality in it, unless streams are to be joined. */
+  static String ofAnyQuality(EncoderSettings settings) {
+    return settings.options().vmaf() == EncoderOptions.UNSET ? "" : ":stitchable=1";
   }
 
   private static int weightedPrediction(String preset) {

@@ -1,6 +1,8 @@
 package io.millrace.codec.ladder;
 
 import io.millrace.codec.VideoEncoders;
+import io.millrace.codec.quality.QualitySampling;
+import org.jspecify.annotations.Nullable;
 
 /** Opens ladders: the seam where it is chosen in which process codecs run. */
 @FunctionalInterface
@@ -17,7 +19,17 @@ public interface LadderEngines {
 
   /** In this process. */
   static LadderEngines inProcess(VideoEncoders encoders) {
+    return inProcess(encoders, null);
+  }
+
+  /**
+   * In this process.
+   *
+   * @param quality how rungs with a quality target are looked at; null: they are not
+   */
+  static LadderEngines inProcess(VideoEncoders encoders, @Nullable QualitySampling quality) {
+    TranscoderSettings settings = TranscoderSettings.LIVE.with(quality);
     return (streamName, plan, sinks, listener) ->
-        new Transcoder(streamName, plan, sinks, encoders, TranscoderSettings.LIVE, listener);
+        new Transcoder(streamName, plan, sinks, encoders, settings, listener);
   }
 }

@@ -57,7 +57,16 @@ final class Rung {
     this.sink = new EndingSink(sink);
     this.listener = listener;
     this.queue = new RungQueue(settings.queuePictures(), settings.overload());
-    this.encoder = new RungEncoder(encoders, account, this.sink, meter, System::nanoTime);
+    this.encoder =
+        new RungEncoder(
+            streamName,
+            name,
+            encoders,
+            account,
+            this.sink,
+            meter,
+            System::nanoTime,
+            settings.quality());
     long nowNs = System.nanoTime();
     this.nextReportNs = nowNs + REPORT_NS / 6;
     this.nextDropReportNs = nowNs;

@@ -1,10 +1,13 @@
 package io.millrace.codec.ladder;
 
 import io.millrace.codec.CodecException;
+import io.millrace.codec.EncoderOptions;
 import io.millrace.codec.EncoderSettings;
 import io.millrace.codec.NativeAccount;
 import io.millrace.codec.VideoEncoder;
 import io.millrace.codec.VideoEncoders;
+import io.millrace.codec.quality.QualityProbe;
+import io.millrace.codec.quality.QualitySampling;
 import io.millrace.media.Timescale;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackFormat;
@@ -15,6 +18,8 @@ import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns a rung's inputs into its track: the encoder's life, and the order of what comes out.
@@ -29,22 +34,33 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class RungEncoder {
+  private static final Logger LOG = LoggerFactory.getLogger(RungEncoder.class);
+
   /** Pictures inside an encoder: a look-ahead, a pyramid and then some. */
   private static final int MAX_INSIDE = 256;
 
   private static final long TICKS_PER_MS = Timescale.VIDEO.ticksPerSecond() / 1000;
 
+  private final String streamName;
+  private final String name;
   private final VideoEncoders encoders;
   private final NativeAccount account;
   private final TrackSink sink;
   private final RungMeter meter;
   private final LongSupplier nanoTime;
+  private final @Nullable QualitySampling sampling;
   private final ArrayDeque<Due> boundaries = new ArrayDeque<>();
   private final ArrayDeque<Inside> inside = new ArrayDeque<>();
   private @Nullable EncoderSettings settings;
   private @Nullable KeyInterval keyInterval;
   private @Nullable VideoEncoder encoder;
   private int faster;
+
+  /** Of a rung with a quality target. */
+  private @Nullable QualityProbe quality;
+
+  /** In force where there is a target. */
+  private int crf;
 
   /** Presets faster with which the track's format stays what it is. */
   private int mostFaster = RungPace.MOST_FASTER;
@@ -57,17 +73,27 @@ final class RungEncoder {
   @SuppressWarnings("ArrayRecordComponent") // shared, never compared
   private record Inside(long ptsTicks, long durationTicks, byte @Nullable [] captions) {}
 
+  /**
+   * @param streamName for logs
+   * @param sampling how a rung with a quality target is looked at; null: it is not
+   */
   RungEncoder(
+      String streamName,
+      String name,
       VideoEncoders encoders,
       NativeAccount account,
       TrackSink sink,
       RungMeter meter,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      @Nullable QualitySampling sampling) {
     this.encoders = encoders;
     this.account = account;
     this.sink = sink;
     this.meter = meter;
     this.nanoTime = nanoTime;
+    this.sampling = sampling;
+    this.streamName = streamName;
+    this.name = name;
   }
 
   /**
@@ -97,6 +123,7 @@ final class RungEncoder {
         if (!configure.settings().equals(settings)) {
           finishEncoder();
           settings = configure.settings();
+          quality = probe(configure.settings());
           mostFaster = RungPace.MOST_FASTER;
           keyInterval = new KeyInterval(configure.settings().frameRate().toDouble());
         }
@@ -127,7 +154,18 @@ final class RungEncoder {
     }
     boolean key = boundary != null || frame.ptsTicks() >= nextKeyTicks;
     learnKeyInterval(key);
+    QualityProbe probe = quality;
+    if (boundary != null && probe != null && probe.crf() != crf) {
+      finishEncoder();
+    }
     VideoEncoder current = encoder == null ? open() : encoder;
+    if (boundary != null && probe != null && format != null) {
+      meter.quality(crf, probe.vmaf());
+      probe.begin(format, crf, nanoTime.getAsLong());
+    }
+    if (probe != null) {
+      probe.picture(frame.picture(), frame.ptsTicks());
+    }
     if (boundary != null) {
       boundaries.add(new Due(boundary, frame.ptsTicks()));
     }
@@ -141,6 +179,28 @@ final class RungEncoder {
       nextKeyTicks = nextKey(frame.ptsTicks());
     }
     meter.end(nanoTime.getAsLong(), frame.ptsTicks());
+  }
+
+  private @Nullable QualityProbe probe(EncoderSettings configured) {
+    dropSample();
+    QualitySampling how = sampling;
+    if (configured.options().vmaf() == EncoderOptions.UNSET) {
+      return null;
+    }
+    if (how == null) {
+      LOG.atWarn()
+          .addKeyValue("stream", streamName)
+          .addKeyValue("rung", name)
+          .log("quality target: there is no program to measure it, the quality stays");
+      return null;
+    }
+    return new QualityProbe(streamName, name, configured, how, account, nanoTime.getAsLong());
+  }
+
+  private void dropSample() {
+    if (quality != null) {
+      quality.drop();
+    }
   }
 
   /** A millisecond early, to which some publishers round. */
@@ -181,9 +241,22 @@ final class RungEncoder {
     if (settings == null || keyInterval == null) {
       throw new IllegalStateException("a picture before its configuration");
     }
-    EncoderSettings configured = settings.withKeyInterval(keyInterval.assumedFrames());
+    QualityProbe probe = quality;
+    if (probe != null) {
+      crf = probe.crf();
+    }
+    EncoderSettings own = settings.withKeyInterval(keyInterval.assumedFrames());
+    EncoderSettings configured = probe == null ? own : own.withCrf(crf);
     EncoderSettings wanted = configured.faster(Math.min(faster, mostFaster));
     var opened = EncoderThreads.watch(() -> encoders.open(wanted, account));
+    if (probe != null
+        && probe.hasMoved(crf)
+        && format != null
+        && !opened.value().format().equals(format)) {
+      opened.value().close();
+      probe.refuse();
+      return open();
+    }
     // Players would have to load another init segment, and stop where they cannot change to it.
     while (mostFaster > 0
         && format != null
@@ -226,6 +299,9 @@ final class RungEncoder {
       sendBoundaries(ptsTicks);
     }
     meter.delivered(sample.sizeBytes(), key);
+    if (quality != null) {
+      quality.packet(sample);
+    }
     sink.accept(sample);
   }
 
@@ -287,6 +363,7 @@ final class RungEncoder {
   /** Frees the encoder; what it holds is lost. */
   void abandon() {
     inside.clear();
+    dropSample();
     closeEncoder();
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.codec.ladder;
 
+import io.millrace.codec.EncoderOptions;
 import io.millrace.media.Timescale;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -36,6 +37,8 @@ final class RungMeter {
   private volatile boolean paused;
   private volatile String preset = "";
   private volatile boolean halfRate;
+  private volatile int crf = EncoderOptions.UNSET;
+  private volatile double vmaf = EncoderOptions.UNSET;
 
   /** A picture was offered; decoding thread. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
@@ -73,6 +76,12 @@ final class RungMeter {
   /** Decoding thread. */
   void halfRate(boolean now) {
     halfRate = now;
+  }
+
+  /** The quality in force, and what the last sample came to. */
+  void quality(int newCrf, double newVmaf) {
+    crf = newCrf;
+    vmaf = newVmaf;
   }
 
   /** Any thread. */
@@ -160,6 +169,8 @@ final class RungMeter {
         paused,
         failed,
         preset,
-        halfRate);
+        halfRate,
+        crf,
+        vmaf);
   }
 }

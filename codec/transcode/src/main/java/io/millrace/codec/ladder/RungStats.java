@@ -1,5 +1,7 @@
 package io.millrace.codec.ladder;
 
+import io.millrace.codec.EncoderOptions;
+
 /**
  * One rung's counters since its start; a snapshot.
  *
@@ -20,6 +22,9 @@ package io.millrace.codec.ladder;
  * @param preset that its encoder has now, which may be faster than its own; empty before the first
  *     picture
  * @param halfRate true while every second picture is left out so that it takes less
+ * @param crf the quality in force where there is a target for it; {@link EncoderOptions#UNSET}
+ *     without
+ * @param vmaf what the last sample came to; {@link EncoderOptions#UNSET} before there is one
  */
 public record RungStats(
     String name,
@@ -36,4 +41,44 @@ public record RungStats(
     boolean paused,
     boolean failed,
     String preset,
-    boolean halfRate) {}
+    boolean halfRate,
+    int crf,
+    double vmaf) {
+
+  /** Of a rung without a quality target. */
+  public RungStats(
+      String name,
+      String engine,
+      long picturesIn,
+      long picturesOut,
+      long picturesDropped,
+      long keyFrames,
+      long bytesOut,
+      long encodeWallNs,
+      long encodeCpuNs,
+      double realTimeFactor,
+      int queueDepth,
+      boolean paused,
+      boolean failed,
+      String preset,
+      boolean halfRate) {
+    this(
+        name,
+        engine,
+        picturesIn,
+        picturesOut,
+        picturesDropped,
+        keyFrames,
+        bytesOut,
+        encodeWallNs,
+        encodeCpuNs,
+        realTimeFactor,
+        queueDepth,
+        paused,
+        failed,
+        preset,
+        halfRate,
+        EncoderOptions.UNSET,
+        EncoderOptions.UNSET);
+  }
+}

@@ -58,7 +58,8 @@ final class LadderSyntax {
         .i32(options.crf())
         .i32(options.bFrames())
         .i32(options.keyEveryMs())
-        .word(options.tune());
+        .word(options.tune())
+        .i32(options.vmaf());
   }
 
   private static EncoderOptions readOptions(WireReader in) throws WireException {
@@ -69,7 +70,8 @@ final class LadderSyntax {
         FormatSyntax.within("crf", in.i32(), EncoderOptions.UNSET, MAX_CRF),
         FormatSyntax.within("B-frames", in.i32(), EncoderOptions.UNSET, MAX_B_FRAMES),
         in.i32(),
-        in.word(Tune.class));
+        in.word(Tune.class),
+        in.i32());
   }
 
   private static @Nullable AudioRung readAudio(WireReader in) throws WireException {
@@ -137,7 +139,9 @@ final class LadderSyntax {
           .flag(rung.paused())
           .flag(rung.failed())
           .text(rung.preset())
-          .flag(rung.halfRate());
+          .flag(rung.halfRate())
+          .i32(rung.crf())
+          .real(rung.vmaf());
     }
   }
 
@@ -155,7 +159,8 @@ final class LadderSyntax {
       rungs.add(
           new RungStats(
               in.text(), in.text(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(),
-              in.i64(), in.real(), in.i32(), in.flag(), in.flag(), in.text(), in.flag()));
+              in.i64(), in.real(), in.i32(), in.flag(), in.flag(), in.text(), in.flag(), in.i32(),
+              in.real()));
     }
     return new TranscoderStats(
         decoded, damaged, decodeNs, scaleNs, pictureBytes, handles, waiting, List.copyOf(rungs));

@@ -41,9 +41,14 @@ public sealed interface Message {
    * @param streamName for logs
    * @param source what the rungs' sizes are made from
    * @param svtAv1Library an SVT-AV1 library that the operator named; null without
+   * @param vmafProgram that rungs with a quality target are compared by; null without
    */
   record Open(
-      String streamName, Ladder ladder, TrackFormat.Video source, @Nullable String svtAv1Library)
+      String streamName,
+      Ladder ladder,
+      TrackFormat.Video source,
+      @Nullable String svtAv1Library,
+      @Nullable String vmafProgram)
       implements Message {}
 
   /** The rungs wait for the source. */

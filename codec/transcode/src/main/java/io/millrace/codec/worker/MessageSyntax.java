@@ -57,7 +57,10 @@ final class MessageSyntax {
     switch (message) {
       case Message.Hello hello -> out.word(Type.HELLO).i32(hello.version()).bytes(hello.token());
       case Message.Open open -> {
-        out.word(Type.OPEN).text(open.streamName()).optionalText(open.svtAv1Library());
+        out.word(Type.OPEN)
+            .text(open.streamName())
+            .optionalText(open.svtAv1Library())
+            .optionalText(open.vmafProgram());
         LadderSyntax.write(out, open.ladder());
         FormatSyntax.writeVideo(out, open.source());
       }
@@ -155,7 +158,9 @@ final class MessageSyntax {
   private static Message.Open open(WireReader in) throws WireException {
     String name = in.text();
     String library = in.optionalText();
-    return new Message.Open(name, LadderSyntax.read(in), FormatSyntax.readVideo(in), library);
+    String program = in.optionalText();
+    return new Message.Open(
+        name, LadderSyntax.read(in), FormatSyntax.readVideo(in), library, program);
   }
 
   private static Message.Change change(WireReader in) throws WireException {

@@ -20,7 +20,7 @@ package io.millrace.codec.worker;
  */
 public final class Wire {
   /** Grows with every change of what is sent. */
-  public static final int VERSION = 5;
+  public static final int VERSION = 6;
 
   /** An access unit, the largest that an RTMP publisher may send, and what is around it. */
   static final int MAX_FRAME_BYTES = 32 << 20;

@@ -13,10 +13,12 @@ import io.millrace.codec.ladder.Transcoder;
 import io.millrace.codec.ladder.TranscoderListener;
 import io.millrace.codec.ladder.TranscoderSettings;
 import io.millrace.codec.ladder.TranscoderStats;
+import io.millrace.codec.quality.QualitySampling;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackSink;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -176,7 +178,7 @@ public final class WorkerSession implements AutoCloseable {
             plan,
             lanes,
             encoders.open(open.svtAv1Library()),
-            TranscoderSettings.LIVE,
+            TranscoderSettings.LIVE.with(sampling(open.vmafProgram())),
             reports)) {
       transcoder = running;
       connection.send(new Message.Ready());
@@ -189,6 +191,10 @@ public final class WorkerSession implements AutoCloseable {
       LOG.atError().setCause(e).log("worker failed");
       fail(Outcome.FAILED);
     }
+  }
+
+  private static @Nullable QualitySampling sampling(@Nullable String vmafProgram) {
+    return vmafProgram == null ? null : QualitySampling.by(Path.of(vmafProgram));
   }
 
   private void feed(Transcoder running, Reports reports) throws IOException, InterruptedException {

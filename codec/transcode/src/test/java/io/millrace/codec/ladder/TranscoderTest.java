@@ -100,7 +100,7 @@ class TranscoderTest {
     CountDownLatch gate = new CountDownLatch(1);
     AtomicInteger encoded = new AtomicInteger();
     TranscoderSettings live =
-        new TranscoderSettings(64, TranscoderSettings.Overload.DROP, LadderRun.LIMIT);
+        new TranscoderSettings(64, TranscoderSettings.Overload.DROP, LadderRun.LIMIT, null);
     try (LadderRun run = new LadderRun(TWO, clip.videoFormat(), gated(gate, encoded), live)) {
       for (TrackEvent event : events) {
         run.transcoder.accept(event.retain());

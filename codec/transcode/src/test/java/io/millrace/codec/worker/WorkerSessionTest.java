@@ -48,7 +48,7 @@ class WorkerSessionTest {
     CompletableFuture<WorkerSession.Outcome> outcome = CompletableFuture.supplyAsync(session::run);
     try (Connection server = new Connection(pair.server())) {
       assertThat(server.receive()).isInstanceOf(Message.Hello.class);
-      server.send(new Message.Open("live/test", LADDER, clip.videoFormat(), null));
+      server.send(new Message.Open("live/test", LADDER, clip.videoFormat(), null, null));
       boolean stats = false;
       int running = 2;
       while (running > 0 || creditBytes < sentBytes || !stats) {
@@ -96,7 +96,7 @@ class WorkerSessionTest {
     CompletableFuture<WorkerSession.Outcome> outcome = CompletableFuture.supplyAsync(session::run);
     try (Connection server = new Connection(pair.server())) {
       assertThat(server.receive()).isInstanceOf(Message.Hello.class);
-      server.send(new Message.Open("live/test", LADDER, clip.videoFormat(), null));
+      server.send(new Message.Open("live/test", LADDER, clip.videoFormat(), null, null));
       int ends = 0;
       while (ends < 4) {
         switch (server.receive()) {
@@ -143,7 +143,7 @@ class WorkerSessionTest {
     boolean told = false;
     try (Connection server = new Connection(pair.server())) {
       assertThat(server.receive()).isInstanceOf(Message.Hello.class);
-      server.send(new Message.Open("live/test", LADDER, clip.videoFormat(), null));
+      server.send(new Message.Open("live/test", LADDER, clip.videoFormat(), null, null));
       int ends = 0;
       while (ends < 2 || !told) {
         switch (server.receive()) {
@@ -204,7 +204,7 @@ class WorkerSessionTest {
             });
     CompletableFuture<WorkerSession.Outcome> outcome = CompletableFuture.supplyAsync(session::run);
     try (Connection server = new Connection(pair.server())) {
-      server.send(new Message.Open("live/test", LADDER, Messages.VIDEO, null));
+      server.send(new Message.Open("live/test", LADDER, Messages.VIDEO, null, null));
       assertThat(outcome.get(10, TimeUnit.SECONDS)).isEqualTo(WorkerSession.Outcome.FAILED);
     }
     session.close();
