@@ -573,6 +573,35 @@ class PresentationTest {
     assertThat(presentation.object("source", "init-x1-1.mp4")).isNotNull();
   }
 
+  /** Sound is behind the picture: what has left the picture's window is not a period of sound. */
+  @Test
+  void periodThatPictureOrSoundHasLostIsNotShown() {
+    TrackSink source = presentation.video(spec("source", 0));
+    TrackSink audio = presentation.audio(spec("audio", 1));
+    source.accept(video(h264(1280, 720)));
+    audio.accept(audio(aac(48_000, 2)));
+    play(0, 2, source, audio);
+    source.accept(video(h264(640, 360)));
+    for (TrackSink sink : List.of(source, audio)) {
+      sink.accept(discontinuity(2, 4 * SECOND));
+      gop(sink, 4 * SECOND, 60, 1000);
+      sounds(sink, 4, 6, 300);
+    }
+    play(3, 3, source, audio);
+    assertThat(find(manifest(), "<Period id=\"p\\d+\"|contentType=\"\\w+\""))
+        .containsExactly(
+            "<Period id=\"p0\"",
+            "contentType=\"video\"",
+            "contentType=\"audio\"",
+            "<Period id=\"p2\"",
+            "contentType=\"video\"",
+            "contentType=\"audio\"");
+    play(6, 2, source);
+    assertThat(media("source")).contains("#EXT-X-MEDIA-SEQUENCE:2\n");
+    assertThat(media("audio")).as("it has something left").contains("#EXT-X-MEDIA-SEQUENCE:0\n");
+    assertThat(find(manifest(), "<Period id=\"p\\d+\"")).containsExactly("<Period id=\"p2\"");
+  }
+
   /** A slate that comes and goes: the same two init segments, each there as long as needed. */
   @Test
   void initSegmentThatComesBackHasItsNameBack() {

@@ -6,9 +6,11 @@ import io.millrace.media.Timescale;
 import io.millrace.media.TrackFormat;
 import io.millrace.packager.segment.InitSegment;
 import io.millrace.packager.segment.Interval;
+import io.millrace.packager.window.Entry;
 import io.millrace.packager.window.MediaNames;
 import io.millrace.packager.window.PeriodLog;
 import io.millrace.packager.window.RenditionView;
+import io.millrace.packager.window.WindowSnapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -106,16 +108,42 @@ public record Manifest(
       low.serviceDescription(xml);
     }
     Former former = new Former("", Set.of());
-    for (int i = 0; i < periods.size(); i++) {
-      boolean last = i + 1 == periods.size() || periods.get(i + 1).sequence() >= endSequence;
-      long end = i + 1 < periods.size() ? periods.get(i + 1).sequence() : endSequence;
-      long endTicks = last ? Long.MAX_VALUE : periods.get(i + 1).startTicks();
-      former = period(xml, periods.get(i), Math.min(end, endSequence), endTicks, former, low);
+    List<PeriodLog.Start> whole = wholePeriods();
+    for (int i = 0; i < whole.size(); i++) {
+      boolean last = i + 1 == whole.size() || whole.get(i + 1).sequence() >= endSequence;
+      long end = i + 1 < whole.size() ? whole.get(i + 1).sequence() : endSequence;
+      long endTicks = last ? Long.MAX_VALUE : whole.get(i + 1).startTicks();
+      boolean oldest = i == 0;
+      former = period(xml, whole.get(i), oldest, Math.min(end, endSequence), endTicks, former, low);
     }
     if (!ended) {
       utcTiming(xml, UTC_SOURCE);
     }
     return xml.close("MPD").toString();
+  }
+
+  /**
+   * Without those that picture or sound has just lost to the end of its window, of which another
+   * has something left: Shaka Player takes what is missing in one period to be missing in all.
+   */
+  private List<PeriodLog.Start> wholePeriods() {
+    long wholeFrom =
+        sets.stream().flatMap(List::stream).mapToLong(this::lostBefore).max().orElse(0);
+    int first = 0;
+    while (first + 1 < periods.size() && periods.get(first + 1).sequence() <= wholeFrom) {
+      first++;
+    }
+    return periods.subList(first, periods.size());
+  }
+
+  /** What lies before this sequence number was listed once, and is not any more. */
+  private long lostBefore(RenditionView rendition) {
+    WindowSnapshot window = rendition.window();
+    Entry from = ended ? window.first() : window.firstTimed();
+    boolean text = rendition.format() instanceof TrackFormat.Text;
+    return text || from == null || !(window.shortened() || from != window.first())
+        ? 0
+        : from.sequence();
   }
 
   static void utcTiming(Xml xml, String source) {
@@ -150,6 +178,7 @@ public record Manifest(
   private Former period(
       Xml xml,
       PeriodLog.Start start,
+      boolean oldest,
       long end,
       long endTicks,
       Former former,
@@ -172,7 +201,6 @@ public record Manifest(
     xml.open("Period").attribute("id", id);
     long startUs = Timescale.VIDEO.rescale(start.startTicks(), Timescale.MICROS);
     xml.attribute("start", seconds(startUs - originUs()));
-    boolean oldest = start.equals(periods.getFirst());
     side.events(xml, start, oldest ? -1 : start.startTicks(), endTicks);
     Set<Integer> ids = new HashSet<>();
     for (List<Listed> listed : present) {

@@ -73,6 +73,7 @@ public final class SegmentWindow {
   private long listedUs;
   private int listed;
   private boolean anewAtNext;
+  private boolean shortened;
   private long retiredUs;
   private int retired;
   private long moves;
@@ -157,6 +158,7 @@ public final class SegmentWindow {
       collectWhole(entry, whole);
       retireAll();
       first = entry;
+      shortened = false;
       firstKept = entry;
       firstInParts = entry;
       firstTimed = entry;
@@ -188,7 +190,8 @@ public final class SegmentWindow {
             later(firstInParts),
             later(firstTimed),
             newestSegment,
-            null);
+            null,
+            shortened);
     return new Change(expire(), whole, cooled);
   }
 
@@ -211,7 +214,8 @@ public final class SegmentWindow {
             later(firstInParts),
             later(firstTimed),
             newestSegment,
-            snapshot.open());
+            snapshot.open(),
+            shortened);
     return new Change(expire(), List.of(), List.of());
   }
 
@@ -283,6 +287,7 @@ public final class SegmentWindow {
     retiredUs += us;
     retired++;
     first = retiring.next();
+    shortened = true;
     moves++;
   }
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     on
  * @param newestSegment the newest interval that has media; null when none has
  * @param open the segment behind {@code last}, if it has begun
+ * @param shortened true where {@code first} has had others before it, which were too old
  */
 public record WindowSnapshot(
     @Nullable Entry first,
@@ -28,8 +29,10 @@ public record WindowSnapshot(
     @Nullable Entry firstInParts,
     @Nullable Entry firstTimed,
     @Nullable Segment newestSegment,
-    @Nullable OpenSegment open) {
-  static final WindowSnapshot EMPTY = new WindowSnapshot(null, null, null, null, null, null, null);
+    @Nullable OpenSegment open,
+    boolean shortened) {
+  static final WindowSnapshot EMPTY =
+      new WindowSnapshot(null, null, null, null, null, null, null, false);
 
   public boolean isEmpty() {
     return first == null;
@@ -102,11 +105,11 @@ public record WindowSnapshot(
     }
     return to == null || newest == null || to.interval().endUs() <= startUs
         ? EMPTY
-        : new WindowSnapshot(from, to, from, to, from, newest, null);
+        : new WindowSnapshot(from, to, from, to, from, newest, null, false);
   }
 
   WindowSnapshot with(@Nullable OpenSegment segment) {
     return new WindowSnapshot(
-        first, last, firstKept, firstInParts, firstTimed, newestSegment, segment);
+        first, last, firstKept, firstInParts, firstTimed, newestSegment, segment, shortened);
   }
 }

@@ -411,8 +411,7 @@ final class ConfigLoaderTest {
         Arguments.of(rung("codec: h264, vmaf: 93"), "video[0].vmaf: is what the quality of rate"),
         Arguments.of(
             rung("codec: h264, rate: capped-crf, vmaf: 93"), "video[0].vmaf: needs transcode.vmaf"),
-        Arguments.of(
-            rung("codec: h264, rate: capped-crf, vmaf: 99"), "video[0].vmaf: from 50 to 98"),
+        Arguments.of(rung("codec: h264, rate: capped-crf, vmaf: 99"), "video[0].vmaf: \"99\""),
         Arguments.of(
             rung("codec: h264, rate: capped-crf, crf: 60"),
             "video[0].crf: x264 has qualities from 0"),
