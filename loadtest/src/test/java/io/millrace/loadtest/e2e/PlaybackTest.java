@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Isolated
 class PlaybackTest {
-  private static final Duration LENGTH = Duration.ofSeconds(Effort.of(14, 60));
-  private static final Duration SWITCH_EVERY = Duration.ofSeconds(4);
+  private static final Duration LENGTH = Duration.ofSeconds(Effort.of(11, 60));
+  private static final Duration SWITCH_EVERY = Duration.ofSeconds(3);
 
   private Browser browser;
   private RunningServer server;

@@ -31,14 +31,14 @@ class WatchPageTest {
     Browser browser = Browser.require();
     try (RunningServer server = RunningServer.start(folder, RunningServer.LADDER)) {
       Request request =
-          Request.of(Player.WATCH, server.https("/watch/later"), Codec.AUTO, Duration.ofSeconds(24))
-              .switchingEvery(Duration.ofSeconds(6))
+          Request.of(Player.WATCH, server.https("/watch/later"), Codec.AUTO, Duration.ofSeconds(18))
+              .switchingEvery(Duration.ofSeconds(5))
               .startingWithin(Duration.ofSeconds(60));
       try (Browser.Viewer viewer = browser.start(request);
           Program publisher = publish(server, "later")) {
         Playback playback = viewer.finish();
         assertThat(playback.errors()).as(playback.json()).isEmpty();
-        assertThat(playback.playedSeconds()).as(playback.json()).isGreaterThan(20);
+        assertThat(playback.playedSeconds()).as(playback.json()).isGreaterThan(14);
         assertThat(playback.longestStallMs()).as(playback.json()).isLessThan(1500);
         assertThat(playback.page()).as(playback.json()).containsEntry("state", "playing");
         assertThat(playback.levels().stream().distinct().count())
