@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * its budget or more than the machine has left, at two looks in a row. Then as many rungs go as
  * take what is too much, or what late ones lack, or one where that is not known, and with a full
  * machine all that have just begun; more a moment later if that was not enough, with a full machine
- * twice as many each time. Presets go one step at a time, of as many streams as it takes, and frame
- * rates of one stream at a time. Those that stand first in their ladder's order go first, of all
- * streams, and of equals that of the newest stream.
+ * at least twice as many rungs each time. Presets go one step at a time, of as many streams as it
+ * takes, and frame rates of one stream at a time. Those that stand first in their ladder's order go
+ * first, of all streams, and of equals that of the newest stream.
  *
  * <p>What was given up last comes back first, when there has been no overload for a while, or for a
  * moment where a stream has just left: as much as fits into the budget and into what the machine
@@ -44,7 +44,7 @@ final class Governor {
   /** Overload that comes back sooner is the same one. */
   private static final long OVER_NS = Duration.ofSeconds(1).toNanos();
 
-  /** In one overload no more than 2 to the power of this go at once without being known to. */
+  /** In one overload no more rungs than 2 to the power of this go at once unless they have to. */
   private static final int MOST_DOUBLED = 3;
 
   /** The same when load has left, which is known and not guessed. */
@@ -271,10 +271,10 @@ final class Governor {
       Look.Step step = find(now, next);
       double cores = step == null ? 0 : step.cores();
       boolean starting = step != null && step.starting();
-      boolean together = (tooMuch > 0 && known) || (full && starting) || decisions.size() < atLeast;
-      boolean alike =
-          next.step instanceof ShedStep.Pause
-              || (next.step == ShedStep.All.FASTER && next.place == firstPlace);
+      boolean pause = next.step instanceof ShedStep.Pause;
+      boolean together =
+          (tooMuch > 0 && known) || (full && starting) || (pause && decisions.size() < atLeast);
+      boolean alike = pause || (next.step == ShedStep.All.FASTER && next.place == firstPlace);
       if (!decisions.isEmpty() && !(alike && together)) {
         return decisions;
       }
