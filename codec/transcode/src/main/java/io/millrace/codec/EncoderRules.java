@@ -60,6 +60,8 @@ public final class EncoderRules {
     }
     if (!engine.knows(options.tune())) {
       broken.add(new Broken("tune", engine.word() + " has no such tune"));
+    } else if (options.tune() == Tune.PERCEPTUAL && options.lowDelay(profile)) {
+      broken.add(new Broken("tune", "perceptual goes with profile: quality only"));
     }
     int every = options.keyEveryMs();
     if (every != 0 && (every < MIN_KEY_EVERY_MS || every > MAX_KEY_EVERY_MS)) {

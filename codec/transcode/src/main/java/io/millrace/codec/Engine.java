@@ -7,12 +7,12 @@ import java.util.Set;
 public enum Engine {
   /** What comes first for the codec: x264, SVT-AV1, x265, libvpx. */
   AUTO("auto", Speeds.NONE, false, 0, -1, -1, Set.of()),
-  X264("x264", Speeds.NAMES, false, 16, 51, 23, Set.of(Tune.values()), VideoCodec.H264),
+  X264("x264", Speeds.NAMES, false, 16, 51, 23, Tunes.USUAL, VideoCodec.H264),
   OPENH264("openh264", Speeds.NONE, false, 0, -1, -1, Set.of(), VideoCodec.H264),
-  X265("x265", Speeds.NAMES, false, 16, 51, 26, Set.of(Tune.values()), VideoCodec.HEVC),
+  X265("x265", Speeds.NAMES, false, 16, 51, 26, Tunes.USUAL, VideoCodec.HEVC),
   SVT_AV1("svt-av1", Speeds.TO_13, false, 15, 63, 35, Set.of(Tune.values()), VideoCodec.AV1),
-  LIBAOM("libaom", Speeds.TO_8, false, 0, 63, 35, Set.of(Tune.values()), VideoCodec.AV1),
-  LIBVPX("libvpx", Speeds.TO_8, false, 0, 63, 33, Set.of(Tune.values()), VideoCodec.VP9),
+  LIBAOM("libaom", Speeds.TO_8, false, 0, 63, 35, Tunes.USUAL, VideoCodec.AV1),
+  LIBVPX("libvpx", Speeds.TO_8, false, 0, 63, 33, Tunes.USUAL, VideoCodec.VP9),
   /** An NVIDIA GPU. */
   NVENC(
       "nvenc",
@@ -61,6 +61,11 @@ public enum Engine {
       Set.of(Tune.LOW_DELAY),
       VideoCodec.H264,
       VideoCodec.HEVC);
+
+  /** What most software knows. */
+  private static final class Tunes {
+    static final Set<Tune> USUAL = Set.of(Tune.FILM_GRAIN, Tune.SCREEN, Tune.LOW_DELAY);
+  }
 
   /** How the presets of an engine are called. */
   private enum Speeds {

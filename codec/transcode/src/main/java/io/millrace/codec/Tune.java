@@ -12,5 +12,10 @@ public enum Tune {
   /** Slides, text, games: flat areas and hard edges. */
   SCREEN,
   /** No pictures are held back, whatever the profile. */
-  LOW_DELAY
+  LOW_DELAY,
+  /**
+   * What viewers see before what can be counted: quantiser matrices (AV1 §5.9.12), which take bits
+   * where eyes are least sharp. SVT-AV1's alone, where pictures may be held back.
+   */
+  PERCEPTUAL
 }

@@ -4,6 +4,7 @@ import io.millrace.codec.EncoderOptions;
 import io.millrace.codec.Engine;
 import io.millrace.codec.Profile;
 import io.millrace.codec.RateMode;
+import io.millrace.codec.Tune;
 import io.millrace.codec.ladder.VideoRung;
 import io.millrace.media.VideoCodec;
 import java.util.Arrays;
@@ -14,7 +15,7 @@ import java.util.stream.Collectors;
 /**
  * An encoder as a rung of a ladder sets it up, at several rates or qualities: one curve.
  *
- * <p>Written {@code CODEC:PROFILE:PRESET:RATE:POINTS[:BFRAMES]}, by the words of a rung in a
+ * <p>Written {@code CODEC:PROFILE:PRESET:RATE:POINTS[:BFRAMES[:TUNE]]}, by the words of a rung in a
  * configuration file; the points are kbit/s, or qualities where the rate is {@code capped-crf}.
  *
  * @param rate never {@link RateMode#PROFILE}
@@ -27,8 +28,9 @@ record Contender(
     String preset,
     RateMode rate,
     int bFrames,
+    Tune tune,
     List<Integer> points) {
-  private static final String FORM = "CODEC:PROFILE:PRESET:RATE:POINTS[:BFRAMES]";
+  private static final String FORM = "CODEC:PROFILE:PRESET:RATE:POINTS[:BFRAMES[:TUNE]]";
 
   Contender {
     points = List.copyOf(points);
@@ -44,7 +46,7 @@ record Contender(
    */
   static Contender parse(String text) {
     String[] fields = text.split(":", -1);
-    if (fields.length != 5 && fields.length != 6) {
+    if (fields.length < 5 || fields.length > 7) {
       throw new IllegalArgumentException("not " + FORM + ": " + text);
     }
     VideoCodec codec = VideoCodec.valueOf(fields[0].toUpperCase(Locale.ROOT));
@@ -52,8 +54,15 @@ record Contender(
     RateMode rate = RateMode.valueOf(fields[3].toUpperCase(Locale.ROOT).replace('-', '_'));
     List<Integer> points = Arrays.stream(fields[4].split(",", -1)).map(Integer::valueOf).toList();
     RateMode inForce = EncoderOptions.DEFAULT.withRate(rate, EncoderOptions.UNSET).rate(profile);
-    int bFrames = fields.length == 6 ? Integer.parseInt(fields[5]) : EncoderOptions.UNSET;
-    Contender contender = new Contender(codec, profile, fields[2], inForce, bFrames, points);
+    int bFrames =
+        fields.length > 5 && !fields[5].isEmpty()
+            ? Integer.parseInt(fields[5])
+            : EncoderOptions.UNSET;
+    Tune tune =
+        fields.length > 6
+            ? Tune.valueOf(fields[6].toUpperCase(Locale.ROOT).replace('-', '_'))
+            : Tune.NONE;
+    Contender contender = new Contender(codec, profile, fields[2], inForce, bFrames, tune, points);
     points.forEach(point -> contender.rung(720, point, 1_000_000));
     return contender;
   }
@@ -68,7 +77,9 @@ record Contender(
             preset,
             word(rate),
             points.stream().map(String::valueOf).collect(Collectors.joining(",")));
-    return bFrames == EncoderOptions.UNSET ? plain : plain + ":" + bFrames;
+    String between = bFrames == EncoderOptions.UNSET ? "" : Integer.toString(bFrames);
+    String more = tune == Tune.NONE ? between : between + ":" + word(tune);
+    return more.isEmpty() ? plain : plain + ":" + more;
   }
 
   /** For people, such as {@code H.264 veryfast, quality, vbr}. */
@@ -76,7 +87,8 @@ record Contender(
     String name = codec == VideoCodec.H264 ? "H.264" : codec.name();
     String speed = Engine.of(codec) == Engine.SVT_AV1 ? "preset " + preset : preset;
     String between = bFrames == EncoderOptions.UNSET ? "" : ", bframes " + bFrames;
-    return name + " " + speed + ", " + word(profile) + ", " + word(rate) + between;
+    String tuned = tune == Tune.NONE ? "" : ", " + word(tune);
+    return name + " " + speed + ", " + word(profile) + ", " + word(rate) + between + tuned;
   }
 
   /** The point in the middle, at which delay is measured. */
@@ -95,7 +107,8 @@ record Contender(
     EncoderOptions options =
         EncoderOptions.DEFAULT
             .withRate(rate, capped ? point : EncoderOptions.UNSET)
-            .withBFrames(bFrames);
+            .withBFrames(bFrames)
+            .withTune(tune);
     return new VideoRung(
         "rung", codec, heightPx, capped ? capBps : point * 1000L, preset, profile, null, options);
   }

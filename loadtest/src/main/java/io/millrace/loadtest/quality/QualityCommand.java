@@ -45,7 +45,7 @@ public final class QualityCommand implements Callable<Integer> {
 
   @Option(
       names = "--rung",
-      paramLabel = "CODEC:PROFILE:PRESET:RATE:POINTS[:BFRAMES]",
+      paramLabel = "CODEC:PROFILE:PRESET:RATE:POINTS[:BFRAMES[:TUNE]]",
       description = {
         "by the words of a ladder's rung; POINTS are kbit/s, or qualities with capped-crf, with",
         "commas between them. May be repeated; default: x264 and SVT-AV1 in both profiles"

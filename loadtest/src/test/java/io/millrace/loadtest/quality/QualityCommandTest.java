@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.codec.RateMode;
+import io.millrace.codec.Tune;
 import io.millrace.codec.ladder.VideoRung;
 import io.millrace.loadtest.e2e.Tool;
 import io.millrace.loadtest.process.ManagedProcess;
@@ -159,6 +160,11 @@ class QualityCommandTest {
     assertThat(deep.rung(720, 300, 0).options().bFrames()).isEqualTo(15);
     assertThat(Contender.parse(deep.spec())).isEqualTo(deep);
     assertThat(deep.label()).isEqualTo("AV1 preset 8, quality, vbr, bframes 15");
+
+    Contender tuned = Contender.parse("av1:quality:8:vbr:300,600::perceptual");
+    assertThat(tuned.rung(720, 300, 0).options().tune()).isEqualTo(Tune.PERCEPTUAL);
+    assertThat(Contender.parse(tuned.spec())).isEqualTo(tuned);
+    assertThat(tuned.label()).isEqualTo("AV1 preset 8, quality, vbr, perceptual");
 
     Contender plain = Contender.parse("h264:fast:veryfast:cbr:600,1000,1600");
     assertThat(plain.rung(720, 1000, 0).bitrateBps()).isEqualTo(1_000_000);

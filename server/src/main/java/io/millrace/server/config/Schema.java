@@ -867,7 +867,8 @@ final class Schema {
           choice(tunes()),
           "none",
           "what it shows: `film-grain`, `screen` (slides, text, games); `low-delay`: no picture is"
-              + " held back, whatever the profile");
+              + " held back, whatever the profile; `perceptual`: bits where eyes see them (svt-av1"
+              + " with `quality`)");
   static final Key<When> VIDEO_WHEN =
       Key.of(
           "when",
@@ -1062,6 +1063,7 @@ final class Schema {
     words.put("film-grain", Tune.FILM_GRAIN);
     words.put("screen", Tune.SCREEN);
     words.put("low-delay", Tune.LOW_DELAY);
+    words.put("perceptual", Tune.PERCEPTUAL);
     return words;
   }
 }

@@ -82,6 +82,10 @@ final class SvtAv1Parameters {
     switch (settings.options().tune()) {
       case FILM_GRAIN -> parameters.put("film-grain", FILM_GRAIN_LEVEL);
       case SCREEN -> parameters.put("scm", "1");
+      case PERCEPTUAL -> {
+        parameters.put("enable-qm", "1");
+        parameters.put("qm-min", "0");
+      }
       case NONE, LOW_DELAY -> {}
     }
     return parameters;
