@@ -420,8 +420,7 @@ final class ConfigLoaderTest {
             "video[0].rate: nvenc has no capped-crf"),
         Arguments.of(
             rung("codec: av1, rate: vbr"), "video[0].rate: svt-av1 has vbr with profile: quality"),
-        Arguments.of(
-            rung("codec: h264, tune: perceptual"), "video[0].tune: x264 has no such tune"),
+        Arguments.of(rung("codec: h264, tune: perceptual"), "video[0].tune: x264 has no such tune"),
         Arguments.of(
             rung("codec: av1, tune: perceptual"),
             "video[0].tune: perceptual goes with profile: quality only"),
