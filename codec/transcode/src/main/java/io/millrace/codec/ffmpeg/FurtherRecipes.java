@@ -35,7 +35,7 @@ final class FurtherRecipes {
     switch (wanted.tune()) {
       case FILM_GRAIN -> options.put("tune", "grain");
       case SCREEN -> options.put("tune", "animation");
-      case NONE, LOW_DELAY -> {}
+      case NONE, LOW_DELAY, PERCEPTUAL -> {}
     }
     EncoderRecipe.quality(settings, options);
     List<String> parameters =
@@ -81,7 +81,7 @@ final class FurtherRecipes {
     switch (settings.options().tune()) {
       case FILM_GRAIN -> options.put("tune-content", "film");
       case SCREEN -> options.put("tune-content", "screen");
-      case NONE, LOW_DELAY -> {}
+      case NONE, LOW_DELAY, PERCEPTUAL -> {}
     }
     EncoderRecipe.quality(settings, options);
     return googles(settings, "libvpx-vp9", "libvpx VP9", PacketForm.VP9, options);
