@@ -55,6 +55,15 @@ final class Messages {
             List.of(
                 VideoRung.of("720p", VideoCodec.H264, 720, 2_500_000, Profile.QUALITY),
                 new VideoRung(
+                    "target",
+                    VideoCodec.H264,
+                    480,
+                    2_000_000,
+                    "veryfast",
+                    Profile.QUALITY,
+                    null,
+                    EncoderOptions.DEFAULT.withRate(RateMode.CAPPED_CRF, 24).withVmaf(93)),
+                new VideoRung(
                     "av1", VideoCodec.AV1, 360, 400_000, "11", Profile.FAST, new Rational(25, 1)),
                 new VideoRung(
                     "hevc",
@@ -72,7 +81,7 @@ final class Messages {
                         2,
                         1000,
                         Tune.NONE,
-                        90))),
+                        -1))),
             AudioRung.opus(96_000).withLoudness(-23.0),
             Ladder.HdrMode.PASSTHROUGH,
             Ladder.Upscale.CLAMP,
