@@ -123,7 +123,7 @@ final class Messages {
         new Message.RungFailed(3, "no encoder"),
         new Message.SourceFailed("no decoder"),
         new Message.Want(1, true, new RungPace(2, true)),
-        new Message.Change(ladder, VIDEO, List.of(4, 0, 2, 63)),
+        new Message.Change(ladder, VIDEO, List.of(4, 0, 2, 9, 63)),
         new Message.Change(new Ladder(List.of(), AudioRung.PASSTHROUGH), VIDEO, List.of()));
   }
 
