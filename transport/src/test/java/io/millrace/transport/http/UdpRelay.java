@@ -92,11 +92,12 @@ public final class UdpRelay implements AutoCloseable {
     }
   }
 
-  /** Lets it go, and what comes. */
-  public synchronized void release() throws IOException {
+  /** Lets it go, and what comes; slowly enough that the client's socket holds it all. */
+  public synchronized void release() throws IOException, InterruptedException {
     holding = false;
     for (byte[] bytes : held) {
       deliver(bytes);
+      TimeUnit.MILLISECONDS.sleep(1);
     }
     held.clear();
     heldFromFormer = 0;
