@@ -126,7 +126,7 @@ public final class Publisher {
         new ArrayList<>(List.of("-re", "-stream_loop", "-1", "-i", clip.toString()));
     List<String> copy = List.of("-map", "0:v:0", "-map", "0:a:0?", "-c", "copy");
     arguments.addAll(copy);
-    arguments.addAll(List.of("-f", "flv", kept.toString()));
+    arguments.addAll(List.of("-y", "-f", "flv", kept.toString()));
     arguments.addAll(copy);
     arguments.addAll(List.of(output));
     return ffmpeg(arguments, target);
