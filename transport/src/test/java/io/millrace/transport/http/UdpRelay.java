@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * changed.
  */
 public final class UdpRelay implements AutoCloseable {
+  private static final long BETWEEN_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
   public final InetSocketAddress address;
   private final SocketAddress server;
   private final DatagramSocket inner;
@@ -93,11 +96,11 @@ public final class UdpRelay implements AutoCloseable {
   }
 
   /** Lets it go, and what comes; slowly enough that the client's socket holds it all. */
-  public synchronized void release() throws IOException, InterruptedException {
+  public synchronized void release() throws IOException {
     holding = false;
     for (byte[] bytes : held) {
       deliver(bytes);
-      TimeUnit.MILLISECONDS.sleep(1);
+      LockSupport.parkNanos(BETWEEN_NS);
     }
     held.clear();
     heldFromFormer = 0;
