@@ -272,6 +272,11 @@ public final class Conformance {
     return problems;
   }
 
+  /**
+   * At the first frame from there on: the frame before it begins earlier and lasts until this one.
+   * Where an input ends and another begins, frames do not follow each other in step, and that frame
+   * is stretched by less than its own length.
+   */
   private static java.util.Optional<String> audioStart(
       HlsClient.Track audio, HlsClient.Fetched sound, double startSeconds) {
     Boxes.Media media = sound.media();
@@ -280,10 +285,21 @@ public final class Conformance {
     double after = media.presentationTicks().getFirst() / rate - startSeconds;
     // In the stream's first segment sound starts when the publisher starts it.
     boolean opening = sound.entry().sequence() == 0;
-    return after >= -0.001 && (opening || after < frameSeconds + 0.001)
+    HlsClient.Fetched before = audio.segments().get(sound.entry().sequence() - 1);
+    double longest = frameSeconds;
+    if (before != null && !before.entry().gap()) {
+      double lasts = before.media().samples().getLast().durationTicks() / rate;
+      longest = Math.clamp(lasts, frameSeconds, 2 * frameSeconds);
+    }
+    return after >= -0.001 && (opening || after < longest + 0.001)
         ? java.util.Optional.empty()
         : java.util.Optional.of(
-            name(audio, sound.entry()) + "starts " + after + " s after its video segment");
+            name(audio, sound.entry())
+                + "starts "
+                + after
+                + " s after its video segment, a frame is "
+                + longest
+                + " s");
   }
 
   /** Sequence numbers that every track has bytes for. */
