@@ -44,7 +44,7 @@ public final class LadderComparison implements Callable<Integer> {
 
   /**
    * What a server starts its workers with, as far as it costs CPU or memory ({@code WorkerCommand}
-   * there); the heap is larger, because the clip is in it.
+   * there).
    */
   private static final List<String> WORKER_FLAGS =
       List.of(
@@ -53,7 +53,7 @@ public final class LadderComparison implements Callable<Integer> {
           "-XX:+UseSerialGC",
           "-XX:TieredStopAtLevel=1",
           "-Xms16m",
-          "-Xmx256m",
+          "-Xmx128m",
           "-XX:-UsePerfData",
           "-Dio.netty.leakDetection.level=disabled",
           "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");

@@ -11,7 +11,6 @@ import io.millrace.codec.ladder.TranscoderListener;
 import io.millrace.codec.ladder.TranscoderSettings;
 import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.codec.svtav1.SvtAv1Engines;
-import io.millrace.loadtest.publish.FlvClip;
 import io.millrace.media.TrackEvent;
 import io.millrace.media.TrackSink;
 import java.io.IOException;
@@ -33,7 +32,7 @@ final class LadderRun {
 
   /** Exit code 1 when a rung failed or the end never came. */
   public static void main(String[] args) throws IOException, InterruptedException {
-    ClipVideo video = new ClipVideo(FlvClip.read(Path.of(args[0])));
+    ClipVideo video = ClipVideo.streamed(Path.of(args[0]));
     LadderPlan plan = LadderPlan.resolve(LadderCase.valueOf(args[1]).ladder(), video.format());
     CountDownLatch ends = new CountDownLatch(plan.rungs().size());
     try (SvtAv1Engines av1 = SvtAv1Engines.select(null, SvtAv1Engines.Preference.NEWEST);

@@ -1,31 +1,23 @@
 package io.millrace.loadtest.publish;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufInputStream;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An FLV file in memory (FLV v10.1 §E.2 to §E.4), the form that RTMP sends media in.
- *
- * <pre>
- * "FLV" 1 | version 1 | flags 1 | header size 4 | 0 4
- * then tags: type 1 | data size 3 | timestamp low 3 | timestamp high 1 | stream id 3 | data | tag size 4
- * </pre>
+ * An FLV file in memory, the form that RTMP sends media in.
  *
  * @param tags audio and video, in the order of the file
  * @param durationMs from the first time to the end of the last frame: where a repetition starts
  */
 public record FlvClip(List<Tag> tags, long durationMs) {
   private static final long MAX_BYTES = 1L << 30;
-  private static final int FLV = 0x464C56;
-  private static final int TAG_HEADER_BYTES = 11;
-  private static final int TAG_TRAILER_BYTES = 4;
-  private static final int TYPE_AUDIO = 8;
-  private static final int TYPE_VIDEO = 9;
   private static final int FILLER_NAL = 12;
 
   /** Length, type and trailing bits of a NAL unit of filler data. */
@@ -82,14 +74,14 @@ public record FlvClip(List<Tag> tags, long durationMs) {
   /**
    * Reads a whole file.
    *
-   * @throws IOException when it cannot be read, is no FLV, or is larger than 1 GiB
+   * @throws IOException when it cannot be read, is no FLV, has no media, or is larger than 1 GiB
    */
   public static FlvClip read(Path file) throws IOException {
     if (Files.size(file) > MAX_BYTES) {
       throw new IOException(file + " is larger than 1 GiB");
     }
-    try {
-      return parse(Unpooled.wrappedBuffer(Files.readAllBytes(file)));
+    try (FlvReader reader = FlvReader.open(file)) {
+      return of(reader);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
@@ -98,30 +90,20 @@ public record FlvClip(List<Tag> tags, long durationMs) {
   /**
    * Reads a file's bytes; a tag that is cut off at the end is left out.
    *
-   * @param bytes unpooled; kept by the tags
    * @throws IllegalArgumentException when it is no FLV, or has no media
    */
   public static FlvClip parse(ByteBuf bytes) {
-    if (bytes.readableBytes() < 13 || bytes.getMedium(0) != FLV) {
-      throw new IllegalArgumentException("not an FLV file");
+    try (FlvReader reader = new FlvReader(new ByteBufInputStream(bytes.duplicate()))) {
+      return of(reader);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+  }
+
+  private static FlvClip of(FlvReader reader) throws IOException {
     List<Tag> tags = new ArrayList<>();
-    long firstMs = 0;
-    long headerBytes = bytes.getUnsignedInt(5);
-    long position = headerBytes + TAG_TRAILER_BYTES;
-    while (position + TAG_HEADER_BYTES <= bytes.writerIndex()) {
-      int at = (int) position;
-      int type = bytes.getByte(at) & 0x1F;
-      int size = bytes.getUnsignedMedium(at + 1);
-      long timeMs = bytes.getUnsignedMedium(at + 4) | (long) bytes.getUnsignedByte(at + 7) << 24;
-      position += TAG_HEADER_BYTES + size + TAG_TRAILER_BYTES;
-      boolean whole = at + TAG_HEADER_BYTES + size <= bytes.writerIndex();
-      if (whole && size > 0 && (type == TYPE_AUDIO || type == TYPE_VIDEO)) {
-        firstMs = tags.isEmpty() ? timeMs : firstMs;
-        ByteBuf body = bytes.slice(at + TAG_HEADER_BYTES, size).asReadOnly();
-        Kind kind = type == TYPE_VIDEO ? Kind.VIDEO : Kind.AUDIO;
-        tags.add(new Tag(kind, timeMs - firstMs, body));
-      }
+    for (Tag tag = reader.next(); tag != null; tag = reader.next()) {
+      tags.add(tag);
     }
     if (tags.isEmpty()) {
       throw new IllegalArgumentException("no media in this FLV file");

@@ -20,10 +20,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether there is room for another stream: what it takes when it has given everything up that it
- * may, against what the others would leave if they had, and the server beside them. Its source is
- * not known yet, and so taken for a small one: what is too much all the same is given up a moment
- * later. Thread-safe.
+ * Whether there is room for another stream: what it takes when it has given everything up that its
+ * operator names, against what the others would leave if they had, and the server beside them.
+ * Presets and frame rates that are not named make no room: they go slowly, one by one, for what
+ * turns out to be more than was expected. Its source is not known yet, and so taken for a small
+ * one: what is too much all the same is given up a moment later. Thread-safe.
  */
 final class Admission {
   /** Most ladders have all their rungs from here on. */
@@ -123,7 +124,7 @@ final class Admission {
         paused.add(rung);
       }
     }
-    double needs = estimates.cores(plan, paused, shedding.pace(shedding.steps().size()));
+    double needs = estimates.cores(plan, paused, shedding.pace(shedding.named()));
     double promised =
         promises.entrySet().stream()
             .filter(promise -> !promise.getKey().equals(stream))

@@ -10,10 +10,11 @@ import java.util.List;
  *
  * @param cpuPercent of the machine that all encoding may use
  * @param steps what may be given up, the first one first
+ * @param named how many of them the operator has named; those behind are the last resort
  */
-public record Shedding(int cpuPercent, List<ShedStep> steps) {
+public record Shedding(int cpuPercent, List<ShedStep> steps, int named) {
   /** Nothing is. */
-  public static final Shedding NONE = new Shedding(100, List.of());
+  public static final Shedding NONE = new Shedding(100, List.of(), 0);
 
   /** How much faster the word means; each preset is a step of its own. */
   private static final int FASTER_PRESETS = 2;
@@ -29,25 +30,27 @@ public record Shedding(int cpuPercent, List<ShedStep> steps) {
    * @param shed where it is empty, nothing is given up
    */
   public static Shedding of(int cpuPercent, List<String> shed) {
-    List<String> words = new ArrayList<>(shed);
+    List<ShedStep> steps = new ArrayList<>();
+    shed.forEach(word -> add(word, steps));
+    int named = steps.size();
     for (String implied : List.of(LadderConfig.Budget.FASTER, LadderConfig.Budget.HALF_RATE)) {
       if (!shed.isEmpty() && !shed.contains(implied)) {
-        words.add(implied);
+        add(implied, steps);
       }
     }
-    List<ShedStep> steps = new ArrayList<>();
-    for (String word : words) {
-      switch (word) {
-        case LadderConfig.Budget.FASTER -> {
-          for (int i = 0; i < FASTER_PRESETS; i++) {
-            steps.add(ShedStep.All.FASTER);
-          }
+    return new Shedding(cpuPercent, steps, named);
+  }
+
+  private static void add(String word, List<ShedStep> steps) {
+    switch (word) {
+      case LadderConfig.Budget.FASTER -> {
+        for (int i = 0; i < FASTER_PRESETS; i++) {
+          steps.add(ShedStep.All.FASTER);
         }
-        case LadderConfig.Budget.HALF_RATE -> steps.add(ShedStep.All.HALF_RATE);
-        default -> steps.add(new ShedStep.Pause(word));
       }
+      case LadderConfig.Budget.HALF_RATE -> steps.add(ShedStep.All.HALF_RATE);
+      default -> steps.add(new ShedStep.Pause(word));
     }
-    return new Shedding(cpuPercent, steps);
   }
 
   /** The pace of the rungs that are left when the first {@code given} steps have been given up. */

@@ -409,20 +409,35 @@ class BudgetServiceTest {
     BudgetService service = service(MODEL);
     StreamSettings settings = settings();
     assertThat(service.refusal(new StreamKey("live", "a"), settings)).isNull();
-    for (String name : List.of("a", "b", "c", "d", "e")) { // 720p takes 0.6 each
+    for (String name : List.of("a", "b", "c", "d")) { // 720p takes 0.6 each
       publish(name);
       pass(service, 20);
     }
-    assertThat(service.refusal(new StreamKey("live", "f"), settings))
-        .as("3 of 3.2 cores are kept, and the least of another one is 0.12")
+    assertThat(service.refusal(new StreamKey("live", "e"), settings))
+        .as("2.4 of 3.2 cores are kept, and another 720p is 0.6")
         .isNull();
-    truth.put("720p", 2.1);
+    publish("e");
     pass(service, 20);
-    assertThat(service.refusal(new StreamKey("live", "g"), settings))
+    assertThat(service.refusal(new StreamKey("live", "f"), settings))
         .contains("no room to encode it")
         .contains("of the budget of 3.20");
     assertThat(service.refusals()).isEqualTo(1);
     assertThat(service(null).refusal(new StreamKey("live", "g"), settings)).isNull();
+  }
+
+  @Test
+  void presetsMakeRoomForAnotherStreamOnlyWhereTheOperatorNamesThem() {
+    truth.put("720p", 2.0);
+    BudgetService service = service(MODEL);
+    for (String name : List.of("a", "b", "c", "d", "e")) { // of each 0.6 cores are to stay
+      publish(name);
+      pass(service, 20);
+    }
+    StreamKey next = new StreamKey("live", "f");
+    assertThat(service.refusal(next, settings("av1-720p"))).contains("no room to encode it");
+    assertThat(service.refusal(next, settings("av1-720p", "faster", "half-rate")))
+        .as("720p by ultrafast at half the rate is 0.12")
+        .isNull();
   }
 
   @Test
@@ -465,6 +480,10 @@ class BudgetServiceTest {
   }
 
   private static StreamSettings settings() {
+    return settings("av1-720p");
+  }
+
+  private static StreamSettings settings(String... shed) {
     return new StreamSettings(
         StreamPolicy.OnConflict.REJECT,
         Failover.DEFAULT,
@@ -477,7 +496,7 @@ class BudgetServiceTest {
         "source",
         LADDER,
         Watched.NONE,
-        Shedding.of(80, List.of("av1-720p")),
+        Shedding.of(80, List.of(shed)),
         Duration.ZERO,
         Subtitles.NONE,
         List.of());
