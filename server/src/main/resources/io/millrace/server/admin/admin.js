@@ -4,7 +4,7 @@ const REFRESH_MS = 2000;
 const SHOWN_EVENTS = 100;
 const INPUTS = ["input", "on air", "from", "encoder", "since", "received", "round trip", "latency", "lost", "repaired", "never came"];
 const PUSHES = ["pushed to", "state", "since", "sent", "dropped", "connections", "failures", "reason"];
-const COLUMNS = ["rendition", "codec", "size", "bit rate", "segments", "missing", "encoder", "real time", "dropped"];
+const COLUMNS = ["rendition", "codec", "size", "bit rate", "segments", "missing", "encoder", "preset", "quality", "cores", "real time", "dropped"];
 
 function element(tag, text, className) {
   const made = document.createElement(tag);
@@ -23,6 +23,18 @@ function rate(bitsPerSecond) {
   return bitsPerSecond > 0 ? `${(bitsPerSecond / 1e6).toFixed(2)} Mbit/s` : "–";
 }
 
+// The preset of the moment, which overload may have made faster.
+function preset(encoder) {
+  if (!encoder || !encoder.preset) return "–";
+  return encoder.halfRate ? `${encoder.preset}, half rate` : encoder.preset;
+}
+
+// What a rung with a quality target encodes with, and what its last sample came to.
+function quality(encoder) {
+  if (!encoder || encoder.crf === undefined) return "–";
+  return encoder.vmaf === undefined ? `crf ${encoder.crf}` : `crf ${encoder.crf}, VMAF ${encoder.vmaf.toFixed(1)}`;
+}
+
 function rendition(info) {
   const encoder = info.encoder;
   const size = info.width ? `${info.width}×${info.height}` : info.sampleRate ? `${info.sampleRate} Hz` : info.language || "–";
@@ -33,7 +45,9 @@ function rendition(info) {
   const name = encoder && encoder.failed ? element("td", `${info.name} (failed)`, "bad") : info.name;
   return row("td", [
     name, info.codecs || "–", size, rate(info.averageBitrate), info.segments, info.gaps,
-    encoder ? encoder.engine || "starting" : info.codecs === "wvtt" ? "–" : "passthrough", speed, encoder ? encoder.framesDropped : "–",
+    encoder ? encoder.engine || "starting" : info.codecs === "wvtt" ? "–" : "passthrough",
+    preset(encoder), quality(encoder), encoder && encoder.measuredCpu !== undefined ? encoder.measuredCpu.toFixed(2) : "–",
+    speed, encoder ? encoder.framesDropped : "–",
   ]);
 }
 
