@@ -7,6 +7,7 @@ import io.millrace.loadtest.bench.MeasuredCommand.Usage;
 import io.millrace.loadtest.process.Directories;
 import io.millrace.loadtest.process.ManagedProcess;
 import io.millrace.loadtest.publish.FlvClip;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -55,6 +56,10 @@ public final class LadderComparison implements Callable<Integer> {
           "-Xms16m",
           "-Xmx128m",
           "-XX:-UsePerfData",
+          "-Xlog:aot=off",
+          "-Xlog:aot*=off",
+          "-Xlog:cds=off",
+          "-Xlog:cds*=off",
           "-Dio.netty.leakDetection.level=disabled",
           "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
 
@@ -102,7 +107,9 @@ public final class LadderComparison implements Callable<Integer> {
       Path source = clip != null ? clip.toAbsolutePath() : Clip.synthetic(ffmpeg, work);
       Path media = Clip.looped(ffmpeg, source, Duration.ofSeconds(seconds), work);
       FlvClip parsed = FlvClip.read(media);
-      List<Result> results = rounds(program, media, new ClipVideo(parsed), work);
+      ClipVideo video = new ClipVideo(parsed);
+      List<String> java = java(work, media, wanted(video).getFirst());
+      List<Result> results = rounds(java, program, media, video, work);
       print(program, source, media, parsed.durationMs() / 1e3, results);
       return 0;
     } finally {
@@ -110,7 +117,8 @@ public final class LadderComparison implements Callable<Integer> {
     }
   }
 
-  private List<Result> rounds(Path program, Path media, ClipVideo video, Path work)
+  private List<Result> rounds(
+      List<String> java, Path program, Path media, ClipVideo video, Path work)
       throws IOException, InterruptedException {
     List<Result> results = new ArrayList<>();
     for (int round = 0; round < rounds; round++) {
@@ -119,7 +127,7 @@ public final class LadderComparison implements Callable<Integer> {
           progress.printf(
               "round %d of %d: %s, %s, load average %s%n",
               round + 1, rounds, ladder.title(), contender, Machine.loadAverage());
-          results.add(run(contender, ladder, video, program, media, work));
+          results.add(run(contender, ladder, video, java, program, media, work));
           progress.println("  " + results.getLast().usage().cpuS() + " CPU s");
         }
       }
@@ -150,12 +158,18 @@ public final class LadderComparison implements Callable<Integer> {
   }
 
   private static Result run(
-      String contender, LadderCase ladder, ClipVideo video, Path program, Path media, Path work)
+      String contender,
+      LadderCase ladder,
+      ClipVideo video,
+      List<String> java,
+      Path program,
+      Path media,
+      Path work)
       throws IOException, InterruptedException {
     boolean millrace = contender.equals(MILLRACE);
     List<List<String>> commands =
         millrace
-            ? List.of(javaCommand(media, ladder))
+            ? List.of(command(java, media, ladder))
             : plans(contender, ladder, video).stream()
                 .map(plan -> new FfmpegLadder(program, contender.equals(SAME)).command(plan, media))
                 .toList();
@@ -171,12 +185,40 @@ public final class LadderComparison implements Callable<Integer> {
     return parts.stream().map(part -> LadderPlan.resolve(part, video.format())).toList();
   }
 
-  /** A JVM like this one, with the class path of this one and the settings of a worker. */
-  private static List<String> javaCommand(Path media, LadderCase ladder) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(WORKER_FLAGS);
-    command.addAll(List.of("-cp", Objects.requireNonNull(System.getProperty("java.class.path"))));
+  /**
+   * A JVM like this one, with the settings of a worker, and with a cache of loaded classes as a
+   * server makes it for its workers: once, which is not measured.
+   */
+  private static List<String> java(Path work, Path media, LadderCase ladder)
+      throws IOException, InterruptedException {
+    List<String> java = new ArrayList<>();
+    java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    java.addAll(WORKER_FLAGS);
+    java.addAll(List.of("-cp", jars(work)));
+    Path cache = work.resolve("classes.aot");
+    List<String> training = new ArrayList<>(java);
+    training.add("-XX:AOTCacheOutput=" + cache);
+    MeasuredCommand.runAll(List.of(command(training, media, ladder)), work, RUN_LIMIT);
+    java.add("-XX:AOTCache=" + cache);
+    return java;
+  }
+
+  /** The class path of this JVM; there is a cache for files in it, and none for folders. */
+  private static String jars(Path work) throws IOException {
+    List<String> jars = new ArrayList<>();
+    for (String entry :
+        Objects.requireNonNull(System.getProperty("java.class.path")).split(File.pathSeparator)) {
+      Path path = Path.of(entry);
+      jars.add(
+          Files.isDirectory(path)
+              ? Directories.jar(path, work.resolve(jars.size() + ".jar")).toString()
+              : entry);
+    }
+    return String.join(File.pathSeparator, jars);
+  }
+
+  private static List<String> command(List<String> java, Path media, LadderCase ladder) {
+    List<String> command = new ArrayList<>(java);
     command.addAll(List.of(LadderRun.class.getName(), media.toString(), ladder.name()));
     return command;
   }

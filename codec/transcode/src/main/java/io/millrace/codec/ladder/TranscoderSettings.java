@@ -26,7 +26,7 @@ public record TranscoderSettings(
 
   /** Offline: nothing is dropped, the pump waits for the slowest rung. */
   public static final TranscoderSettings OFFLINE =
-      new TranscoderSettings(12, Overload.WAIT, Duration.ofSeconds(10), null);
+      new TranscoderSettings(4, Overload.WAIT, Duration.ofSeconds(10), null);
 
   public TranscoderSettings {
     if (queuePictures < 2 || queuePictures > 64) {
