@@ -1,6 +1,7 @@
 package io.millrace.server.budget;
 
 import io.millrace.codec.ladder.LadderPlan;
+import io.millrace.codec.ladder.RungPace;
 import io.millrace.media.Colour;
 import io.millrace.media.Rational;
 import io.millrace.media.StreamKey;
@@ -23,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * Whether there is room for another stream: what it takes when it has given everything up that its
  * operator names, against what the others would leave if they had, and the server beside them.
  * Presets and frame rates that are not named make no room: they go slowly, one by one, for what
- * turns out to be more than was expected. Its source is not known yet, and so taken for a small
- * one: what is too much all the same is given up a moment later. Thread-safe.
+ * turns out to be more than was expected. Nor is there room where its rungs, all of which begin,
+ * would make the others late meanwhile. Its source is not known yet, and so taken for a small one:
+ * what is too much all the same is given up a moment later. Thread-safe.
  */
 final class Admission {
   /** Most ladders have all their rungs from here on. */
@@ -42,6 +44,12 @@ final class Admission {
 
   /** Of the machine, with the server's own part: with more, what is encoded comes late. */
   private static final double MOST_BUSY = 0.9;
+
+  /**
+   * Of the machine: with so much to spare rungs that wait can make the segment that playlists know
+   * them by, however many they are.
+   */
+  private static final double STARTS_WITH = 0.25;
 
   /** From a publisher's first message to its encoders' first figures. */
   private static final Duration STARTS_WITHIN = Duration.ofSeconds(8);
@@ -130,19 +138,38 @@ final class Admission {
             .filter(promise -> !promise.getKey().equals(stream))
             .mapToDouble(promise -> promise.getValue().cores)
             .sum();
-    double budget =
-        Math.min(cores * shedding.cpuPercent() / 100, Math.max(0, cores * MOST_BUSY - serverCores));
-    double free = budget - keptCores - promised;
-    if (needs > free && keptCores + promised > 0) {
+    double whole = estimates.cores(plan, Set.of(), RungPace.FULL);
+    double starts = needs + Math.clamp(whole - needs, 0, cores * STARTS_WITH);
+    String reason = lacking(needs, starts, keptCores + promised, shedding);
+    if (reason == null) {
+      promises.put(stream, new Promise(needs, clockNs.getAsLong() + STARTS_WITHIN.toNanos()));
+    }
+    return reason;
+  }
+
+  private @Nullable String lacking(double needs, double starts, double kept, Shedding shedding) {
+    if (kept <= 0) {
+      return null;
+    }
+    double machine = Math.max(0, cores * MOST_BUSY - serverCores);
+    double budget = Math.min(cores * shedding.cpuPercent() / 100, machine);
+    if (needs > budget - kept) {
       return String.format(
           Locale.ROOT,
           "no room to encode it: it would take %.2f cores at least, and of the budget of %.2f only"
               + " %.2f can be made free",
           needs,
           budget,
-          Math.max(0, free));
+          Math.max(0, budget - kept));
     }
-    promises.put(stream, new Promise(needs, clockNs.getAsLong() + STARTS_WITHIN.toNanos()));
-    return null;
+    return starts > machine - kept
+        ? String.format(
+            Locale.ROOT,
+            "no room to begin to encode it: it would take %.2f cores for a moment, and of the"
+                + " machine's %.2f only %.2f can be made free",
+            starts,
+            machine,
+            Math.max(0, machine - kept))
+        : null;
   }
 }

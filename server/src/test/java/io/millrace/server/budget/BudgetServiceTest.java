@@ -427,16 +427,17 @@ class BudgetServiceTest {
 
   @Test
   void presetsMakeRoomForAnotherStreamOnlyWhereTheOperatorNamesThem() {
-    truth.put("720p", 2.0);
+    truth.put("720p", 1.6);
+    truth.put("av1-720p", 0.3);
     BudgetService service = service(MODEL);
-    for (String name : List.of("a", "b", "c", "d", "e")) { // of each 0.6 cores are to stay
+    for (String name : List.of("a", "b", "c", "d", "e", "f")) { // of each 0.48 cores are to stay
       publish(name);
       pass(service, 20);
     }
-    StreamKey next = new StreamKey("live", "f");
+    StreamKey next = new StreamKey("live", "g");
     assertThat(service.refusal(next, settings("av1-720p"))).contains("no room to encode it");
     assertThat(service.refusal(next, settings("av1-720p", "faster", "half-rate")))
-        .as("720p by ultrafast at half the rate is 0.12")
+        .as("720p by ultrafast at half the rate is 0.1")
         .isNull();
   }
 
@@ -449,7 +450,12 @@ class BudgetServiceTest {
     }
     StreamSettings settings = settings();
     assertThat(service.refusal(new StreamKey("live", "e"), settings)).isNull();
-    delivery = 2.4; // of 3.6
+    delivery = 1.8; // of 3.6
+    pass(service, 30);
+    assertThat(service.refusal(new StreamKey("live", "f"), settings))
+        .as("0.3 more are there, and 0.8 are not, which it takes as long as all its rungs begin")
+        .contains("no room to begin to encode it");
+    delivery = 2.4;
     pass(service, 30);
     assertThat(service.refusal(new StreamKey("live", "f"), settings))
         .contains("no room to encode it");
