@@ -54,35 +54,46 @@ record CostCheck(String stream, Sample from, Sample to, Prediction plan) {
   }
 
   /** All of the worker, decoding and its JVM included. */
-  double workerCores() {
+  Row whole() {
     double seconds = (to.atMs() - from.atMs()) / 1e3;
-    return (to.workerCpuS().getOrDefault(stream, Double.NaN)
-            - from.workerCpuS().getOrDefault(stream, Double.NaN))
-        / seconds;
+    double measured =
+        (to.workerCpuS().getOrDefault(stream, Double.NaN)
+                - from.workerCpuS().getOrDefault(stream, Double.NaN))
+            / seconds;
+    return new Row(
+        "the whole worker",
+        plan.cores(),
+        rows().stream().mapToDouble(Row::refined).sum() + decoderCores(),
+        measured);
+  }
+
+  private double decoderCores() {
+    return from.predictedDecoderCores().getOrDefault(stream, Double.NaN);
   }
 
   MarkdownTable table() {
     MarkdownTable table =
         new MarkdownTable(
             "rung, cores", "calibrated", "error", "refined", "error", "measured afterwards");
+    double encoders = 0;
     for (Row row : rows()) {
-      table.row(
-          row.rung,
-          number(row.calibrated),
-          percent(row.calibratedError()),
-          number(row.refined),
-          percent(row.refinedError()),
-          number(row.measured));
+      add(table, row);
+      encoders += row.measured;
     }
-    double refined = rows().stream().mapToDouble(Row::refined).sum() + plan.sourceCores();
-    table.row(
-        "the whole worker",
-        number(plan.cores()),
-        percent(plan.cores() / workerCores() - 1),
-        number(refined),
-        percent(refined / workerCores() - 1),
-        number(workerCores()));
+    Row whole = whole();
+    add(table, new Row("all else", plan.sourceCores(), decoderCores(), whole.measured - encoders));
+    add(table, whole);
     return table;
+  }
+
+  private static void add(MarkdownTable table, Row row) {
+    table.row(
+        row.rung,
+        number(row.calibrated),
+        percent(row.calibratedError()),
+        number(row.refined),
+        percent(row.refinedError()),
+        number(row.measured));
   }
 
   private static String number(double cores) {

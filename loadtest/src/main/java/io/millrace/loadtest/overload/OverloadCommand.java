@@ -167,7 +167,8 @@ public final class OverloadCommand implements Callable<Integer> {
       Sample from = observation.samples().getLast();
       pass(aloneS - aloneS / 2);
       Sample to = observation.samples().getLast();
-      while (feeds.size() < most && feeds.size() * plan.cores() < factor * cores) {
+      CostCheck costs = new CostCheck(feeds.getFirst().course().name(), from, to, plan);
+      while (feeds.size() < most && feeds.size() * costs.whole().measured() < factor * cores) {
         add(server, loops, media);
         pass(everyS);
       }
@@ -195,7 +196,7 @@ public final class OverloadCommand implements Callable<Integer> {
               account,
               feeds,
               plan,
-              new CostCheck(feeds.getFirst().course().name(), from, to, plan),
+              costs,
               cores,
               bytesPerMs(media),
               busy,

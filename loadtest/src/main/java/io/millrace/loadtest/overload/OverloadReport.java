@@ -53,7 +53,7 @@ record OverloadReport(
   }
 
   private double offered() {
-    return account.feeds().size() * plan.cores();
+    return account.feeds().size() * costs.whole().measured();
   }
 
   private long taken() {
@@ -62,14 +62,14 @@ record OverloadReport(
 
   private String setting() {
     return format(
-        "- %d streams offered, %d taken; a stream is expected to take %.2f cores, all of them %.1f"
+        "- %d streams offered, %d taken; a stream alone took %.2f cores, all of them %.1f"
             + " times the machine's %.0f cores (%.1f times their %d %% budget)%n"
             + "- given up in the order %s, then faster presets, then half the rate\n"
             + "- machine busy %.0f %% over the run, %.0f %% idle before it; %d looks failed;"
             + " publishers and viewers took %d CPU seconds%n",
         account.feeds().size(),
         taken(),
-        plan.cores(),
+        costs.whole().measured(),
         offered() / cores,
         cores,
         offered() / (cores * Ladder.CPU_PERCENT / 100),
@@ -101,6 +101,10 @@ record OverloadReport(
         "predicted within 10 % of measured, refined",
         held(costs.worstRefinedError() <= PREDICTED_WITHIN),
         format("worst rung %.0f %%", costs.worstRefinedError() * 100));
+    table.row(
+        "the same, a whole stream",
+        held(Math.abs(costs.whole().refinedError()) <= PREDICTED_WITHIN),
+        format("%+.0f %%", costs.whole().refinedError() * 100));
     table.row(
         "predicted within 10 % of measured, by calibration alone",
         held(costs.worstCalibratedError() <= PREDICTED_WITHIN),

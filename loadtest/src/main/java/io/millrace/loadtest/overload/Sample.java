@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
  * @param atMs since the epoch
  * @param encoders by stream and rendition, with a blank between
  * @param workerCpuS CPU time of each stream's workers
+ * @param predictedDecoderCores what each stream is expected to take beside its encoders
  * @param stepsShed what is given up
  * @param ingestBytes what waits in the kernel between publishers and the server
  */
@@ -18,10 +19,11 @@ record Sample(
     long atMs,
     Map<String, Encoder> encoders,
     Map<String, Double> workerCpuS,
+    Map<String, Double> predictedDecoderCores,
     int stepsShed,
     long ingestBytes) {
   private static final Pattern LINE =
-      Pattern.compile("millrace_(encoder|worker)_([a-z_]+)\\{([^}]*)} (\\S+)");
+      Pattern.compile("millrace_(encoder|decoder|worker)_([a-z_]+)\\{([^}]*)} (\\S+)");
   private static final Pattern LABEL = Pattern.compile("([a-z]+)=\"([^\"]*)\"");
   private static final String STEPS = "millrace_encoding_steps_shed ";
 
@@ -43,11 +45,13 @@ record Sample(
   Sample {
     encoders = Map.copyOf(encoders);
     workerCpuS = Map.copyOf(workerCpuS);
+    predictedDecoderCores = Map.copyOf(predictedDecoderCores);
   }
 
   static Sample parse(String metrics, long atMs, long ingestBytes) {
     Map<String, Map<String, Double>> rungs = new TreeMap<>();
     Map<String, Double> workers = new TreeMap<>();
+    Map<String, Double> decoders = new TreeMap<>();
     int steps = 0;
     for (String line : metrics.lines().filter(each -> !each.startsWith("#")).toList()) {
       Matcher matcher = LINE.matcher(line);
@@ -61,6 +65,10 @@ record Sample(
               .computeIfAbsent(
                   stream + " " + label(matcher.group(3), "rendition"), _ -> new TreeMap<>())
               .put(matcher.group(2), value);
+        } else if (matcher.group(1).equals("decoder")) {
+          if (matcher.group(2).equals("predicted_cpu_cores")) {
+            decoders.put(stream, value);
+          }
         } else if (matcher.group(2).equals("cpu_seconds_total")) {
           workers.put(stream, value);
         }
@@ -68,7 +76,7 @@ record Sample(
     }
     Map<String, Encoder> encoders = new TreeMap<>();
     rungs.forEach((name, values) -> encoders.put(name, encoder(values)));
-    return new Sample(atMs, encoders, workers, steps, ingestBytes);
+    return new Sample(atMs, encoders, workers, decoders, steps, ingestBytes);
   }
 
   private static String label(String labels, String name) {

@@ -33,7 +33,7 @@ class AccountTest {
         encoders.put("live/s2 720p", encoder(atMs >= 12_000, 2));
       }
       int steps = atMs < 12_000 ? 0 : atMs < 36_000 ? 2 : 0;
-      samples.add(new Sample(atMs, encoders, Map.of(), steps, atMs / 1_000));
+      samples.add(new Sample(atMs, encoders, Map.of(), Map.of(), steps, atMs / 1_000));
     }
     return samples;
   }

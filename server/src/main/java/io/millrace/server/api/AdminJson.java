@@ -8,7 +8,7 @@ import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.codec.ladder.WorkerStats;
 import io.millrace.media.TrackFormat;
 import io.millrace.packager.RenditionInfo;
-import io.millrace.server.budget.RungCpu;
+import io.millrace.server.budget.CpuUse;
 import io.millrace.server.config.ConfigProblem;
 import io.millrace.server.live.PushStats;
 import io.millrace.server.live.SubtitleCounts;
@@ -179,7 +179,7 @@ final class AdminJson {
     }
     json.writeEndArray();
     if (stream.transcoder() != null) {
-      write(json, stream.transcoder());
+      write(json, stream.transcoder(), stream.cpu().decoder());
     }
     if (stream.worker() != null) {
       write(json, stream.worker());
@@ -294,14 +294,14 @@ final class AdminJson {
     if (transcoder != null) {
       for (RungStats rung : transcoder.rungs()) {
         if (rung.name().equals(rendition.name())) {
-          write(json, rung, stream.cpu().get(rung.name()));
+          write(json, rung, stream.cpu().rungs().get(rung.name()));
         }
       }
     }
     json.writeEndObject();
   }
 
-  private static void write(JsonGenerator json, RungStats rung, @Nullable RungCpu cpu)
+  private static void write(JsonGenerator json, RungStats rung, @Nullable CpuUse cpu)
       throws IOException {
     json.writeObjectFieldStart("encoder");
     json.writeStringField("engine", rung.engine());
@@ -311,10 +311,7 @@ final class AdminJson {
     json.writeNumberField("queue", rung.queueDepth());
     json.writeNumberField("cpuSeconds", rung.encodeCpuNs() * NANOS);
     if (cpu != null) {
-      json.writeNumberField("measuredCpu", thousandths(cpu.measuredCores()));
-      if (cpu.predictedCores().isPresent()) {
-        json.writeNumberField("predictedCpu", thousandths(cpu.predictedCores().getAsDouble()));
-      }
+      write(json, cpu);
     }
     json.writeStringField("preset", rung.preset());
     json.writeBooleanField("halfRate", rung.halfRate());
@@ -329,16 +326,25 @@ final class AdminJson {
     json.writeEndObject();
   }
 
+  private static void write(JsonGenerator json, CpuUse cpu) throws IOException {
+    json.writeNumberField("measuredCpu", thousandths(cpu.measuredCores()));
+    if (cpu.predictedCores().isPresent()) {
+      json.writeNumberField("predictedCpu", thousandths(cpu.predictedCores().getAsDouble()));
+    }
+  }
+
   private static double thousandths(double value) {
     return Math.round(value * 1000) / 1000.0;
   }
 
-  private static void write(JsonGenerator json, TranscoderStats transcoder) throws IOException {
+  private static void write(JsonGenerator json, TranscoderStats transcoder, CpuUse cpu)
+      throws IOException {
     json.writeObjectFieldStart("decoder");
     json.writeNumberField("framesDecoded", transcoder.picturesDecoded());
     json.writeNumberField("samplesDamaged", transcoder.samplesDamaged());
     json.writeNumberField("decodeSeconds", transcoder.decodeNs() * NANOS);
     json.writeNumberField("scaleSeconds", transcoder.scaleNs() * NANOS);
+    write(json, cpu);
     json.writeNumberField("pictureBytes", transcoder.pictureBytes());
     json.writeEndObject();
   }

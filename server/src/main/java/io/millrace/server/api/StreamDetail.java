@@ -5,7 +5,7 @@ import io.millrace.codec.ladder.WorkerStats;
 import io.millrace.media.StreamKey;
 import io.millrace.packager.PackagingStats;
 import io.millrace.packager.RenditionInfo;
-import io.millrace.server.budget.RungCpu;
+import io.millrace.server.budget.StreamCpu;
 import io.millrace.server.live.InputCounters;
 import io.millrace.server.live.PushStats;
 import io.millrace.server.record.RecordingStats;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param leftOut renditions of the ladder that there are not, and why
  * @param packaging what its segments and playlists have cost
  * @param transcoder null where nothing is transcoded
- * @param cpu what its rungs take, by name
+ * @param cpu what that takes
  * @param worker the process that does it; null where that is the server
  * @param recording null where nothing is recorded
  * @param pushes where it is sent on to
@@ -43,7 +43,7 @@ public record StreamDetail(
     Map<String, String> leftOut,
     PackagingStats packaging,
     @Nullable TranscoderStats transcoder,
-    Map<String, RungCpu> cpu,
+    StreamCpu cpu,
     @Nullable WorkerStats worker,
     @Nullable RecordingStats recording,
     List<PushStats> pushes) {

@@ -6,7 +6,7 @@ import io.millrace.codec.ladder.TranscoderStats;
 import io.millrace.codec.ladder.WorkerStats;
 import io.millrace.packager.PackagingStats;
 import io.millrace.packager.RenditionInfo;
-import io.millrace.server.budget.RungCpu;
+import io.millrace.server.budget.CpuUse;
 import io.millrace.server.live.PushStats;
 import io.millrace.server.metrics.Meter;
 import io.millrace.server.record.RecordingStats;
@@ -97,6 +97,9 @@ public final class StreamMetrics implements MultiCollector {
       return;
     }
     points.counter(Meter.DECODER_DAMAGED, transcoder.samplesDamaged(), key);
+    CpuUse decoder = stream.cpu().decoder();
+    points.gauge(Meter.DECODER_CORES, decoder.measuredCores(), key);
+    decoder.predictedCores().ifPresent(cores -> points.gauge(Meter.DECODER_PREDICTED, cores, key));
     for (RungStats rung : transcoder.rungs()) {
       points.gauge(Meter.ENCODER_SPEED, rung.realTimeFactor(), key, rung.name());
       points.gauge(Meter.ENCODER_PAUSED, rung.paused() ? 1 : 0, key, rung.name());
@@ -107,7 +110,7 @@ public final class StreamMetrics implements MultiCollector {
       if (rung.vmaf() != EncoderOptions.UNSET) {
         points.gauge(Meter.ENCODER_VMAF, rung.vmaf(), key, rung.name());
       }
-      RungCpu cpu = stream.cpu().get(rung.name());
+      CpuUse cpu = stream.cpu().rungs().get(rung.name());
       if (cpu != null) {
         points.gauge(Meter.ENCODER_CORES, cpu.measuredCores(), key, rung.name());
         cpu.predictedCores()

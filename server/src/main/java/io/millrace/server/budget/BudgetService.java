@@ -74,7 +74,7 @@ public final class BudgetService {
   private final Admission admission;
   private final Governor governor = new Governor();
   private final Map<StreamKey, Watch> watches = new HashMap<>();
-  private final Map<StreamKey, Map<String, RungCpu>> cpu = new ConcurrentHashMap<>();
+  private final Map<StreamKey, StreamCpu> cpu = new ConcurrentHashMap<>();
   private final LongAdder sheds = new LongAdder();
   private final LongAdder returns = new LongAdder();
   private long lastNs;
@@ -194,9 +194,9 @@ public final class BudgetService {
     return admission.refusals();
   }
 
-  /** What each rung of a stream takes, by name; empty where nothing is known. */
-  public Map<String, RungCpu> cpu(StreamKey stream) {
-    return cpu.getOrDefault(stream, Map.of());
+  /** What a stream takes, as far as it is known. */
+  public StreamCpu cpu(StreamKey stream) {
+    return cpu.getOrDefault(stream, StreamCpu.NONE);
   }
 
   /** Why there is no room for a new stream; null where there is. */
@@ -288,7 +288,7 @@ public final class BudgetService {
             .coming(planned, nowNs);
       }
     }
-    Map<String, RungCpu> taken = new HashMap<>();
+    Map<String, CpuUse> taken = new HashMap<>();
     Set<String> names = new HashSet<>();
     for (RungStats rung : stats.rungs()) {
       names.add(rung.name());
@@ -299,9 +299,9 @@ public final class BudgetService {
     if (!names.isEmpty()) {
       watch.rungs.keySet().retainAll(names);
     }
-    watch.source.look(
-        stats, stream.workerCpuNs(), plan, watch.off(nowNs), estimates, passedNs, nowNs);
-    cpu.put(stream.key(), Map.copyOf(taken));
+    Set<String> off = watch.off(nowNs);
+    watch.source.look(stats, stream.workerCpuNs(), plan, off, estimates, passedNs, nowNs);
+    cpu.put(stream.key(), new StreamCpu(watch.source.shown(plan, off, estimates), taken));
   }
 
   private static @Nullable PlannedRung find(LadderPlan plan, String rung) {

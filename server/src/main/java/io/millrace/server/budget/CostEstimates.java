@@ -117,15 +117,27 @@ final class CostEstimates {
     return cost.decodeCores() + cost.scaleCores() + cost.soundCores();
   }
 
-  /** A stream has taken {@code cores} beside its encoders for so long. */
+  /**
+   * A stream has taken {@code cores} beside its encoders for so long.
+   *
+   * @param own what is known of this very stream
+   */
   synchronized void learnSource(
-      LadderPlan plan, Set<String> paused, RungPace pace, double cores, double seconds) {
+      LadderPlan plan, Set<String> paused, RungPace pace, double cores, double seconds, Mean own) {
     double calibrated = model == null ? 0 : calibrated(model.ladder(plan, paused, pace));
     if (calibrated > 0) {
       sourceFactors
           .computeIfAbsent(plan.source().height(), _ -> new Mean())
           .add(cores / calibrated, seconds);
+      own.add(cores / calibrated, seconds);
     }
+  }
+
+  /** What a stream is expected to take beside its encoders of which {@code own} is known. */
+  double ownSource(LadderPlan plan, Set<String> paused, RungPace pace, Mean own) {
+    return model == null || own.isEmpty()
+        ? source(plan, paused, pace)
+        : calibrated(model.ladder(plan, paused, pace)) * own.value;
   }
 
   /** What a rung takes at one pace beside what it takes at another. */

@@ -237,8 +237,8 @@ final class RungWatch {
     return rung == null ? OptionalDouble.empty() : estimates.own(rung, pace, own);
   }
 
-  RungCpu shown(CostEstimates estimates) {
-    return new RungCpu(shown, predicted(estimates));
+  CpuUse shown(CostEstimates estimates) {
+    return new CpuUse(shown, predicted(estimates));
   }
 
   /** What {@code step} would leave of what it takes now: 1 is all. */

@@ -5,6 +5,7 @@ import io.millrace.codec.ladder.RungPace;
 import io.millrace.codec.ladder.RungStats;
 import io.millrace.codec.ladder.TranscoderStats;
 import java.time.Duration;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ final class SourceWatch {
   private long decodingSinceNs;
   private boolean decoding;
   private Set<String> off = Set.of();
+  private final CostEstimates.Mean own = new CostEstimates.Mean();
   private double learntCores;
   private double learntSeconds;
 
@@ -95,7 +97,7 @@ final class SourceWatch {
     learntSeconds += seconds;
     if (learntSeconds >= LEARNING_SECONDS) {
       double mean = Math.max(0, learntCores / learntSeconds);
-      estimates.learnSource(plan, nowOff, RungPace.FULL, mean, learntSeconds);
+      estimates.learnSource(plan, nowOff, RungPace.FULL, mean, learntSeconds, own);
       learntCores = 0;
       learntSeconds = 0;
     }
@@ -109,13 +111,21 @@ final class SourceWatch {
   /** What it would take beyond what it does, where it is late. */
   double lackingCores(@Nullable LadderPlan plan, Set<String> nowOff, CostEstimates estimates) {
     return late && plan != null
-        ? Math.max(0, estimates.source(plan, nowOff, RungPace.FULL) - Math.max(0, cores))
+        ? Math.max(0, estimates.ownSource(plan, nowOff, RungPace.FULL, own) - Math.max(0, cores))
         : 0;
   }
 
   /** Whether it does, or did a moment ago. */
   boolean wasLate(long nowNs) {
     return everLate && nowNs - lateNs < MADE_UP_NS;
+  }
+
+  CpuUse shown(@Nullable LadderPlan plan, Set<String> nowOff, CostEstimates estimates) {
+    return new CpuUse(
+        Math.max(0, cores),
+        plan == null || !estimates.isCalibrated()
+            ? OptionalDouble.empty()
+            : OptionalDouble.of(estimates.ownSource(plan, nowOff, RungPace.FULL, own)));
   }
 
   private boolean isStarting(long nowNs) {

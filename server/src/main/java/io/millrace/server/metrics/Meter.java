@@ -191,6 +191,15 @@ public enum Meter {
   ENCODER_DROPPED(
       "millrace_encoder_frames_dropped", "Pictures left out of a rung", "stream", "rendition"),
   DECODER_DAMAGED("millrace_decoder_samples_damaged", "Access units that did not decode", "stream"),
+  DECODER_CORES(
+      "millrace_decoder_cpu_cores",
+      "CPU that a stream takes beside its encoders (decoding, scaling and what its worker does"
+          + " besides), over the last seconds",
+      "stream"),
+  DECODER_PREDICTED(
+      "millrace_decoder_predicted_cpu_cores",
+      "CPU that a stream is expected to take beside its encoders, where the machine is calibrated",
+      "stream"),
   WORKER_CPU("millrace_worker_cpu_seconds", "CPU time of a stream's worker processes", "stream"),
   WORKER_RESIDENT(
       "millrace_worker_resident_memory_bytes",

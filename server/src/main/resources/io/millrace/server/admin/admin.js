@@ -93,6 +93,7 @@ function stream(info) {
   if (info.inputSwitches > 0) facts.push(`${info.inputSwitches} changes of input, the last: ${info.lastSwitchReason}`);
   if (info.signalLosses > 0) facts.push(`${info.signalLosses} losses of signal, ${Math.round(info.filledSeconds)} s covered`);
   if (info.worker) facts.push(workerFacts(info.worker));
+  if (info.decoder) facts.push(`${info.decoder.measuredCpu.toFixed(2)} cores for decoding, scaling and all else`);
   const inputs = element("table");
   inputs.append(row("th", INPUTS), ...info.inputs.map(input));
   const table = element("table");

@@ -18,7 +18,8 @@ import io.millrace.packager.PackagingStats;
 import io.millrace.packager.RenditionInfo;
 import io.millrace.packager.RenditionSpec;
 import io.millrace.packager.text.WebVttFile;
-import io.millrace.server.budget.RungCpu;
+import io.millrace.server.budget.CpuUse;
+import io.millrace.server.budget.StreamCpu;
 import io.millrace.server.config.ConfigProblem;
 import io.millrace.server.event.Events;
 import io.millrace.server.live.InputCounters;
@@ -252,7 +253,9 @@ class AdminRoutesTest {
           Map.of("4k", "would scale up"),
           new PackagingStats(77, 2_000_000_000L, 3_000_000_000L),
           new TranscoderStats(100, 5, 1, 1, 1, 1, 0, List.of(rung)),
-          Map.of("360p", new RungCpu(0.1234, OptionalDouble.of(0.2))),
+          new StreamCpu(
+              new CpuUse(0.0567, OptionalDouble.of(0.06)),
+              Map.of("360p", new CpuUse(0.1234, OptionalDouble.of(0.2)))),
           new WorkerStats(
               WorkerStats.State.PAUSED,
               4711,
@@ -288,7 +291,7 @@ class AdminRoutesTest {
           Map.of(),
           new PackagingStats(0, 0, 0),
           null,
-          Map.of(),
+          StreamCpu.NONE,
           null,
           null,
           List.of());
@@ -420,6 +423,7 @@ class AdminRoutesTest {
         .contains("\"sampleRate\":48000", "\"engine\":\"x264 164\"")
         .contains(
             "\"measuredCpu\":0.123,\"predictedCpu\":0.2,\"preset\":\"veryfast\",\"halfRate\":false")
+        .contains("\"measuredCpu\":0.057,\"predictedCpu\":0.06,\"pictureBytes\"")
         .contains("\"worker\":{\"state\":\"paused\",\"pid\":4711,\"cpuSeconds\":2.5")
         .contains("\"restarts\":{\"crash\":2,\"hang\":1},\"lastEnd\":\"crash: signal 11\"");
   }
@@ -550,6 +554,8 @@ class AdminRoutesTest {
         .contains("millrace_worker_paused{stream=\"live/a \\\"b\\\"\\n\"} 1")
         .contains("{rendition=\"360p\",stream=\"live/a \\\"b\\\"\\n\"} 3.456")
         .containsPattern("millrace_encoder_cpu_cores\\{rendition=\"360p\".*} 0.1234")
+        .containsPattern("millrace_decoder_cpu_cores\\{.*} 0.0567")
+        .containsPattern("millrace_decoder_predicted_cpu_cores\\{.*} 0.06")
         .containsPattern("millrace_encoder_predicted_cpu_cores\\{rendition=\"360p\".*} 0.2");
   }
 

@@ -245,24 +245,36 @@ class BudgetServiceTest {
     BudgetService service = service(MODEL);
     publish("a");
     pass(service, 2);
-    RungCpu first = service.cpu(new StreamKey("live", "a")).get("720p");
+    CpuUse first = service.cpu(new StreamKey("live", "a")).rungs().get("720p");
     assertThat(first.predictedCores().orElseThrow())
         .as("as calibrated")
         .isCloseTo(0.3, within(0.001));
     pass(service, 6);
-    assertThat(service.cpu(new StreamKey("live", "a")).get("720p").predictedCores().orElseThrow())
+    assertThat(
+            service
+                .cpu(new StreamKey("live", "a"))
+                .rungs()
+                .get("720p")
+                .predictedCores()
+                .orElseThrow())
         .as("as soon as it is learnt from")
         .isCloseTo(0.45, Percentage.withPercentage(10));
     pass(service, 60);
     for (Map.Entry<String, Double> rung : Map.of("720p", 0.45, "av1-720p", 0.3).entrySet()) {
-      RungCpu cpu = service.cpu(new StreamKey("live", "a")).get(rung.getKey());
+      CpuUse cpu = service.cpu(new StreamKey("live", "a")).rungs().get(rung.getKey());
       assertThat(cpu.measuredCores()).isCloseTo(rung.getValue(), Percentage.withPercentage(2));
       assertThat(cpu.predictedCores().orElseThrow())
           .isCloseTo(cpu.measuredCores(), Percentage.withPercentage(10));
     }
     publish("b");
     pass(service, 1);
-    assertThat(service.cpu(new StreamKey("live", "b")).get("720p").predictedCores().orElseThrow())
+    assertThat(
+            service
+                .cpu(new StreamKey("live", "b"))
+                .rungs()
+                .get("720p")
+                .predictedCores()
+                .orElseThrow())
         .as("a new one of the kind")
         .isCloseTo(0.45, Percentage.withPercentage(10));
   }
@@ -272,9 +284,10 @@ class BudgetServiceTest {
     BudgetService service = service(null);
     publish("a");
     pass(service, 60);
-    assertThat(service.cpu(new StreamKey("live", "a")).get("720p").measuredCores())
+    assertThat(service.cpu(new StreamKey("live", "a")).rungs().get("720p").measuredCores())
         .isCloseTo(0.3, Percentage.withPercentage(2));
-    assertThat(service.cpu(new StreamKey("live", "a")).get("720p").predictedCores()).isEmpty();
+    assertThat(service.cpu(new StreamKey("live", "a")).rungs().get("720p").predictedCores())
+        .isEmpty();
   }
 
   @Test
@@ -482,7 +495,7 @@ class BudgetServiceTest {
     pass(service, 2);
     broken[0] = false;
     pass(service, 2);
-    assertThat(service.cpu(new StreamKey("live", "a"))).containsKey("720p");
+    assertThat(service.cpu(new StreamKey("live", "a")).rungs()).containsKey("720p");
   }
 
   private static StreamSettings settings() {

@@ -109,6 +109,22 @@ class SourceWatchTest {
   }
 
   @Test
+  void isShownBesideWhatIsPredictedOfThisVeryStream() {
+    pass(1);
+    assertThat(predicted()).as("as calibrated").isCloseTo(0.1, within(0.02));
+    pass(20);
+    estimates.learnSource(PLAN, Set.of(), RungPace.FULL, 0.6, 60, new CostEstimates.Mean());
+    assertThat(predicted()).as("whatever others take").isCloseTo(0.2, within(0.01));
+    CpuUse shown = watch.shown(PLAN, Set.of(), estimates);
+    assertThat(shown.measuredCores()).isCloseTo(0.2, within(0.01));
+    assertThat(watch.shown(PLAN, Set.of(), new CostEstimates(null)).predictedCores()).isEmpty();
+  }
+
+  private double predicted() {
+    return watch.shown(PLAN, Set.of(), estimates).predictedCores().orElseThrow();
+  }
+
+  @Test
   void whatAnotherWorkersEncodersHaveDoneIsNotItsOwn() {
     pass(20);
     encoderCpuS = 0; // the next worker counts anew, and the server does not
