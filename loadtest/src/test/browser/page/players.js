@@ -137,7 +137,9 @@ async function dash(video, url, family, lowLatency, license, texts) {
     rungs: () => list().map(rung),
     use: ({ id }) => {
       player.updateSettings({ streaming: { abr: { autoSwitchBitrate: { video: false } } } });
-      player.setRepresentationForTypeById("video", id, false);
+      // Asked for another rung of a period that it has fetched to its end, dash.js drops what it has begun to fetch of
+      // the next one, and asks for that from time 0 on until its place has left the window.
+      if (!player.getActiveStream().getHasFinishedBuffering()) player.setRepresentationForTypeById("video", id, false);
     },
     active: () => {
       const current = player.getCurrentRepresentationForType("video");

@@ -10,6 +10,7 @@ import io.millrace.media.TrackFormat;
 import io.millrace.media.TrackSink;
 import io.millrace.media.flv.VideoTag;
 import io.millrace.media.h264.AvcConfiguration;
+import io.millrace.media.hevc.HevcConfiguration;
 import io.millrace.media.timeline.Timeline;
 import io.millrace.media.timeline.VideoStamp;
 import java.io.IOException;
@@ -50,18 +51,27 @@ public final class ClipVideo {
   /**
    * The format that the clip starts with.
    *
-   * @throws IllegalArgumentException when it has no H.264
+   * @throws IllegalArgumentException when it has neither H.264 nor HEVC
    */
   public TrackFormat.Video format() {
     try (Stream<Tag> tags = source.get()) {
       for (Tag tag : (Iterable<Tag>) tags::iterator) {
         if (tag.kind() == Kind.VIDEO
             && VideoTag.parse(tag.body()) instanceof VideoTag.SequenceStart header) {
-          return AvcConfiguration.parse(header.configuration()).toFormat();
+          byte[] configuration = header.configuration();
+          switch (header.codec()) {
+            case H264 -> {
+              return AvcConfiguration.parse(configuration).toFormat();
+            }
+            case HEVC -> {
+              return HevcConfiguration.parse(configuration).toFormat();
+            }
+            default -> {}
+          }
         }
       }
     }
-    throw new IllegalArgumentException("no H.264 in this clip");
+    throw new IllegalArgumentException("neither H.264 nor HEVC in this clip");
   }
 
   /** Sends Format, Boundary, Samples, …, and End to {@code sink}, as fast as it takes them. */

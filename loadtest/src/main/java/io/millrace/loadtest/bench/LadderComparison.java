@@ -74,7 +74,7 @@ public final class LadderComparison implements Callable<Integer> {
 
   @Option(
       names = "--clip",
-      description = "H.264 of at least 720 lines; one is made with ffmpeg if left out")
+      description = "H.264 or HEVC of at least 720 lines; one is made with ffmpeg if left out")
   private @Nullable Path clip;
 
   @Option(

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  */
 @Isolated("browsers on two cores")
 class LadderEditPlaybackTest {
-  /** Shaka Player has stalled at a change, once in five runs: see README, "Limits". */
+  /** A third browser takes more than two cores have beside all else of CI. */
   private static final List<Player> PLAYERS =
       List.of(Player.HLS, Player.DASH, Player.SHAKA).subList(0, Effort.of(2, 3));
 
