@@ -23,9 +23,13 @@ final class SourceWatch {
   /** Half a second of pictures and sound. */
   private static final int LATE_SAMPLES = 40;
 
+  /** What piles up is made up within some seconds where it falls by so much, beside what comes. */
+  private static final double MADE_UP_SAMPLES_A_SECOND = 40;
+
   /** Until the queues of encoders are what they were. */
   private static final long MADE_UP_NS = Duration.ofSeconds(2).toNanos();
 
+  private long waiting;
   private boolean late;
   private boolean everLate;
   private long lateNs;
@@ -57,8 +61,11 @@ final class SourceWatch {
       CostEstimates estimates,
       long passedNs,
       long nowNs) {
-    late = stats.samplesWaiting() >= LATE_SAMPLES;
-    if (late) {
+    double seconds = passedNs / 1e9;
+    double madeUp = waiting - stats.samplesWaiting();
+    waiting = stats.samplesWaiting();
+    late = waiting >= LATE_SAMPLES && madeUp < MADE_UP_SAMPLES_A_SECOND * seconds;
+    if (waiting >= LATE_SAMPLES) {
       everLate = true;
       lateNs = nowNs;
     }
@@ -70,7 +77,6 @@ final class SourceWatch {
       decoding = true;
       decodingSinceNs = nowNs;
     }
-    double seconds = passedNs / 1e9;
     if (same && seconds > 0) {
       // The two are read at different moments, so it may go back for one.
       double now = (totalNs - spentNs) / 1e9 / seconds;
@@ -103,7 +109,7 @@ final class SourceWatch {
     }
   }
 
-  /** Whether what is to be decoded piles up. */
+  /** Whether what is to be decoded has piled up, and is not being made up. */
   boolean isLate() {
     return late;
   }

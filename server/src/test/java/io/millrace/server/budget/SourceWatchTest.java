@@ -140,6 +140,16 @@ class SourceWatchTest {
     waiting = 40;
     pass(0.25);
     assertThat(watch.isLate()).isTrue();
+    waiting = 140;
+    pass(0.5);
+    assertThat(watch.isLate()).isTrue();
+    waiting = 120;
+    pass(0.25);
+    assertThat(watch.isLate()).as("it catches up").isFalse();
+    assertThat(watch.wasLate(nowNs)).isTrue();
+    waiting = 115;
+    pass(0.25);
+    assertThat(watch.isLate()).as("too slowly").isTrue();
     waiting = 0;
     pass(0.25);
     assertThat(watch.isLate()).isFalse();
