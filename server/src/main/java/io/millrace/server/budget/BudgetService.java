@@ -369,12 +369,19 @@ public final class BudgetService {
         lacking += known.lackingCores(estimates);
       }
     }
+    boolean decodes = late.isEmpty();
     if (watch.source.isLate() && idle < SPARE_CORES) {
       late = "decoding";
       lacking += watch.source.lackingCores(stream.plan(), watch.off(nowNs), estimates);
     }
     return new Look.Stream(
-        stream.key(), cores * shedding.cpuPercent() / 100, offered, late, lacking, settling);
+        stream.key(),
+        cores * shedding.cpuPercent() / 100,
+        offered,
+        late,
+        lacking,
+        settling,
+        decodes && watch.source.isStarting(nowNs));
   }
 
   private double frees(Watch watch, EncodedStream stream, ShedStep step, long nowNs) {

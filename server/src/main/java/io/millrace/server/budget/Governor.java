@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * machine all that have just begun; more a moment later if that was not enough, with a full machine
  * at least twice as many rungs each time. Presets go one step at a time, of as many streams as it
  * takes, and frame rates of one stream at a time. Those that stand first in their ladder's order go
- * first, of all streams, and of equals that of the newest stream.
+ * first, of all streams, and of equals that of the newest stream. A decoder that is late with a
+ * stream that has just begun costs rungs, and no presets: it makes up when those have gone.
  *
  * <p>What was given up last comes back first, when there has been no overload for a while, or for a
  * moment where a stream has just left: as much as fits into the budget and into what the machine
@@ -209,8 +210,9 @@ final class Governor {
 
   /** Why there is one, or null. */
   private @Nullable String overload(Look now) {
+    boolean rungs = now.streams().stream().anyMatch(this::hasRungs);
     for (Look.Stream stream : now.streams()) {
-      if (!stream.late().isEmpty()) {
+      if (!stream.late().isEmpty() && (rungs || !stream.beginning())) {
         return stream.late() + " of " + stream.key() + " is late";
       }
     }
@@ -226,6 +228,18 @@ final class Governor {
             now.comingCores(),
             now.idleCores())
         : null;
+  }
+
+  /** Whether it has a rung left to give up. */
+  private boolean hasRungs(Look.Stream stream) {
+    Set<Integer> gone = given(stream.key());
+    for (int place = 0; place < stream.steps().size(); place++) {
+      Look.Step step = stream.steps().get(place);
+      if (step.step() instanceof ShedStep.Pause && step.cores() > 0 && !gone.contains(place)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

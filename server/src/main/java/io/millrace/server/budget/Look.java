@@ -46,6 +46,8 @@ record Look(
    *     nobody else does something, or the decoder; empty where none is
    * @param lackingCores what those that are late would take if they could, beyond what they do
    * @param settling whether something that was decided is still on its way
+   * @param beginning whether it is late only because it has just begun, while rungs that go are
+   *     encoded to the ends of their segments
    */
   record Stream(
       StreamKey key,
@@ -53,14 +55,15 @@ record Look(
       List<Step> steps,
       String late,
       double lackingCores,
-      boolean settling) {
+      boolean settling,
+      boolean beginning) {
     Stream {
       steps = List.copyOf(steps);
     }
 
     /** What late ones lack is not known. */
     Stream(StreamKey key, double budgetCores, List<Step> steps, String late, boolean settling) {
-      this(key, budgetCores, steps, late, 0, settling);
+      this(key, budgetCores, steps, late, 0, settling, false);
     }
   }
 

@@ -134,7 +134,8 @@ final class SourceWatch {
             : OptionalDouble.of(estimates.ownSource(plan, nowOff, RungPace.FULL, own)));
   }
 
-  private boolean isStarting(long nowNs) {
+  /** Whether it has just begun to decode. */
+  boolean isStarting(long nowNs) {
     return nowNs - decodingSinceNs < STEADY_NS;
   }
 

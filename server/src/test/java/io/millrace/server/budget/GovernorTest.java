@@ -190,7 +190,7 @@ class GovernorTest {
       steps.add(new Look.Step(step, cores, false));
     }
     return new Look.Stream(
-        new StreamKey("live", name), BUDGET, steps, late, lacking, !late.isEmpty());
+        new StreamKey("live", name), BUDGET, steps, late, lacking, !late.isEmpty(), false);
   }
 
   private List<String> decide(Look look, long atNs) {
@@ -303,13 +303,38 @@ class GovernorTest {
       for (ShedStep step : SHED) {
         steps.add(new Look.Step(step, step instanceof ShedStep.Pause ? 0 : 0.1, false));
       }
-      all.add(new Look.Stream(new StreamKey("live", name), BUDGET, steps, "360p", 0.05, false));
+      all.add(
+          new Look.Stream(new StreamKey("live", name), BUDGET, steps, "360p", 0.05, false, false));
     }
     Look late = new Look(2, 0, all);
     assertThat(decide(late, nowNs)).isEmpty();
     assertThat(decide(late, nowNs + LOOK_NS))
         .as("0.15 cores are lacking")
         .containsExactly("c/faster3", "b/faster3");
+  }
+
+  @Test
+  void aDecoderThatHasJustBegunCostsRungsAndNoPresets() {
+    assertThat(decide(beginning(true, 0.2), nowNs)).isEmpty();
+    assertThat(decide(beginning(true, 0.2), nowNs + LOOK_NS)).containsExactly("a/av1-720p");
+    long laterNs = nowNs + TimeUnit.MINUTES.toNanos(1);
+    for (int i = 0; i < 20; i++) {
+      assertThat(decide(beginning(true, 0), laterNs + i * LOOK_NS)).isEmpty();
+    }
+    laterNs += TimeUnit.MINUTES.toNanos(1);
+    assertThat(decide(beginning(false, 0), laterNs)).isEmpty();
+    assertThat(decide(beginning(false, 0), laterNs + LOOK_NS)).containsExactly("a/faster3");
+  }
+
+  /** Its decoder is late. */
+  private static Look beginning(boolean justBegun, double rungs) {
+    List<Look.Step> steps = new ArrayList<>();
+    for (ShedStep step : SHED) {
+      steps.add(new Look.Step(step, step instanceof ShedStep.Pause ? rungs : 0.1, false));
+    }
+    StreamKey key = new StreamKey("live", "a");
+    return new Look(
+        2, 0, List.of(new Look.Stream(key, BUDGET, steps, "decoding", 0, false, justBegun)));
   }
 
   @Test
